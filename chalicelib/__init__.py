@@ -1,0 +1,1 @@
+"""Article Votes: count every vote exactly once."""

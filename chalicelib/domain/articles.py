@@ -1,0 +1,56 @@
+"""Articles: their ids, their lists, and whether they take votes at a given moment."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+from chalicelib.domain.errors import InvalidValue
+
+ARTICLE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._~:-]{0,127}", re.ASCII)
+MOST_ARTICLES_PER_REQUEST = 100
+
+State = Literal["open", "closed", "unknown"]
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleRef:
+    """Which article of which site. Both ids are well-formed."""
+
+    site: str
+    article: str
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """A registered article. `closes_at`: the epoch second from which it takes no votes, or None."""
+
+    ref: ArticleRef
+    title: str
+    url: str
+    closes_at: int | None = None
+
+
+def parse_article_id(raw: str, *, field: str = "article") -> str:
+    """A well-formed article id, or `InvalidValue`."""
+    if not ARTICLE_ID.fullmatch(raw):
+        raise InvalidValue(
+            f"{field} must be 1 to 128 of A-Z, a-z, 0-9 and ._~:-, starting with a letter or digit.", field=field
+        )
+    return raw
+
+
+def parse_article_ids(raw: str) -> list[str]:
+    """The ids of a comma-separated list, in its order; repeats are kept. At most 100."""
+    ids = raw.split(",") if raw else []
+    if not 1 <= len(ids) <= MOST_ARTICLES_PER_REQUEST:
+        raise InvalidValue(
+            f"articles must list 1 to {MOST_ARTICLES_PER_REQUEST} article ids, separated by commas.", field="articles"
+        )
+    return [parse_article_id(one, field="articles") for one in ids]
+
+
+def is_closed(closes_at: int | None, now: int) -> bool:
+    """Whether voting has ended. The table's condition `ARTICLE_TAKES_VOTES` says the same in DynamoDB's words."""
+    return closes_at is not None and closes_at <= now

@@ -1,0 +1,26 @@
+"""How much time a request has left. Time comes in as a function; nothing here reads a clock."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+
+class Deadline:
+    """Says whether one more attempt against the table may still start.
+
+    `monotonic` returns seconds; `start_within_seconds` is measured from the moment this is made. An attempt
+    that starts at the last allowed moment still ends within the client timeouts (`settings`), so the sum
+    stays below the three seconds that promise P4 gives the caller.
+    """
+
+    def __init__(self, monotonic: Callable[[], float], start_within_seconds: float) -> None:
+        self._monotonic = monotonic
+        self._last_start = monotonic() + start_within_seconds
+
+    def remaining_seconds(self) -> float:
+        """Seconds until the last moment at which an attempt may start; negative once that has passed."""
+        return self._last_start - self._monotonic()
+
+    def passed(self) -> bool:
+        """True when no further attempt may start."""
+        return self.remaining_seconds() < 0

@@ -1,0 +1,62 @@
+"""The tally: the sum of an article's shards, and nothing else.
+
+A vote changes one shard in its own transaction, so sums of shards are exact at any quiet moment. A summary is
+a stored sum; it replaces another only when its version is higher.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from chalicelib.domain.articles import State, is_closed
+
+TALLY_SHARDS = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """Counts per choice (choices never voted for may be missing), and how often they ever changed.
+
+    `updated_at` and `closes_at` are epoch seconds. `known` is False when nothing at all is stored for the
+    article: nobody has voted on it and it is not registered.
+    """
+
+    counts: Mapping[str, int]
+    version: int
+    updated_at: int | None = None
+    closes_at: int | None = None
+    known: bool = True
+
+    @property
+    def voters(self) -> int:
+        """How many readers have a vote: a reader has one choice at a time."""
+        return sum(self.counts.values())
+
+    def state(self, now: int, *, registers_articles: bool) -> State:
+        """What a page may say about the article at `now`."""
+        if registers_articles and not self.known:
+            return "unknown"
+        return "closed" if is_closed(self.closes_at, now) else "open"
+
+
+EMPTY_TALLY = Tally(counts={}, version=0, known=False)
+
+
+def add_up(shards: Iterable[Tally]) -> Tally:
+    """The tally of an article from its shards; `EMPTY_TALLY` when it has none."""
+    counts: dict[str, int] = {}
+    version = 0
+    updated_at: int | None = None
+    closes_at: int | None = None
+    known = False
+    for shard in shards:
+        known = True
+        version += shard.version
+        for choice, number in shard.counts.items():
+            counts[choice] = counts.get(choice, 0) + number
+        if shard.updated_at is not None and (updated_at is None or shard.updated_at > updated_at):
+            updated_at = shard.updated_at
+        if shard.closes_at is not None:
+            closes_at = shard.closes_at
+    return Tally(counts, version, updated_at, closes_at) if known else EMPTY_TALLY

@@ -1,0 +1,1 @@
+"""The use cases, over a store protocol. They know the rules, not how anything is stored or sent."""

@@ -1,0 +1,305 @@
+"""The table: one method per access pattern, and the only caller of DynamoDB. See docs/access-patterns.md.
+
+Writing a vote is one transaction over two items, the vote and the tally shard it counts on. Both carry the
+conditions that make it exact; what a refused condition means is decided by the pure rule in `domain.votes`.
+
+    first vote                      a second request of the same voter, at the same time
+    Put vote   if VOTE_IS_NEW
+    ADD shard  +up                  Put vote   if VOTE_IS_NEW     -> refused, and told what is there
+                                    decide(what is there, wish)   -> keep, refuse, or
+                                    Put vote   if VOTE_IS_AS_READ -> one of two wins; the other decides again
+                                    ADD shard  -up +down
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+from chalicelib.domain.articles import Article, ArticleRef
+from chalicelib.domain.deadlines import Deadline
+from chalicelib.domain.errors import Unavailable, UnknownArticle, VotingClosed
+from chalicelib.domain.sites import Site
+from chalicelib.domain.tallies import TALLY_SHARDS, Tally, add_up
+from chalicelib.domain.voters import vote_partition
+from chalicelib.domain.votes import Apply, Keep, Outcome, Vote, Wish, decide, never_voted
+from chalicelib.storage import items
+from chalicelib.storage.attempts import Attempts, ConditionRefused
+from chalicelib.storage.items import Item
+
+VOTE_IS_NEW = "attribute_not_exists(PK)"
+VOTE_IS_AS_READ = "version = :read"
+ARTICLE_TAKES_VOTES = "(attribute_not_exists(closes_at) OR closes_at > :at)"
+ARTICLE_IS_REGISTERED = "attribute_exists(PK)"
+SUMMARY_IS_OLDER = "attribute_not_exists(version) OR version < :version"
+VOTE, SHARD = 0, 1  # the actions of a vote's transaction, in order
+
+
+class Table:
+    """The votes of all sites. Every method raises `Unavailable` when DynamoDB does not answer by the deadline."""
+
+    def __init__(self, client: Any, name: str, attempts: Attempts) -> None:
+        self._client = client
+        self._name = name
+        self._attempts = attempts
+
+    # Votes
+
+    def apply(self, wish: Wish, deadline: Deadline, *, registered_only: bool) -> Outcome:
+        """Make the voter's vote what they wish, exactly once, together with the tally.
+
+        Raises what `decide` raises, `VotingClosed`, and, with `registered_only`, `UnknownArticle`.
+        """
+        if wish.choice is None or wish.precondition.expects_a_vote():
+            old = self.vote(wish.ref, wish.voter_key, deadline)
+        else:
+            old = never_voted(vote_partition(wish.voter_key))
+        while True:
+            decision = decide(old, wish)
+            if isinstance(decision, Keep):
+                return Outcome(decision.vote, changed=False, first=False)
+            transaction = self._transaction(old, decision, wish, registered_only)
+            try:
+                self._answer(lambda: self._client.transact_write_items(**transaction), deadline)  # noqa: B023
+            except ConditionRefused as refused:
+                if refused.failed(VOTE):
+                    stored = refused.item(VOTE)
+                    old = items.read_vote(stored) if stored else never_voted(old.shard)
+                    continue
+                if refused.item(SHARD) is None:
+                    raise UnknownArticle(
+                        f"The site {wish.ref.site} has no article {wish.ref.article}.", field="article"
+                    ) from None
+                raise VotingClosed("This article takes no more votes.") from None
+            return Outcome(
+                decision.vote,
+                changed=bool(decision.deltas),
+                first=old.cast_at is None and decision.vote.cast_at is not None,
+            )
+
+    def vote(self, ref: ArticleRef, voter_key: str, deadline: Deadline) -> Vote:
+        """One voter's vote on one article, read consistently; version 0 when nothing is stored."""
+        partition = vote_partition(voter_key)
+        key = items.vote_key(ref, partition, voter_key)
+        found = self._answer(
+            lambda: self._client.get_item(TableName=self._name, Key=key, ConsistentRead=True), deadline
+        )
+        return items.read_vote(found["Item"]) if "Item" in found else never_voted(partition)
+
+    def votes(self, voter_keys: Sequence[tuple[ArticleRef, str]], deadline: Deadline) -> list[Vote]:
+        """The votes under up to 100 different (article, voter key) pairs, in their order, read consistently."""
+        keys = [items.vote_key(ref, vote_partition(key), key) for ref, key in voter_keys]
+        found = self._batch_get(keys, deadline, consistent=True)
+        return [
+            items.read_vote(item) if item else never_voted(vote_partition(key))
+            for item, (_, key) in zip(found, voter_keys, strict=True)
+        ]
+
+    # Tallies and summaries
+
+    def tally(self, ref: ArticleRef, deadline: Deadline, *, consistent: bool) -> Tally:
+        """The exact tally: the sum of the shards, in one Query."""
+        return add_up(items.read_tally(item) for item in self._shard_items(ref, deadline, consistent))
+
+    def summaries(self, refs: Sequence[ArticleRef], deadline: Deadline) -> list[Tally | None]:
+        """The projected tallies of up to 100 different articles, in their order; None where none is projected."""
+        found = self._batch_get([items.summary_key(ref) for ref in refs], deadline, consistent=False)
+        return [items.read_tally(item) if item else None for item in found]
+
+    def put_summary(self, ref: ArticleRef, tally: Tally, deadline: Deadline) -> bool:
+        """Store a summary if it is newer than the stored one; whether it was."""
+        return self._put_if(
+            {**items.summary_key(ref), **items.tally_attributes(tally)},
+            SUMMARY_IS_OLDER,
+            {":version": items.number(tally.version)},
+            deadline,
+        )
+
+    # Sites and articles
+
+    def site(self, site_id: str, deadline: Deadline) -> Site | None:
+        """A site, or None."""
+        found = self._answer(
+            lambda: self._client.get_item(TableName=self._name, Key=items.site_key(site_id)), deadline
+        )
+        return items.read_site(found["Item"]) if "Item" in found else None
+
+    def put_site(self, site: Site, deadline: Deadline) -> None:
+        """Create a site or replace its settings."""
+        self._answer(
+            lambda: self._client.put_item(TableName=self._name, Item=items.site_item(site)), deadline
+        )
+
+    def article(self, ref: ArticleRef, deadline: Deadline) -> Article | None:
+        """A registered article, or None."""
+        found = self._answer(
+            lambda: self._client.get_item(TableName=self._name, Key=items.article_key(ref)), deadline
+        )
+        return items.read_article(found["Item"], ref) if "Item" in found else None
+
+    def put_article(self, article: Article, at: int, deadline: Deadline) -> None:
+        """Register an article, or change it; `closes_at` takes effect for every vote that commits afterwards.
+
+        The closing time stands on each tally shard, where a vote's own transaction checks it: no read is added to
+        the vote path, and no cached copy can let a late vote through. One transaction over the article and its shards.
+        """
+        actions: list[Item] = [{"Put": {"TableName": self._name, "Item": items.article_item(article)}}]
+        change = "SET closes_at = :closes_at" if article.closes_at is not None else "REMOVE closes_at"
+        for shard in range(TALLY_SHARDS):
+            values = {":one": items.number(1), ":at": items.number(at)}
+            if article.closes_at is not None:
+                values[":closes_at"] = items.number(article.closes_at)
+            sets = change + (", " if change.startswith("SET") else " SET ") + "updated_at = :at"
+            actions.append(
+                {
+                    "Update": {
+                        "TableName": self._name,
+                        "Key": items.tally_key(article.ref, shard),
+                        "UpdateExpression": sets + " ADD version :one",
+                        "ExpressionAttributeValues": values,
+                    }
+                }
+            )
+        self._answer(lambda: self._client.transact_write_items(TransactItems=actions), deadline)
+
+    # For operators: never on a request path
+
+    def articles_with_votes(self, site_id: str | None, deadline_for_page: Callable[[], Deadline]) -> Iterator[ArticleRef]:
+        """Every article that has votes or a tally, once each; a Scan that reads keys only."""
+        seen: set[ArticleRef] = set()
+        page: Item = {"TableName": self._name, "ProjectionExpression": "PK"}
+        while True:
+            found = self._answer(lambda: self._client.scan(**page), deadline_for_page())  # noqa: B023
+            for item in found["Items"]:
+                ref = items.article_of_partition(item[items.PK]["S"])
+                if ref is not None and ref not in seen and site_id in (None, ref.site):
+                    seen.add(ref)
+                    yield ref
+            if "LastEvaluatedKey" not in found:
+                return
+            page["ExclusiveStartKey"] = found["LastEvaluatedKey"]
+
+    def shards(self, ref: ArticleRef, deadline: Deadline) -> dict[int, Tally]:
+        """The tally shards by number, read consistently."""
+        return {items.shard_of(item): items.read_tally(item) for item in self._shard_items(ref, deadline, True)}
+
+    def votes_in_partition(
+        self, ref: ArticleRef, partition: int, deadline_for_page: Callable[[], Deadline]
+    ) -> Iterator[Vote]:
+        """Every stored vote of one of the article's vote partitions, read consistently, page by page."""
+        page: Item = {
+            "TableName": self._name,
+            "KeyConditionExpression": "PK = :partition",
+            "ExpressionAttributeValues": {":partition": {"S": items.ballots_partition(ref, partition)}},
+            "ConsistentRead": True,
+        }
+        while True:
+            found = self._answer(lambda: self._client.query(**page), deadline_for_page())  # noqa: B023
+            yield from map(items.read_vote, found["Items"])
+            if "LastEvaluatedKey" not in found:
+                return
+            page["ExclusiveStartKey"] = found["LastEvaluatedKey"]
+
+    def repair_shard(
+        self, ref: ArticleRef, shard: int, counted: Tally, read_version: int, deadline: Deadline
+    ) -> bool:
+        """Set a shard's counts if its version is still the one read; whether it was."""
+        item = {**items.tally_key(ref, shard), **items.tally_attributes(counted)}
+        if read_version:
+            return self._put_if(item, VOTE_IS_AS_READ, {":read": items.number(read_version)}, deadline)
+        return self._put_if(item, VOTE_IS_NEW, None, deadline)
+
+    # How the calls above are made
+
+    def _answer(self, call: Callable[[], Any], deadline: Deadline) -> Any:
+        return self._attempts.until_answered(call, deadline)
+
+    def _shard_items(self, ref: ArticleRef, deadline: Deadline, consistent: bool) -> list[Item]:
+        found = self._answer(
+            lambda: self._client.query(
+                TableName=self._name,
+                KeyConditionExpression="PK = :article AND begins_with(SK, :tally)",
+                ExpressionAttributeValues={
+                    ":article": {"S": items.article_partition(ref)},
+                    ":tally": {"S": items.TALLY_PREFIX},
+                },
+                ConsistentRead=consistent,
+            ),
+            deadline,
+        )
+        return found["Items"]  # type: ignore[no-any-return]
+
+    def _batch_get(self, keys: list[Item], deadline: Deadline, *, consistent: bool) -> list[Item | None]:
+        found: dict[tuple[str, str], Item] = {}
+        wanted = keys
+        while wanted:
+            request = {self._name: {"Keys": wanted, "ConsistentRead": consistent}}
+            answer = self._answer(lambda: self._client.batch_get_item(RequestItems=request), deadline)  # noqa: B023
+            for item in answer["Responses"].get(self._name, []):
+                found[item[items.PK]["S"], item[items.SK]["S"]] = item
+            wanted = answer.get("UnprocessedKeys", {}).get(self._name, {}).get("Keys", [])
+            if wanted and deadline.passed():
+                raise Unavailable("The table handed out only a part in time.")
+        return [found.get((key[items.PK]["S"], key[items.SK]["S"])) for key in keys]
+
+    def _put_if(self, item: Item, condition: str, values: Item | None, deadline: Deadline) -> bool:
+        request = {"TableName": self._name, "Item": item, "ConditionExpression": condition}
+        if values:
+            request["ExpressionAttributeValues"] = values
+        try:
+            self._answer(lambda: self._client.put_item(**request), deadline)
+        except ConditionRefused:
+            return False
+        return True
+
+    def _transaction(self, old: Vote, decision: Apply, wish: Wish, registered_only: bool) -> Item:
+        """Put the vote if it is still the old one, and count it if the article takes votes.
+
+        The token makes a repeat of this very transaction harmless for ten minutes; it is made of everything that
+        the parameters are made of, so that equal tokens never meet different parameters.
+        """
+        put: Item = {
+            "TableName": self._name,
+            "Item": {
+                **items.vote_key(wish.ref, vote_partition(wish.voter_key), wish.voter_key),
+                **items.vote_attributes(decision.vote),
+            },
+            "ConditionExpression": VOTE_IS_NEW,
+            "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
+        }
+        if old.version:
+            put["ConditionExpression"] = VOTE_IS_AS_READ
+            put["ExpressionAttributeValues"] = {":read": items.number(old.version)}
+        condition = ARTICLE_TAKES_VOTES
+        if registered_only:
+            condition = f"{ARTICLE_IS_REGISTERED} AND {condition}"
+        at = items.number(wish.at)
+        shard: Item = {
+            "TableName": self._name,
+            "Key": items.tally_key(wish.ref, decision.vote.shard),
+            "ConditionExpression": condition,
+            "ExpressionAttributeValues": {":at": at},
+            "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
+        }
+        if not decision.deltas:
+            return self._tokened([{"Put": put}, {"ConditionCheck": shard}], old, decision, wish)
+        adds = []
+        names = {}
+        for index, (choice, delta) in enumerate(decision.deltas):
+            names[f"#{index}"] = items.count_attribute(choice)
+            shard["ExpressionAttributeValues"][f":{index}"] = items.number(delta)
+            adds.append(f"#{index} :{index}")
+        shard["ExpressionAttributeNames"] = names
+        shard["ExpressionAttributeValues"][":one"] = items.number(1)
+        shard["UpdateExpression"] = f"SET updated_at = :at ADD {', '.join(adds)}, version :one"
+        return self._tokened([{"Put": put}, {"Update": shard}], old, decision, wish)
+
+    def _tokened(self, actions: list[Item], old: Vote, decision: Apply, wish: Wish) -> Item:
+        made_of = (
+            f"{self._name}\n{wish.ref.site}\n{wish.ref.article}\n{wish.voter_key}\n{wish.receipt}\n{wish.at}\n"
+            f"{old.version}\n{old.choice}\n{decision.vote.choice}"
+        )
+        token = base64.urlsafe_b64encode(hashlib.blake2b(made_of.encode(), digest_size=24).digest()).decode()
+        return {"TransactItems": actions, "ClientRequestToken": token}
