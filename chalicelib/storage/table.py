@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from chalicelib.domain.articles import Article, ArticleRef
@@ -29,8 +29,8 @@ from chalicelib.storage import items
 from chalicelib.storage.attempts import Attempts, ConditionRefused
 from chalicelib.storage.items import Item
 
-VOTE_IS_NEW = "attribute_not_exists(PK)"
-VOTE_IS_AS_READ = "version = :read"
+VOTE_IS_NEW = SHARD_IS_NEW = "attribute_not_exists(PK)"
+VOTE_IS_AS_READ = SHARD_IS_AS_READ = "version = :read"
 ARTICLE_TAKES_VOTES = "(attribute_not_exists(closes_at) OR closes_at > :at)"
 ARTICLE_IS_REGISTERED = "attribute_exists(PK)"
 SUMMARY_IS_OLDER = "attribute_not_exists(version) OR version < :version"
@@ -110,10 +110,13 @@ class Table:
 
     def put_summary(self, ref: ArticleRef, tally: Tally, deadline: Deadline) -> bool:
         """Store a summary if it is newer than the stored one; whether it was."""
-        return self._put_if(
-            {**items.summary_key(ref), **items.tally_attributes(tally)},
-            SUMMARY_IS_OLDER,
-            {":version": items.number(tally.version)},
+        return self._if_holds(
+            lambda: self._client.put_item(
+                TableName=self._name,
+                Item={**items.summary_key(ref), **items.tally_attributes(tally)},
+                ConditionExpression=SUMMARY_IS_OLDER,
+                ExpressionAttributeValues={":version": items.number(tally.version)},
+            ),
             deadline,
         )
 
@@ -203,13 +206,31 @@ class Table:
             page["ExclusiveStartKey"] = found["LastEvaluatedKey"]
 
     def repair_shard(
-        self, ref: ArticleRef, shard: int, counted: Tally, read_version: int, deadline: Deadline
+        self, ref: ArticleRef, shard: int, counts: Mapping[str, int], read_version: int, at: int, deadline: Deadline
     ) -> bool:
-        """Set a shard's counts if its version is still the one read; whether it was."""
-        item = {**items.tally_key(ref, shard), **items.tally_attributes(counted)}
+        """Set the given counts of a shard if its version is still the one read; whether it was.
+
+        A change like any other: the version grows, so caches and the summary follow.
+        """
+        names = {f"#{index}": items.count_attribute(choice) for index, choice in enumerate(counts)}
+        values = {f":{index}": items.number(count) for index, count in enumerate(counts.values())}
+        values |= {":at": items.number(at), ":one": items.number(1)}
+        condition = SHARD_IS_NEW
         if read_version:
-            return self._put_if(item, VOTE_IS_AS_READ, {":read": items.number(read_version)}, deadline)
-        return self._put_if(item, VOTE_IS_NEW, None, deadline)
+            condition = SHARD_IS_AS_READ
+            values[":read"] = items.number(read_version)
+        sets = "".join(f"#{index} = :{index}, " for index in range(len(counts)))
+        return self._if_holds(
+            lambda: self._client.update_item(
+                TableName=self._name,
+                Key=items.tally_key(ref, shard),
+                UpdateExpression=f"SET {sets}updated_at = :at ADD version :one",
+                ConditionExpression=condition,
+                ExpressionAttributeNames=names,
+                ExpressionAttributeValues=values,
+            ),
+            deadline,
+        )
 
     # How the calls above are made
 
@@ -244,12 +265,9 @@ class Table:
                 raise Unavailable("The table handed out only a part in time.")
         return [found.get((key[items.PK]["S"], key[items.SK]["S"])) for key in keys]
 
-    def _put_if(self, item: Item, condition: str, values: Item | None, deadline: Deadline) -> bool:
-        request = {"TableName": self._name, "Item": item, "ConditionExpression": condition}
-        if values:
-            request["ExpressionAttributeValues"] = values
+    def _if_holds(self, call: Callable[[], Any], deadline: Deadline) -> bool:
         try:
-            self._answer(lambda: self._client.put_item(**request), deadline)
+            self._answer(call, deadline)
         except ConditionRefused:
             return False
         return True

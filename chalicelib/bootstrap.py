@@ -1,0 +1,86 @@
+"""The composition root: builds everything once per container, and is the only one that knows the clock.
+
+`services()` is what handlers call. Tests and tools build their own with `build`, or put fakes in with `install`.
+"""
+
+from __future__ import annotations
+
+import base64
+import os
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import boto3
+from botocore.config import Config
+
+from chalicelib import settings as limits
+from chalicelib.domain.deadlines import Deadline
+from chalicelib.service.ports import Keyring, VoteStore
+from chalicelib.service.sites import SiteDirectory
+from chalicelib.settings import Settings
+from chalicelib.storage.attempts import Attempts
+from chalicelib.storage.secrets import Secrets
+from chalicelib.storage.table import Table
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """What a request handler works with. `now` gives epoch seconds, `monotonic` seconds for measuring."""
+
+    store: VoteStore
+    keyring: Keyring
+    sites: SiteDirectory
+    now: Callable[[], int] = field(default=lambda: int(time.time()))
+    monotonic: Callable[[], float] = time.monotonic
+    random_id: Callable[[], str] = field(
+        default=lambda: base64.urlsafe_b64encode(os.urandom(16)).rstrip(b"=").decode()
+    )
+
+    def new_deadline(self) -> Deadline:
+        """The time that one request has, from now on."""
+        return Deadline(self.monotonic, limits.START_WITHIN_SECONDS)
+
+
+def client(service: str, **options: Any) -> Any:
+    """An AWS client whose one attempt ends in time; repeating is done where the outcome is understood."""
+    return boto3.client(
+        service,
+        **options,
+        config=Config(
+            connect_timeout=limits.CONNECT_TIMEOUT_SECONDS,
+            read_timeout=limits.READ_TIMEOUT_SECONDS,
+            retries={"total_max_attempts": 1, "mode": "standard"},
+            tcp_keepalive=True,
+        ),
+    )
+
+
+def table(name: str, **client_options: Any) -> Table:
+    """The table by itself, for tools that need no keys; the options (an endpoint, credentials) are boto3's."""
+    return Table(client("dynamodb", **client_options), name, Attempts())
+
+
+def build(settings: Settings) -> Services:
+    """Everything, against the AWS endpoints that the environment names."""
+    store = table(settings.table)
+    secrets = Secrets(lambda: client("secretsmanager"), settings.pepper_secret, settings.token_key_secret, time.monotonic)
+    return Services(store, secrets, SiteDirectory(store, time.monotonic))
+
+
+_services: Services | None = None
+
+
+def services() -> Services:
+    """The container's services, built at the first request and kept."""
+    global _services
+    if _services is None:
+        _services = build(Settings.from_environment())
+    return _services
+
+
+def install(replacement: Services | None) -> None:
+    """Use these services from now on; None: build anew from the environment at the next request."""
+    global _services
+    _services = replacement

@@ -1,0 +1,37 @@
+"""Reading tallies, and keeping the summaries behind the lists up to date."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from chalicelib.domain.articles import ArticleRef
+from chalicelib.domain.deadlines import Deadline
+from chalicelib.domain.errors import UnknownArticle
+from chalicelib.domain.sites import Site
+from chalicelib.domain.tallies import EMPTY_TALLY, Tally
+from chalicelib.service.ports import VoteStore
+
+
+def get_tally(store: VoteStore, site: Site, article: str, deadline: Deadline, *, consistent: bool = False) -> Tally:
+    """The exact tally. `UnknownArticle` where the site registers its articles and this is none of them."""
+    tally = store.tally(ArticleRef(site.id, article), deadline, consistent=consistent)
+    if site.registers_articles and not tally.known:
+        raise UnknownArticle(f"The site {site.id} has no article {article}.", field="article")
+    return tally
+
+
+def get_tallies(store: VoteStore, site: Site, articles: Sequence[str], deadline: Deadline) -> list[Tally]:
+    """Projected tallies in the order asked, about a second behind the exact ones."""
+    different = list(dict.fromkeys(articles))
+    found = store.summaries([ArticleRef(site.id, article) for article in different], deadline)
+    by_article = dict(zip(different, found, strict=True))
+    return [by_article[article] or EMPTY_TALLY for article in articles]
+
+
+def project_tally(store: VoteStore, ref: ArticleRef, deadline: Deadline) -> None:
+    """Bring the summary of one article up to date.
+
+    Totals are read anew, never added up from changes, and stored only over an older version. So it does not matter
+    how often, how late or in which order an article is named.
+    """
+    store.put_summary(ref, store.tally(ref, deadline, consistent=True), deadline)

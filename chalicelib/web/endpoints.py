@@ -1,0 +1,88 @@
+"""What every route shares: its time limit, its services, and errors turned into answers.
+
+Errors are mapped here, in a wrapper around the view, because an exception that leaves a Chalice view becomes a 500
+before middleware sees it and then lacks its CORS headers.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+
+from chalice.app import Blueprint, Request, Response
+
+from chalicelib import bootstrap
+from chalicelib.domain.articles import parse_article_id
+from chalicelib.domain.errors import VotingError
+from chalicelib.domain.sites import Site, parse_site_id
+from chalicelib.service import votes as voting
+from chalicelib.web import requests
+from chalicelib.web.responses import CORS, problem
+
+log = logging.getLogger("article-votes.web")
+
+
+class Call:
+    """One request on its way through a view."""
+
+    __slots__ = ("deadline", "now", "request", "services")
+
+    def __init__(self, request: Request) -> None:
+        self.request = request
+        self.services = bootstrap.services()
+        self.deadline = self.services.new_deadline()
+        self.now = self.services.now()
+
+    @property
+    def request_id(self) -> str:
+        """API Gateway's id of this request, for logs and problems."""
+        return str(self.request.context.get("requestId", ""))
+
+    def site_id(self) -> str:
+        """The well-formed site id of the path."""
+        return parse_site_id(requests.path_id(self.request, "site"))
+
+    def site(self) -> Site:
+        """The site of the path; `UnknownSite` when there is none."""
+        return self.services.sites.site(self.site_id(), self.deadline)
+
+    def writable_site(self) -> Site:
+        """The site of the path, if pages of the caller's origin may vote there."""
+        site = self.site()
+        site.check_origin(requests.header(self.request, "Origin"))
+        return site
+
+    def article(self) -> str:
+        """The well-formed article id of the path."""
+        return parse_article_id(requests.path_id(self.request, "article"))
+
+    def voter_id(self) -> str:
+        """The voter behind the request's token."""
+        token = requests.bearer_token(self.request)
+        return voting.recognise_voter(self.services.keyring, self.site_id(), token, self.now, self.deadline)
+
+
+View = Callable[[Call], Response]
+
+
+def endpoint(blueprint: Blueprint, method: str, path: str) -> Callable[[View], View]:
+    """Register a view. Content types are judged by the view, so that a refusal is a problem like any other."""
+
+    def register(view: View) -> View:
+        def answer(**_path_parameters: str) -> Response:
+            request = blueprint.current_request
+            try:
+                return view(Call(request))
+            except VotingError as error:
+                return problem(error, str(request.context.get("requestId", "")))
+            except Exception:
+                request_id = str(request.context.get("requestId", ""))
+                log.exception("unexpected error, request_id=%s", request_id)
+                return problem(VotingError("An unexpected error occurred."), request_id)
+
+        answer.__name__ = view.__name__
+        answer.__doc__ = view.__doc__
+        blueprint.route(path, methods=[method], cors=CORS, content_types=["*/*"])(answer)
+        return view
+
+    return register

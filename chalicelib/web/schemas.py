@@ -1,0 +1,162 @@
+"""The wire, as pydantic models: what requests must look like, what answers do look like, and so what OpenAPI says.
+
+No rule lives here but form. Times are RFC 3339 in UTC.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timezone
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from chalicelib.domain.articles import ARTICLE_ID
+from chalicelib.domain.ballots import CHOICE
+from chalicelib.domain.sites import SITE_ID, Site
+from chalicelib.domain.tallies import Tally
+from chalicelib.domain.voters import VoterToken
+from chalicelib.domain.votes import Outcome, Vote
+
+SiteId = Annotated[str, Field(pattern=f"^{SITE_ID.pattern}$", examples=["demo"])]
+ArticleId = Annotated[str, Field(pattern=f"^{ARTICLE_ID.pattern}$", examples=["nato-office-amman"])]
+Choice = Annotated[str, Field(pattern=f"^{CHOICE.pattern}$", examples=["up"])]
+Timestamp = Annotated[str, Field(json_schema_extra={"format": "date-time"}, examples=["2026-01-31T12:00:00Z"])]
+Count = Annotated[int, Field(ge=0)]
+
+
+class Wire(BaseModel):
+    """What every model shares: built on first use, immutable, nothing unknown, nothing coerced."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, defer_build=True)
+
+
+class VoteRequest(Wire):
+    """The vote that the reader wants to have."""
+
+    choice: Choice
+
+
+class BallotBody(Wire):
+    """What readers choose between, in the site's order."""
+
+    kind: Literal["like", "updown", "stars", "reactions"]
+    choices: list[Choice]
+
+
+class TallyBody(Wire):
+    """How readers voted on one article. `version` only grows; never show a lower one than you have shown."""
+
+    site: SiteId
+    article: ArticleId
+    state: Literal["open", "closed", "unknown"]
+    ballot: BallotBody
+    voters: Count
+    counts: dict[str, Count]
+    version: Count
+    updated_at: Timestamp | None
+
+    @classmethod
+    def of(cls, site: Site, article: str, tally: Tally, now: int) -> TallyBody:
+        choices = site.ballot.choices
+        counts = tally.counts
+        return cls.model_construct(
+            site=site.id,
+            article=article,
+            state=tally.state(now, registers_articles=site.registers_articles),
+            ballot=BallotBody.model_construct(kind=site.ballot.kind, choices=list(choices)),
+            voters=tally.voters,
+            counts={choice: counts.get(choice, 0) for choice in choices},
+            version=tally.version,
+            updated_at=timestamp(tally.updated_at),
+        )
+
+
+class TalliesBody(Wire):
+    """Tallies in the order asked."""
+
+    tallies: list[TallyBody]
+
+
+class VoteBody(Wire):
+    """A reader's own vote. `version` 0: never voted. `choice` null: no vote, or retracted."""
+
+    choice: Choice | None
+    version: Count
+    cast_at: Timestamp | None
+    changed_at: Timestamp | None
+
+    @classmethod
+    def of(cls, vote: Vote) -> VoteBody:
+        return cls.model_construct(
+            choice=vote.choice,
+            version=vote.version,
+            cast_at=timestamp(vote.cast_at),
+            changed_at=timestamp(vote.changed_at),
+        )
+
+
+class MyVoteBody(Wire):
+    """A reader's vote with the tally that includes it; `tally` is null when it could not be read in time."""
+
+    vote: VoteBody
+    tally: TallyBody | None
+
+
+class SetVoteBody(MyVoteBody):
+    """The same after a PUT or DELETE. `changed`: this request changed the choice."""
+
+    changed: bool
+
+    @classmethod
+    def after(cls, outcome: Outcome, tally: TallyBody | None) -> SetVoteBody:
+        return cls.model_construct(vote=VoteBody.of(outcome.vote), changed=outcome.changed, tally=tally)
+
+
+class ArticleVoteBody(VoteBody):
+    """A reader's vote on a named article."""
+
+    article: ArticleId
+
+
+class VotesBody(Wire):
+    """A reader's votes in the order asked."""
+
+    votes: list[ArticleVoteBody]
+
+
+class VoterBody(Wire):
+    """A new voter. Keep the token in the browser and send it as `Authorization: Bearer`."""
+
+    voter_token: str
+    expires_at: Timestamp
+
+    @classmethod
+    def of(cls, voter: VoterToken) -> VoterBody:
+        return cls(voter_token=voter.token, expires_at=timestamp(voter.expires_at) or "")
+
+
+class HealthBody(Wire):
+    """The table answers."""
+
+    status: Literal["ok"]
+
+
+class ProblemBody(Wire):
+    """What went wrong (RFC 9457). `code` is stable; `field` names the part of the request at fault."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    code: str
+    request_id: str
+    field: str | None = None
+    vote: VoteBody | None = None
+    tally: TallyBody | None = None
+
+
+def timestamp(at: int | None) -> str | None:
+    """Epoch seconds as RFC 3339 in UTC."""
+    if at is None:
+        return None
+    return datetime.fromtimestamp(at, timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")

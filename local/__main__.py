@@ -1,0 +1,145 @@
+"""`make run`: bring the stack up, fill the demo the first time, say where it is, and end cleanly."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import signal
+import sys
+import threading
+import time
+from pathlib import Path
+from typing import NoReturn
+
+from rich.progress import Progress
+
+from chalicelib.domain.ballots import make_ballot
+from chalicelib.domain.deadlines import Deadline
+from chalicelib.domain.sites import Site
+from local.demo import DemoServer
+from local.deploy import DeployFailed, Deployment
+from local.emulator import EmulatorFailed, free_port
+from local.package import LOCAL, BuildFailed
+from local.stack import LocalStack, operator_table
+from ops.seeding import SeedFailed, cast_votes, request
+
+SITE, ARTICLE, FIRST_VOTES = "demo", "night-ferry-returns", 132
+RUN_FILE = LOCAL / "run.json"
+PORTS_FILE = LOCAL / "ports.json"
+
+
+def main() -> int:
+    """The exit status: 0 after Ctrl-C or SIGTERM, 1 when something failed."""
+    LOCAL.mkdir(exist_ok=True)
+    with (LOCAL / "run.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            print(f"Article Votes runs already; its addresses are in {RUN_FILE}.", file=sys.stderr)
+            return 1
+        try:
+            return _run()
+        except (BuildFailed, EmulatorFailed, DeployFailed, SeedFailed) as failure:
+            print(f"\n{failure}", file=sys.stderr)
+            return 1
+
+
+def _run() -> int:
+    _stop_orphan()
+    RUN_FILE.unlink(missing_ok=True)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _leave)
+    started = time.monotonic()
+    ports = json.loads(PORTS_FILE.read_text()) if PORTS_FILE.exists() else {}
+    stack = LocalStack(LOCAL, int(os.environ.get("PORT") or ports.get("api", 0)), say=_Steps())
+    demo: DemoServer | None = None
+    try:
+        deployment = stack.up()
+        _fill(deployment)
+        demo = DemoServer(
+            free_port(ports.get("demo")), {"api": deployment.api, "site": SITE, "article": ARTICLE}
+        )
+        _announce(deployment, demo, stack, started)
+        while stack.emulator.running():
+            threading.Event().wait(1)
+        raise EmulatorFailed(f"ministack ended by itself. Its log: {stack.emulator.log}")
+    finally:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, signal.SIG_IGN)  # nothing may interrupt the writing of the state
+        print("\nStopping …", flush=True)
+        RUN_FILE.unlink(missing_ok=True)
+        if demo is not None:
+            demo.stop()
+        stack.down()
+
+
+def _leave(number: int, frame: object) -> NoReturn:
+    raise SystemExit(0)
+
+
+class _Steps:
+    """Numbers and times the steps as they are announced."""
+
+    def __init__(self) -> None:
+        self._number = 0
+
+    def __call__(self, step: str) -> None:
+        self._number += 1
+        print(f"[{self._number}/4] {step} …", flush=True)
+
+
+def _fill(deployment: Deployment) -> None:
+    """The demo site, and the first time its first votes. An interrupted first time is taken up where it ended."""
+    print("[4/4] Preparing the demo site …", flush=True)
+    table = operator_table(deployment)
+    table.put_site(Site(SITE, make_ballot("updown")), Deadline(time.monotonic, 30))
+    # The version counts every change ever made, so it tells how many first votes were cast, whoever voted since.
+    missing = FIRST_VOTES - request("GET", f"{deployment.api}/v1/sites/{SITE}/articles/{ARTICLE}/tally")["version"]
+    if missing <= 0:
+        return
+    with Progress() as progress:
+        for _ in progress.track(
+            cast_votes(deployment.api, SITE, ARTICLE, missing), total=missing, description="Casting votes"
+        ):
+            pass
+
+
+def _announce(deployment: Deployment, demo: DemoServer, stack: LocalStack, started: float) -> None:
+    run = {
+        "api": deployment.api,
+        "demo": demo.url,
+        "site": SITE,
+        "article": ARTICLE,
+        "table": deployment.table,
+        "endpoint": deployment.endpoint,
+        "pid": os.getpid(),
+        "emulator_pid": stack.emulator.pid,
+    }
+    PORTS_FILE.write_text(json.dumps({"api": stack.emulator.port, "demo": int(demo.url.rsplit(":", 1)[1].strip("/"))}))
+    unfinished = RUN_FILE.with_suffix(".part")
+    unfinished.write_text(json.dumps(run, indent=2) + "\n")
+    unfinished.rename(RUN_FILE)
+    print(f"\nArticle Votes is up after {time.monotonic() - started:.0f} s. Press Ctrl-C to stop; the votes are kept.\n")
+    print(f"  Demo page   {demo.url}")
+    print(f"  API base    {deployment.api}")
+    print(f"  OpenAPI     {deployment.api}/openapi.json\n", flush=True)
+
+
+def _stop_orphan() -> None:
+    """A killed `make run` leaves its emulator behind, with votes it has not written down: let it write them."""
+    if not RUN_FILE.exists():
+        return
+    pid = json.loads(RUN_FILE.read_text())["emulator_pid"]
+    command = Path(f"/proc/{pid}/cmdline")
+    if not command.exists() or b"ministack" not in command.read_bytes():
+        return
+    print("Stopping the emulator that an earlier run left behind …", flush=True)
+    os.kill(pid, signal.SIGTERM)
+    deadline = time.monotonic() + 30
+    while command.exists() and time.monotonic() < deadline:
+        time.sleep(0.1)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

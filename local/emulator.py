@@ -1,0 +1,125 @@
+"""Starts and stops ministack: AWS, as far as this project uses it, in one process tree on the loopback interface.
+
+It writes its state when it is stopped in an orderly way, and only then; so stopping it well is this module's job.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+from typing import Any
+
+import boto3
+
+from local.package import REGION
+
+START_SECONDS, STOP_SECONDS = 60.0, 30.0
+CREDENTIALS = {"aws_access_key_id": "local", "aws_secret_access_key": "local", "region_name": REGION}
+
+
+class EmulatorFailed(Exception):
+    """ministack did not start or did not stay up; the message says where its log is."""
+
+
+class Emulator:
+    """One ministack, with its state, log and temporary files under `home`."""
+
+    def __init__(self, home: Path, port: int) -> None:
+        self.home = home
+        self.port = port
+        self.endpoint = f"http://127.0.0.1:{port}"
+        self.log = home / "ministack.log"
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Returns once it answers."""
+        for folder in ("state", "tmp"):
+            (self.home / folder).mkdir(parents=True, exist_ok=True)
+        with self.log.open("ab") as log:
+            self._process = subprocess.Popen(
+                [str(Path(sys.executable).with_name("ministack"))],
+                env=self._environment(),
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,  # Ctrl-C in the terminal is ours to handle, not its
+            )
+        deadline = time.monotonic() + START_SECONDS
+        while not self._answers():
+            if self._process.poll() is not None or time.monotonic() > deadline:
+                self.stop()
+                raise EmulatorFailed(f"ministack did not start. Its log: {self.log}")
+            time.sleep(0.1)
+
+    @property
+    def pid(self) -> int:
+        """The process id, also of its process group; 0 when it is not started."""
+        return self._process.pid if self._process else 0
+
+    def running(self) -> bool:
+        """Whether the process is alive."""
+        return self._process is not None and self._process.poll() is None
+
+    def stop(self) -> None:
+        """Let it write its state and end, together with its function workers."""
+        if self._process is None:
+            return
+        if self.running():
+            self._process.send_signal(signal.SIGTERM)
+            try:
+                self._process.wait(STOP_SECONDS)
+            except subprocess.TimeoutExpired:
+                print(f"ministack did not stop within {STOP_SECONDS:.0f} s and is killed; votes since its start are lost.")
+        try:
+            os.killpg(self._process.pid, signal.SIGKILL)  # whatever is left of its process group
+        except ProcessLookupError:
+            pass
+        self._process.wait()
+        self._process = None
+
+    def client(self, service: str) -> Any:
+        """An AWS client that talks to this emulator."""
+        return boto3.client(service, endpoint_url=self.endpoint, **CREDENTIALS)
+
+    def _environment(self) -> dict[str, str]:
+        passed_on = ("PATH", "HOME", "LANG", "AWS_ENDPOINT_URL_DYNAMODB")  # the last one reaches the functions
+        return {name: os.environ[name] for name in passed_on if name in os.environ} | {
+            "AWS_ACCESS_KEY_ID": CREDENTIALS["aws_access_key_id"],
+            "AWS_SECRET_ACCESS_KEY": CREDENTIALS["aws_secret_access_key"],
+            "BIND_HOST": "127.0.0.1",
+            "GATEWAY_PORT": str(self.port),
+            "IOT_MTLS_ENABLED": "0",  # listens on every interface otherwise
+            "SFTP_ENABLED": "0",
+            "LAMBDA_EXECUTOR": "local",
+            "MINISTACK_REGION": REGION,
+            "PERSIST_STATE": "1",
+            "STATE_DIR": str(self.home / "state"),
+            "TMPDIR": str(self.home / "tmp"),
+        }
+
+    def _answers(self) -> bool:
+        try:
+            with urllib.request.urlopen(f"{self.endpoint}/_ministack/health", timeout=2) as answer:
+                return bool(answer.status == 200)
+        except (urllib.error.URLError, OSError):
+            return False
+
+
+def free_port(preferred: int | None = None) -> int:
+    """A port that nothing listens on: the preferred one if possible."""
+    for port in (preferred or 0, 0):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return int(probe.getsockname()[1])
+    raise EmulatorFailed("no free port on 127.0.0.1")

@@ -1,0 +1,39 @@
+"""What ministack leaves out of a template that AWS would do. Each gap is closed with the template's own values."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from local.emulator import Emulator
+
+
+def close(emulator: Emulator, template: dict[str, Any], outputs: dict[str, str]) -> None:
+    """Bring the deployed stack to where AWS would have it."""
+    _preflights(emulator, template["Resources"]["RestAPI"]["Properties"], outputs["RestAPIId"])
+    _time_to_live(emulator, template["Resources"]["Table"]["Properties"], outputs["TableName"])
+
+
+def _preflights(emulator: Emulator, api: dict[str, Any], api_id: str) -> None:
+    """The import of an API drops integration responses, so OPTIONS answers without CORS headers."""
+    gateway = emulator.client("apigateway")
+    resources = {one["path"]: one["id"] for one in gateway.get_resources(restApiId=api_id, limit=500)["items"]}
+    for path, methods in api["DefinitionBody"]["paths"].items():
+        if "options" in methods:
+            integration = methods["options"]["x-amazon-apigateway-integration"]
+            response = integration["responses"]["default"]
+            gateway.put_integration_response(
+                restApiId=api_id,
+                resourceId=resources[path],
+                httpMethod="OPTIONS",
+                statusCode=response["statusCode"],
+                responseParameters=response["responseParameters"],
+            )
+    gateway.create_deployment(restApiId=api_id, stageName=api["StageName"])
+
+
+def _time_to_live(emulator: Emulator, table: dict[str, Any], name: str) -> None:
+    """A template's TTL is not switched on."""
+    dynamodb = emulator.client("dynamodb")
+    described = dynamodb.describe_time_to_live(TableName=name)["TimeToLiveDescription"]
+    if described["TimeToLiveStatus"] != "ENABLED":
+        dynamodb.update_time_to_live(TableName=name, TimeToLiveSpecification=table["TimeToLiveSpecification"])

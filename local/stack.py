@@ -1,0 +1,38 @@
+"""The one-machine stack as one object: package, emulator, deployment. `make run` and the tests use the same."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from chalicelib.bootstrap import table
+from chalicelib.storage.table import Table
+from local import deploy, package
+from local.deploy import Deployment
+from local.emulator import CREDENTIALS, Emulator, free_port
+
+
+class LocalStack:
+    """Everything that would be in AWS, under `home`. `say` is told each step as it begins."""
+
+    def __init__(self, home: Path, port: int | None = None, say: Callable[[str], None] = lambda _: None) -> None:
+        self.emulator = Emulator(home, free_port(port))
+        self._say = say
+
+    def up(self) -> Deployment:
+        """Build, start, deploy. Raises `BuildFailed`, `EmulatorFailed` or `DeployFailed` with what to do next."""
+        self._say("Building the Lambda package")
+        built = package.build()
+        self._say("Starting ministack")
+        self.emulator.start()
+        self._say("Deploying the template through CloudFormation")
+        return deploy.deploy(self.emulator, built)
+
+    def down(self) -> None:
+        """Stop everything; the state is kept."""
+        self.emulator.stop()
+
+
+def operator_table(deployment: Deployment) -> Table:
+    """The deployed table, for the command line's operations on it."""
+    return table(deployment.table, endpoint_url=deployment.endpoint, **CREDENTIALS)

@@ -1,0 +1,114 @@
+"""`python -m ops`: parse the command line, run one command, exit with its status."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from datetime import datetime
+
+from chalicelib.domain.articles import Article, ArticleRef, parse_article_id
+from chalicelib.domain.ballots import KINDS, make_ballot
+from chalicelib.domain.errors import InvalidValue, VotingError
+from chalicelib.domain.sites import Site, parse_origin, parse_site_id
+from ops import recounting, seeding
+from ops.target import NoTarget, fail, new_deadline, open_table
+
+
+def put_site(arguments: argparse.Namespace) -> int:
+    """Create a site or change it; choices that may have votes are never taken away."""
+    store = open_table(local=arguments.local)
+    choices = arguments.choices.split(",") if arguments.choices else []
+    site = Site(
+        id=parse_site_id(arguments.site),
+        ballot=make_ballot(arguments.ballot, choices),
+        origins=tuple(parse_origin(origin) for origin in arguments.origin),
+        registers_articles=arguments.registered_articles,
+    )
+    before = store.site(site.id, new_deadline())
+    if before is not None and not set(before.ballot.choices) <= set(site.ballot.choices):
+        lost = ", ".join(sorted(set(before.ballot.choices) - set(site.ballot.choices)))
+        return fail(f"{site.id} may have votes for {lost}. A ballot can be extended, not cut.")
+    store.put_site(site, new_deadline())
+    print(f"site {site.id}: {site.ballot.kind} ({', '.join(site.ballot.choices)})")
+    print(f"  pages that may vote: {', '.join(site.origins) or 'any'}")
+    print(f"  articles: {'only registered ones' if site.registers_articles else 'any'}")
+    return 0
+
+
+def put_article(arguments: argparse.Namespace) -> int:
+    """Register an article, or change it; with --closes-at, also when voting ends."""
+    store = open_table(local=arguments.local)
+    ref = ArticleRef(parse_site_id(arguments.site), parse_article_id(arguments.article))
+    now = int(time.time())
+    article = Article(ref, arguments.title, arguments.url, _moment(arguments.closes_at, now))
+    store.put_article(article, now, new_deadline())
+    print(f"article {ref.article} of {ref.site}: {'open' if article.closes_at is None else 'closes'} "
+          f"{'' if article.closes_at is None else datetime.fromtimestamp(article.closes_at).astimezone().isoformat()}")  # fmt: skip
+    return 0
+
+
+def _moment(text: str, now: int) -> int | None:
+    if text in ("never", "now"):
+        return None if text == "never" else now
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        moment = None
+    if moment is None or moment.tzinfo is None:
+        raise InvalidValue("--closes-at must be never, now, or a time such as 2026-12-31T18:00:00+01:00.")
+    return int(moment.timestamp())
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """Every command, with its help."""
+    parser = argparse.ArgumentParser(prog="python -m ops", description="Article Votes for operators.")
+    parser.add_argument("--local", action="store_true", help="work on the stack of `make run`")
+    commands = parser.add_subparsers(required=True, metavar="command")
+
+    site = commands.add_parser("site", help="create a site or change it")
+    site.add_argument("site")
+    site.add_argument("--ballot", required=True, choices=KINDS)
+    site.add_argument("--choices", help="for reactions: 2 to 12, separated by commas")
+    site.add_argument("--origin", action="append", default=[], help="a page origin that may vote (repeat); none: any")
+    site.add_argument("--registered-articles", action="store_true", help="only registered articles take votes")
+    site.set_defaults(run=put_site)
+
+    article = commands.add_parser("article", help="register an article, open or close it")
+    article.add_argument("site")
+    article.add_argument("article")
+    article.add_argument("--title", required=True)
+    article.add_argument("--url", required=True)
+    article.add_argument("--closes-at", default="never", help="never (default), now, or a time with its zone")
+    article.set_defaults(run=put_article)
+
+    recount = commands.add_parser("recount", help="count the stored votes again and compare; exit status 1 on drift")
+    recount.add_argument("--site")
+    recount.add_argument("--article", help="needs --site")
+    recount.add_argument("--repair", action="store_true", help="set drifted counts to what was counted")
+    recount.set_defaults(run=recounting.run)
+
+    project = commands.add_parser("project", help="bring summaries up to date, as the stream would")
+    project.add_argument("--site")
+    project.set_defaults(run=recounting.run_projection)
+
+    seed = commands.add_parser("seed", help="cast votes through the API, for demos and load")
+    seed.add_argument("api", help="what /v1/... is appended to")
+    seed.add_argument("site")
+    seed.add_argument("article")
+    seed.add_argument("--votes", type=int, default=132)
+    seed.set_defaults(run=seeding.run)
+    return parser
+
+
+def main() -> int:
+    """The exit status: 0 done, 1 drift found, 2 not carried out."""
+    arguments = build_parser().parse_args()
+    try:
+        return int(arguments.run(arguments))
+    except (NoTarget, VotingError) as error:
+        return fail(str(error))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

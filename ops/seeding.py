@@ -1,0 +1,66 @@
+"""`ops seed`: votes of many made-up readers, through the API like any other."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import time
+import urllib.error
+import urllib.request
+import uuid
+from collections.abc import Iterator
+from typing import Any
+
+from rich.progress import Progress
+
+MOST_ATTEMPTS = 10
+PASSING_STATUSES = (429, 500, 502, 503, 504)
+
+
+class SeedFailed(Exception):
+    """The API refused or did not answer; the message has what it said."""
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Cast the votes, with a progress bar."""
+    with Progress() as progress:
+        votes = cast_votes(arguments.api, arguments.site, arguments.article, arguments.votes)
+        for _ in progress.track(votes, total=arguments.votes, description="Casting votes"):
+            pass
+    return 0
+
+
+def cast_votes(api: str, site: str, article: str, number: int) -> Iterator[int]:
+    """Cast `number` votes, each by a new voter, spread over the choices; yields after each."""
+    base = f"{api}/v1/sites/{site}"
+    choices = request("GET", f"{base}/articles/{article}/tally")["ballot"]["choices"]
+    for index in range(number):
+        token = request("POST", f"{base}/voters")["voter_token"]
+        # Three of four readers take the first choice; the rest are spread over all of them.
+        choice = choices[0] if index % 4 else choices[(index // 4 + 1) % len(choices)]
+        request(
+            "PUT",
+            f"{base}/articles/{article}/vote",
+            {"choice": choice},
+            {"Authorization": f"Bearer {token}", "Idempotency-Key": str(uuid.uuid4()), "If-None-Match": "*"},
+        )
+        yield index + 1
+
+
+def request(method: str, url: str, body: object = None, headers: dict[str, str] | None = None) -> Any:
+    """One request, the same one again while the outcome is unknown, and its JSON answer."""
+    data = None if body is None else json.dumps(body).encode()
+    typed = {"Content-Type": "application/json"} if data else {}
+    asked = urllib.request.Request(url, data, {**typed, **(headers or {})}, method=method)
+    for attempt in range(1, MOST_ATTEMPTS + 1):
+        try:
+            with urllib.request.urlopen(asked, timeout=30) as answer:
+                return json.loads(answer.read())
+        except urllib.error.HTTPError as error:
+            if error.code not in PASSING_STATUSES or attempt == MOST_ATTEMPTS:
+                raise SeedFailed(f"{method} {url}: {error.code} {error.read()[:300].decode()}") from None
+        except OSError as error:
+            if attempt == MOST_ATTEMPTS:
+                raise SeedFailed(f"{method} {url}: {error}") from None
+        time.sleep(min(2.0, 0.1 * 2**attempt))
+    raise AssertionError("unreachable")

@@ -1,0 +1,50 @@
+"""Which table a command works on: the one of `make run`, or the one the environment names."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+from pathlib import Path
+
+from chalicelib.bootstrap import table
+from chalicelib.domain.deadlines import Deadline
+from chalicelib.storage.table import Table
+
+RUN_FILE = Path(__file__).resolve().parent.parent / ".local" / "run.json"
+OPERATOR_SECONDS = 30.0
+
+
+class NoTarget(Exception):
+    """No table is named; the message says how to name one."""
+
+
+def new_deadline() -> Deadline:
+    """Nobody waits behind a page: an operator's call may be tried for half a minute."""
+    return Deadline(time.monotonic, OPERATOR_SECONDS)
+
+
+def open_table(*, local: bool) -> Table:
+    """The table to work on, or `NoTarget`."""
+    if local:
+        if not RUN_FILE.exists():
+            raise NoTarget(f"{RUN_FILE} does not exist. Start the local stack with `make run` first.")
+        run = json.loads(RUN_FILE.read_text())
+        return table(
+            run["table"],
+            endpoint_url=run["endpoint"],
+            region_name="us-east-1",
+            aws_access_key_id="local",
+            aws_secret_access_key="local",
+        )
+    name = os.environ.get("TABLE_NAME")
+    if not name:
+        raise NoTarget("Set TABLE_NAME to the stack's output TableName, or use --local for the stack of `make run`.")
+    return table(name)
+
+
+def fail(message: str) -> int:
+    """Say what is wrong; the exit status of a command that could not be carried out."""
+    print(f"ops: {message}", file=sys.stderr)
+    return 2
