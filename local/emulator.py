@@ -6,6 +6,7 @@ It writes its state when it is stopped in an orderly way, and only then; so stop
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -83,6 +84,7 @@ class Emulator:
             pass
         self._process.wait()
         self._process = None
+        shutil.rmtree(self.home / "tmp", ignore_errors=True)  # it leaves unpacked functions behind
 
     def client(self, service: str) -> Any:
         """An AWS client that talks to this emulator."""

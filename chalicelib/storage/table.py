@@ -13,8 +13,7 @@ conditions that make it exact; what a refused condition means is decided by the 
 
 from __future__ import annotations
 
-import base64
-import hashlib
+import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -40,10 +39,13 @@ VOTE, SHARD = 0, 1  # the actions of a vote's transaction, in order
 class Table:
     """The votes of all sites. Every method raises `Unavailable` when DynamoDB does not answer by the deadline."""
 
-    def __init__(self, client: Any, name: str, attempts: Attempts) -> None:
+    def __init__(
+        self, client: Any, name: str, attempts: Attempts, new_token: Callable[[], str] = lambda: uuid.uuid4().hex
+    ) -> None:
         self._client = client
         self._name = name
         self._attempts = attempts
+        self._new_token = new_token
 
     # Votes
 
@@ -165,7 +167,8 @@ class Table:
                     }
                 }
             )
-        self._answer(lambda: self._client.transact_write_items(TransactItems=actions), deadline)
+        transaction = self._with_token(*actions)
+        self._answer(lambda: self._client.transact_write_items(**transaction), deadline)
 
     # For operators: never on a request path
 
@@ -275,8 +278,9 @@ class Table:
     def _transaction(self, old: Vote, decision: Apply, wish: Wish, registered_only: bool) -> Item:
         """Put the vote if it is still the old one, and count it if the article takes votes.
 
-        The token makes a repeat of this very transaction harmless for ten minutes; it is made of everything that
-        the parameters are made of, so that equal tokens never meet different parameters.
+        The token makes repeats of this very transaction, from here, harmless for ten minutes. It is not derived from
+        the wish: the same wish delivered again must be decided on the vote as it is by then, not be told the success
+        that its first delivery had.
         """
         put: Item = {
             "TableName": self._name,
@@ -302,7 +306,7 @@ class Table:
             "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
         }
         if not decision.deltas:
-            return self._tokened([{"Put": put}, {"ConditionCheck": shard}], old, decision, wish)
+            return self._with_token({"Put": put}, {"ConditionCheck": shard})
         adds = []
         names = {}
         for index, (choice, delta) in enumerate(decision.deltas):
@@ -312,12 +316,7 @@ class Table:
         shard["ExpressionAttributeNames"] = names
         shard["ExpressionAttributeValues"][":one"] = items.number(1)
         shard["UpdateExpression"] = f"SET updated_at = :at ADD {', '.join(adds)}, version :one"
-        return self._tokened([{"Put": put}, {"Update": shard}], old, decision, wish)
+        return self._with_token({"Put": put}, {"Update": shard})
 
-    def _tokened(self, actions: list[Item], old: Vote, decision: Apply, wish: Wish) -> Item:
-        made_of = (
-            f"{self._name}\n{wish.ref.site}\n{wish.ref.article}\n{wish.voter_key}\n{wish.receipt}\n{wish.at}\n"
-            f"{old.version}\n{old.choice}\n{decision.vote.choice}"
-        )
-        token = base64.urlsafe_b64encode(hashlib.blake2b(made_of.encode(), digest_size=24).digest()).decode()
-        return {"TransactItems": actions, "ClientRequestToken": token}
+    def _with_token(self, *actions: Item) -> Item:
+        return {"TransactItems": list(actions), "ClientRequestToken": self._new_token()}

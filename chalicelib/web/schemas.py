@@ -102,10 +102,12 @@ class MyVoteBody(Wire):
     tally: TallyBody | None
 
 
-class SetVoteBody(MyVoteBody):
+class SetVoteBody(Wire):
     """The same after a PUT or DELETE. `changed`: this request changed the choice."""
 
+    vote: VoteBody
     changed: bool
+    tally: TallyBody | None
 
     @classmethod
     def after(cls, outcome: Outcome, tally: TallyBody | None) -> SetVoteBody:

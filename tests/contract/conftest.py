@@ -1,0 +1,43 @@
+"""The stores that the contract is run against."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import boto3
+import pytest
+from moto import mock_aws
+
+from chalicelib.bootstrap import client
+from chalicelib.service.ports import OperatorStore
+from chalicelib.storage.attempts import Attempts
+from chalicelib.storage.table import Table
+from local.dynamodb_local import create_table
+from tests.support.fakes import MemoryStore
+
+# moto is a single-threaded fake: under threads it answers 500 (see test_emulator_facts), so tests of races leave it out.
+EVERY_STORE = ["memory", "moto", "dynamodb_local"]
+CONCURRENT_STORES = ["memory", "dynamodb_local"]
+
+
+@pytest.fixture
+def store(request: pytest.FixtureRequest) -> Iterator[OperatorStore]:
+    """An empty store of the kind that the test is parametrized with."""
+    kind = request.param
+    if kind == "memory":
+        yield MemoryStore()
+    elif kind == "moto":
+        with mock_aws():
+            create_table(boto3.client("dynamodb"), "votes")
+            yield Table(client("dynamodb"), "votes", Attempts())
+    else:
+        name = request.getfixturevalue("new_local_table")()
+        local = request.getfixturevalue("dynamodb_local")
+        yield Table(client("dynamodb", **local.client_options, ), name, Attempts())
+
+
+@pytest.fixture
+def raw_table(dynamodb_local: Any, new_local_table: Callable[[], str]) -> tuple[Any, str]:
+    """A plain client and a fresh table on DynamoDB Local."""
+    return dynamodb_local.client(), new_local_table()

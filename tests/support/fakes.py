@@ -1,0 +1,185 @@
+"""Fakes for the ports: a store in memory, a keyring, a clock that stands still until it is moved."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+from chalicelib.bootstrap import Services
+from chalicelib.domain.articles import Article, ArticleRef, is_closed
+from chalicelib.domain.ballots import make_ballot
+from chalicelib.domain.deadlines import Deadline
+from chalicelib.domain.errors import Unavailable, UnknownArticle, VotingClosed
+from chalicelib.domain.sites import Site
+from chalicelib.domain.tallies import EMPTY_TALLY, TALLY_SHARDS, Tally, add_up
+from chalicelib.domain.voters import TokenKey, make_token_key, vote_partition
+from chalicelib.domain.votes import Keep, Outcome, Vote, Wish, decide, never_voted
+from chalicelib.service.sites import SiteDirectory
+
+START = 1_790_000_000
+
+
+class Clock:
+    """Seconds that pass only when told to."""
+
+    def __init__(self) -> None:
+        self.at = float(START)
+
+    def now(self) -> int:
+        return int(self.at)
+
+    def monotonic(self) -> float:
+        return self.at
+
+    def advance(self, seconds: float) -> None:
+        self.at += seconds
+
+
+def endless() -> Deadline:
+    """A deadline that is never reached."""
+    return Deadline(lambda: 0.0, 1.0)
+
+
+class MemoryStore:
+    """The store's contract over dictionaries. One lock, so that every call is one transaction."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._sites: dict[str, Site] = {}
+        self._articles: dict[ArticleRef, Article] = {}
+        self._votes: dict[tuple[ArticleRef, str], Vote] = {}
+        self._shards: dict[ArticleRef, dict[int, Tally]] = {}
+        self._summaries: dict[ArticleRef, Tally] = {}
+        self.answers = True
+
+    def _check(self, deadline: Deadline) -> None:
+        if not self.answers or deadline.passed():
+            raise Unavailable("The store is out of reach.")
+
+    def apply(self, wish: Wish, deadline: Deadline, *, registered_only: bool) -> Outcome:
+        self._check(deadline)
+        with self._lock:
+            key = (wish.ref, wish.voter_key)
+            old = self._votes.get(key, never_voted(vote_partition(wish.voter_key)))
+            decision = decide(old, wish)
+            if isinstance(decision, Keep):
+                return Outcome(decision.vote, changed=False, first=False)
+            shards = self._shards.get(wish.ref, {})
+            shard = shards.get(old.shard)
+            if registered_only and shard is None:
+                raise UnknownArticle("no such article", field="article")
+            if shard is not None and is_closed(shard.closes_at, wish.at):
+                raise VotingClosed("closed")
+            self._votes[key] = decision.vote
+            if decision.deltas:
+                before = shard or Tally({}, 0)
+                counts = dict(before.counts)
+                for choice, delta in decision.deltas:
+                    counts[choice] = counts.get(choice, 0) + delta
+                after = Tally(counts, before.version + 1, wish.at, before.closes_at)
+                self._shards.setdefault(wish.ref, {})[old.shard] = after
+            first = old.cast_at is None and decision.vote.cast_at is not None
+            return Outcome(decision.vote, changed=bool(decision.deltas), first=first)
+
+    def vote(self, ref: ArticleRef, voter_key: str, deadline: Deadline) -> Vote:
+        self._check(deadline)
+        return self._votes.get((ref, voter_key), never_voted(vote_partition(voter_key)))
+
+    def votes(self, voter_keys: Sequence[tuple[ArticleRef, str]], deadline: Deadline) -> list[Vote]:
+        return [self.vote(ref, key, deadline) for ref, key in voter_keys]
+
+    def tally(self, ref: ArticleRef, deadline: Deadline, *, consistent: bool) -> Tally:
+        self._check(deadline)
+        return add_up(self._shards.get(ref, {}).values())
+
+    def summaries(self, refs: Sequence[ArticleRef], deadline: Deadline) -> list[Tally | None]:
+        self._check(deadline)
+        return [self._summaries.get(ref) for ref in refs]
+
+    def put_summary(self, ref: ArticleRef, tally: Tally, deadline: Deadline) -> bool:
+        self._check(deadline)
+        if ref in self._summaries and self._summaries[ref].version >= tally.version:
+            return False
+        self._summaries[ref] = tally
+        return True
+
+    def site(self, site_id: str, deadline: Deadline) -> Site | None:
+        self._check(deadline)
+        return self._sites.get(site_id)
+
+    def put_site(self, site: Site, deadline: Deadline) -> None:
+        self._check(deadline)
+        self._sites[site.id] = site
+
+    def article(self, ref: ArticleRef, deadline: Deadline) -> Article | None:
+        self._check(deadline)
+        return self._articles.get(ref)
+
+    def put_article(self, article: Article, at: int, deadline: Deadline) -> None:
+        self._check(deadline)
+        self._articles[article.ref] = article
+        shards = self._shards.setdefault(article.ref, {})
+        for number in range(TALLY_SHARDS):
+            old = shards.get(number, Tally({}, 0))
+            shards[number] = Tally(old.counts, old.version + 1, at, article.closes_at)
+
+    def articles_with_votes(
+        self, site_id: str | None, deadline_for_page: Callable[[], Deadline]
+    ) -> Iterator[ArticleRef]:
+        refs = dict.fromkeys([*self._shards, *(ref for ref, _ in self._votes)])
+        return (ref for ref in refs if site_id in (None, ref.site))
+
+    def shards(self, ref: ArticleRef, deadline: Deadline) -> dict[int, Tally]:
+        return dict(self._shards.get(ref, {}))
+
+    def votes_in_partition(
+        self, ref: ArticleRef, partition: int, deadline_for_page: Callable[[], Deadline]
+    ) -> Iterator[Vote]:
+        return iter(
+            [vote for (of, key), vote in self._votes.items() if of == ref and vote_partition(key) == partition]
+        )
+
+    def repair_shard(
+        self, ref: ArticleRef, shard: int, counts: Mapping[str, int], read_version: int, at: int, deadline: Deadline
+    ) -> bool:
+        with self._lock:
+            old = self._shards.get(ref, {}).get(shard, EMPTY_TALLY)
+            if old.version != read_version:
+                return False
+            fixed = Tally({**old.counts, **counts}, old.version + 1, at, old.closes_at)
+            self._shards.setdefault(ref, {})[shard] = fixed
+            return True
+
+    def damage_shard(self, ref: ArticleRef, shard: int, counts: Mapping[str, int]) -> None:
+        """What must never happen: counts that nobody voted for."""
+        old = self._shards.get(ref, {}).get(shard, EMPTY_TALLY)
+        self._shards.setdefault(ref, {})[shard] = Tally(counts, old.version + 1, old.updated_at, old.closes_at)
+
+
+class MemoryKeyring:
+    """Keys without Secrets Manager: the first one signs, all of them are accepted."""
+
+    def __init__(self, *secrets: str) -> None:
+        self.keys = [make_token_key(secret) for secret in secrets or ("a test key, long enough for HS256",)]
+
+    def pepper(self, deadline: Deadline) -> bytes:
+        return b"a test pepper"
+
+    def signing_key(self, deadline: Deadline) -> TokenKey:
+        return self.keys[0]
+
+    def key_named(self, kid: str, deadline: Deadline) -> TokenKey | None:
+        return next((key for key in self.keys if key.kid == kid), None)
+
+
+def fake_services(store: MemoryStore | None = None, clock: Clock | None = None) -> Services:
+    """Services over fakes, with the site `demo` (up, down) in the store."""
+    store, clock = store or MemoryStore(), clock or Clock()
+    store.put_site(Site("demo", make_ballot("updown")), endless())
+    return Services(
+        store=store,
+        keyring=MemoryKeyring(),
+        sites=SiteDirectory(store, clock.monotonic),
+        now=clock.now,
+        monotonic=clock.monotonic,
+    )
