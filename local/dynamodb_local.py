@@ -46,7 +46,8 @@ class DynamoDBLocal:
         folder = fetch()
         port = free_port()
         self.endpoint = f"http://127.0.0.1:{port}"
-        command = [str(JAVA), "-Xmx1g", f"-Djava.library.path={folder / 'DynamoDBLocal_lib'}", "-jar"]
+        # A short life: the quick compiler and the simple collector cost a third less than the defaults here.
+        command = [str(JAVA), "-Xmx1g", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", f"-Djava.library.path={folder / 'DynamoDBLocal_lib'}", "-jar"]
         command += [str(folder / "DynamoDBLocal.jar"), "-inMemory", "-sharedDb", "-port", str(port), "-disableTelemetry"]
         log = LOCAL / "dynamodb-local.log"
         with log.open("wb") as output:

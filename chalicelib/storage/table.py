@@ -26,6 +26,7 @@ from chalicelib.domain.voters import vote_partition
 from chalicelib.domain.votes import Apply, Keep, Outcome, Vote, Wish, decide, never_voted
 from chalicelib.storage import items
 from chalicelib.storage.attempts import Attempts, ConditionRefused
+from chalicelib.storage.checksums import verify_answers
 from chalicelib.storage.items import Item
 
 VOTE_IS_NEW = SHARD_IS_NEW = "attribute_not_exists(PK)"
@@ -42,6 +43,7 @@ class Table:
     def __init__(
         self, client: Any, name: str, attempts: Attempts, new_token: Callable[[], str] = lambda: uuid.uuid4().hex
     ) -> None:
+        verify_answers(client)
         self._client = client
         self._name = name
         self._attempts = attempts

@@ -48,7 +48,7 @@ def header(request: Request, name: str) -> str | None:
 
 def bearer_token(request: Request) -> str:
     """The token of `Authorization: Bearer <token>`."""
-    scheme, _, token = (header(request, "Authorization") or "").partition(" ")
+    scheme, _, token = (request.headers.get("Authorization") or "").partition(" ")
     if scheme.lower() != "bearer" or not token.strip():
         raise InvalidToken("Send the voter token as Authorization: Bearer <voter_token>.", field="Authorization")
     return token.strip()

@@ -59,7 +59,7 @@ def vote_etag(version: int) -> str:
 
 def problem(error: VotingError, request_id: str, *, tally: TallyBody | None = None) -> Response:
     """The one place where an error becomes an answer."""
-    extra: dict[str, object] = {}
+    extra: dict[str, object] = {} if error.field is None else {"field": error.field}
     headers: dict[str, str | list[str]] = {"Content-Type": "application/problem+json", "Cache-Control": NO_STORE}
     if isinstance(error, Unavailable):
         headers["Retry-After"] = str(error.retry_after_seconds)
@@ -67,7 +67,7 @@ def problem(error: VotingError, request_id: str, *, tally: TallyBody | None = No
         headers["WWW-Authenticate"] = "Bearer"
     elif isinstance(error, PreconditionFailed):
         headers["ETag"] = vote_etag(error.current.version)
-        extra = {"vote": VoteBody.of(error.current), "tally": tally}
+        extra |= {"vote": VoteBody.of(error.current), "tally": tally}
     body = ProblemBody.model_construct(
         type=PROBLEM_TYPE_PREFIX + error.code,
         title=error.title,
@@ -75,7 +75,6 @@ def problem(error: VotingError, request_id: str, *, tally: TallyBody | None = No
         detail=error.detail,
         code=error.code,
         request_id=request_id,
-        field=error.field,
         **extra,
     )
-    return Response(body.model_dump_json(exclude_none=True), headers, error.status)
+    return Response(body.model_dump_json(exclude_unset=True), headers, error.status)

@@ -20,7 +20,7 @@ from chalicelib.service.ports import OperatorStore
 from chalicelib.service.recount import recount_partition, repair
 from chalicelib.service.tallies import project_tally
 from tests.contract.conftest import CONCURRENT_STORES, EVERY_STORE
-from tests.support.fakes import START, endless
+from tests.support.fakes import START, patient
 
 REF = ArticleRef("demo", "a-1")
 every_store = pytest.mark.parametrize("store", EVERY_STORE, indirect=True)
@@ -33,29 +33,29 @@ def wish(voter: str, choice: str | None, request_id: str = "r1", *, ref: Article
 
 
 def apply(store: OperatorStore, one: Wish, *, registered_only: bool = False) -> Outcome:
-    return store.apply(one, endless(), registered_only=registered_only)
+    return store.apply(one, patient(), registered_only=registered_only)
 
 
 def counts(store: OperatorStore, ref: ArticleRef = REF) -> dict[str, int]:
-    tally = store.tally(ref, endless(), consistent=True)
+    tally = store.tally(ref, patient(), consistent=True)
     return {choice: count for choice, count in tally.counts.items() if count}
 
 
 def drifts(store: OperatorStore, ref: ArticleRef = REF) -> int:
-    return sum(len(recount_partition(store, ref, p, endless).drifts) for p in range(VOTE_PARTITIONS))
+    return sum(len(recount_partition(store, ref, p, patient).drifts) for p in range(VOTE_PARTITIONS))
 
 
 @every_store
 class TestVotes:
     def test_an_article_that_nobody_voted_on_has_an_unknown_empty_tally(self, store: OperatorStore) -> None:
-        tally = store.tally(REF, endless(), consistent=False)
+        tally = store.tally(REF, patient(), consistent=False)
         assert (tally.version, tally.voters, tally.known) == (0, 0, False)
 
     def test_a_first_vote_is_stored_and_counted(self, store: OperatorStore) -> None:
         outcome = apply(store, wish("v1", "up"))
         assert (outcome.changed, outcome.first, outcome.vote.version) == (True, True, 1)
-        assert store.vote(REF, "v1", endless()) == outcome.vote
-        tally = store.tally(REF, endless(), consistent=True)
+        assert store.vote(REF, "v1", patient()) == outcome.vote
+        tally = store.tally(REF, patient(), consistent=True)
         assert (dict(tally.counts), tally.version, tally.updated_at) == ({"up": 1}, 1, START)
 
     def test_the_same_request_again_changes_nothing(self, store: OperatorStore) -> None:
@@ -70,7 +70,7 @@ class TestVotes:
         assert (outcome.changed, outcome.first, outcome.vote.version) == (True, False, 2)
         assert (outcome.vote.cast_at, outcome.vote.changed_at) == (START, START + 9)
         assert counts(store) == {"down": 1}
-        assert store.tally(REF, endless(), consistent=True).version == 2
+        assert store.tally(REF, patient(), consistent=True).version == 2
 
     def test_a_retracted_vote_leaves_a_tombstone_that_can_be_voted_on_again(self, store: OperatorStore) -> None:
         apply(store, wish("v1", "up"))
@@ -83,14 +83,14 @@ class TestVotes:
 
     def test_retracting_nothing_stores_nothing(self, store: OperatorStore) -> None:
         assert apply(store, wish("v1", None)).vote.version == 0
-        assert store.vote(REF, "v1", endless()).version == 0
+        assert store.vote(REF, "v1", patient()).version == 0
 
     def test_a_fence_is_stored_without_touching_the_tally(self, store: OperatorStore) -> None:
         apply(store, wish("v1", "up"))
         fenced = apply(store, wish("v1", "up", "r2", precondition=Precondition(match=frozenset({1}))))
         assert (fenced.changed, fenced.vote.version) == (False, 2)
-        assert store.vote(REF, "v1", endless()).version == 2
-        assert store.tally(REF, endless(), consistent=True).version == 1
+        assert store.vote(REF, "v1", patient()).version == 2
+        assert store.tally(REF, patient(), consistent=True).version == 1
 
     def test_a_precondition_that_does_not_hold_is_refused_with_the_current_vote(self, store: OperatorStore) -> None:
         apply(store, wish("v1", "up"))
@@ -112,14 +112,14 @@ class TestVotes:
         for number in range(60):
             apply(store, wish(f"voter-{number}", "up" if number % 3 else "down"))
         assert counts(store) == {"up": 40, "down": 20}
-        assert set(store.shards(REF, endless())) == {vote_partition(f"voter-{number}") for number in range(60)}
+        assert set(store.shards(REF, patient())) == {vote_partition(f"voter-{number}") for number in range(60)}
         assert drifts(store) == 0
 
     def test_votes_are_read_back_in_the_order_asked(self, store: OperatorStore) -> None:
         refs = [ArticleRef("demo", f"a-{number}") for number in range(100)]
         for ref in refs[::2]:
             apply(store, wish("v1", "up", ref=ref))
-        found = store.votes([(ref, "v1") for ref in refs], endless())
+        found = store.votes([(ref, "v1") for ref in refs], patient())
         assert [vote.choice for vote in found] == ["up", None] * 50
 
     def test_articles_and_sites_do_not_mix(self, store: OperatorStore) -> None:
@@ -134,39 +134,39 @@ class TestArticles:
     def test_an_unregistered_article_is_refused_where_articles_are_registered(self, store: OperatorStore) -> None:
         with pytest.raises(UnknownArticle):
             apply(store, wish("v1", "up"), registered_only=True)
-        assert store.vote(REF, "v1", endless()).version == 0
-        assert not store.tally(REF, endless(), consistent=True).known
+        assert store.vote(REF, "v1", patient()).version == 0
+        assert not store.tally(REF, patient(), consistent=True).known
 
     def test_a_registered_article_takes_votes_and_shows_zeros_before(self, store: OperatorStore) -> None:
-        store.put_article(Article(REF, "Title", "https://news.example/a-1"), START, endless())
-        assert store.tally(REF, endless(), consistent=True).known
+        store.put_article(Article(REF, "Title", "https://news.example/a-1"), START, patient())
+        assert store.tally(REF, patient(), consistent=True).known
         assert counts(store) == {}
         apply(store, wish("v1", "up"), registered_only=True)
         assert counts(store) == {"up": 1}
-        article = store.article(REF, endless())
+        article = store.article(REF, patient())
         assert article is not None
         assert article.title == "Title"
 
     def test_from_its_closing_time_on_an_article_takes_no_vote_of_any_kind(self, store: OperatorStore) -> None:
         apply(store, wish("v1", "up"))
-        store.put_article(Article(REF, "Title", "https://news.example", closes_at=START + 100), START, endless())
+        store.put_article(Article(REF, "Title", "https://news.example", closes_at=START + 100), START, patient())
         apply(store, wish("v2", "up", at=START + 99))
         for late in (wish("v3", "up"), wish("v1", "down", "r2"), wish("v1", None, "r3"), wish("v1", "up", "r4", ordered=True)):
             with pytest.raises(VotingClosed):
                 apply(store, replace(late, at=START + 100))
         assert counts(store) == {"up": 2}
-        assert store.vote(REF, "v1", endless()).version == 1
+        assert store.vote(REF, "v1", patient()).version == 1
 
     def test_a_closed_article_can_be_opened_again(self, store: OperatorStore) -> None:
-        store.put_article(Article(REF, "Title", "https://news.example", closes_at=START), START, endless())
-        store.put_article(Article(REF, "Title", "https://news.example"), START + 1, endless())
+        store.put_article(Article(REF, "Title", "https://news.example", closes_at=START), START, patient())
+        store.put_article(Article(REF, "Title", "https://news.example"), START + 1, patient())
         assert apply(store, wish("v1", "up", at=START + 2)).changed
 
     def test_opening_and_closing_are_changes_that_caches_and_summaries_see(self, store: OperatorStore) -> None:
-        versions = [store.tally(REF, endless(), consistent=True).version]
+        versions = [store.tally(REF, patient(), consistent=True).version]
         for closes_at in (None, START, None):
-            store.put_article(Article(REF, "T", "https://news.example", closes_at), START, endless())
-            versions.append(store.tally(REF, endless(), consistent=True).version)
+            store.put_article(Article(REF, "T", "https://news.example", closes_at), START, patient())
+            versions.append(store.tally(REF, patient(), consistent=True).version)
         assert all(before < after for before, after in pairwise(versions))
 
 
@@ -174,35 +174,35 @@ class TestArticles:
 class TestSummaries:
     def test_a_summary_is_replaced_only_by_a_newer_one(self, store: OperatorStore) -> None:
         newer, older = Tally({"up": 5}, 7, START), Tally({"up": 4}, 6, START)
-        assert store.put_summary(REF, newer, endless())
-        assert not store.put_summary(REF, older, endless())
-        assert not store.put_summary(REF, newer, endless())
-        assert store.summaries([REF, ArticleRef("demo", "none")], endless()) == [newer, None]
+        assert store.put_summary(REF, newer, patient())
+        assert not store.put_summary(REF, older, patient())
+        assert not store.put_summary(REF, newer, patient())
+        assert store.summaries([REF, ArticleRef("demo", "none")], patient()) == [newer, None]
 
     def test_a_hundred_summaries_come_in_the_order_asked(self, store: OperatorStore) -> None:
         refs = [ArticleRef("demo", f"a-{number}") for number in range(100)]
         for number, ref in enumerate(refs):
-            store.put_summary(ref, Tally({"up": number}, number + 1, START), endless())
-        found = store.summaries(refs[::-1], endless())
+            store.put_summary(ref, Tally({"up": number}, number + 1, START), patient())
+        found = store.summaries(refs[::-1], patient())
         assert [summary.counts["up"] for summary in found if summary] == list(range(99, -1, -1))
 
     def test_projecting_in_any_order_and_number_ends_in_the_tally(self, store: OperatorStore) -> None:
         for number in range(5):
             apply(store, wish(f"voter-{number}", "up"))
             if number % 2:
-                project_tally(store, REF, endless())
-                project_tally(store, REF, endless())
-        project_tally(store, REF, endless())
-        assert store.summaries([REF], endless()) == [store.tally(REF, endless(), consistent=True)]
+                project_tally(store, REF, patient())
+                project_tally(store, REF, patient())
+        project_tally(store, REF, patient())
+        assert store.summaries([REF], patient()) == [store.tally(REF, patient(), consistent=True)]
 
 
 @every_store
 class TestSites:
     def test_a_site_is_read_back_as_it_was_put(self, store: OperatorStore) -> None:
         site = Site("demo", make_ballot("reactions", ["joy", "rage"]), ("https://news.example",), True)
-        assert store.site("demo", endless()) is None
-        store.put_site(site, endless())
-        assert store.site("demo", endless()) == site
+        assert store.site("demo", patient()) is None
+        store.put_site(site, patient())
+        assert store.site("demo", patient()) == site
 
 
 @every_store
@@ -212,40 +212,40 @@ class TestRecount:
         for number in range(20):
             apply(store, wish(f"voter-{number}", "up"))
         apply(store, wish("v1", "up", ref=other))
-        store.put_site(Site("demo", make_ballot("updown")), endless())
-        assert set(store.articles_with_votes(None, endless)) == {REF, other}
-        assert list(store.articles_with_votes("other", endless)) == [other]
+        store.put_site(Site("demo", make_ballot("updown")), patient())
+        assert set(store.articles_with_votes(None, patient)) == {REF, other}
+        assert list(store.articles_with_votes("other", patient)) == [other]
 
     def test_drift_is_found_and_repaired_and_the_version_grows(self, store: OperatorStore) -> None:
         for number in range(40):
             apply(store, wish(f"voter-{number}", "up"))
         shard = vote_partition("voter-7")
-        version = store.shards(REF, endless())[shard].version
-        assert store.repair_shard(REF, shard, {"up": 99, "down": 3}, version, START, endless())  # damage
-        found = recount_partition(store, REF, shard, endless)
+        version = store.shards(REF, patient())[shard].version
+        assert store.repair_shard(REF, shard, {"up": 99, "down": 3}, version, START, patient())  # damage
+        found = recount_partition(store, REF, shard, patient)
         assert [drift.shard for drift in found.drifts] == [shard]
-        before = store.tally(REF, endless(), consistent=True).version
-        assert repair(store, found.drifts[0], START, endless)
+        before = store.tally(REF, patient(), consistent=True).version
+        assert repair(store, found.drifts[0], START, patient)
         assert drifts(store) == 0
         assert counts(store) == {"up": 40}
-        assert store.tally(REF, endless(), consistent=True).version == before + 1
+        assert store.tally(REF, patient(), consistent=True).version == before + 1
 
     def test_a_repair_gives_way_to_a_vote_that_came_in_between(self, store: OperatorStore) -> None:
         apply(store, wish("v1", "up"))
         shard = vote_partition("v1")
-        assert store.repair_shard(REF, shard, {"up": 5}, 1, START, endless())  # damage
-        drift = recount_partition(store, REF, shard, endless).drifts[0]
+        assert store.repair_shard(REF, shard, {"up": 5}, 1, START, patient())  # damage
+        drift = recount_partition(store, REF, shard, patient).drifts[0]
         apply(store, wish("v1", "down", "r2"))
-        assert not repair(store, drift, START, endless)
+        assert not repair(store, drift, START, patient)
         assert counts(store) == {"up": 4, "down": 1}
 
     def test_a_lost_shard_is_made_again_from_its_votes(self, store: OperatorStore) -> None:
         shard = vote_partition("v1")
-        assert store.repair_shard(REF, shard, {"up": 2}, 0, START, endless())  # a shard that no vote made
-        drift = recount_partition(store, REF, shard, endless).drifts[0]
+        assert store.repair_shard(REF, shard, {"up": 2}, 0, START, patient())  # a shard that no vote made
+        drift = recount_partition(store, REF, shard, patient).drifts[0]
         assert (drift.tallied, drift.counted) == ({"up": 2}, {})
-        assert not store.repair_shard(REF, shard, {"up": 2}, 0, START, endless())
-        assert repair(store, drift, START, endless)
+        assert not store.repair_shard(REF, shard, {"up": 2}, 0, START, patient())
+        assert repair(store, drift, START, patient)
         assert counts(store) == {}
 
 
@@ -259,7 +259,7 @@ class TestDeadlines:
             store.apply(wish("v1", "up"), late, registered_only=False)
         with pytest.raises(Unavailable):
             store.tally(REF, late, consistent=False)
-        assert store.vote(REF, "v1", endless()).version == 0
+        assert store.vote(REF, "v1", patient()).version == 0
 
 
 @concurrent_stores
@@ -282,7 +282,7 @@ class TestRaces:
         with ThreadPoolExecutor(16) as pool:
             list(pool.map(lambda n: apply(store, wish(f"voter-{n % 5}", picks[n % 3], f"r{n}")), range(200)))
         assert drifts(store) == 0
-        assert store.tally(REF, endless(), consistent=True).voters <= 5
+        assert store.tally(REF, patient(), consistent=True).voters <= 5
 
     def test_a_recount_while_votes_arrive_finds_no_drift(self, store: OperatorStore) -> None:
         with ThreadPoolExecutor(9) as pool:
@@ -298,7 +298,7 @@ class TestRaces:
         refused = 0
         with ThreadPoolExecutor(9) as pool:
             voting = [pool.submit(apply, store, wish(f"voter-{n}", "up", f"r{n}")) for n in range(200)]
-            store.put_article(closed, START, endless())
+            store.put_article(closed, START, patient())
             after = counts(store).get("up", 0)
             for vote in voting:
                 refused += isinstance(vote.exception(), VotingClosed)

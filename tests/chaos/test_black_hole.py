@@ -1,0 +1,113 @@
+"""A DynamoDB that takes every connection and never answers: promise P4's three seconds, by the wall clock.
+
+This is a limit that the service promises, kept by time-outs; it is not a measure of our speed.
+"""
+
+from __future__ import annotations
+
+import json
+import socket
+import threading
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from chalicelib import bootstrap
+from chalicelib.bootstrap import Services
+from chalicelib.domain.ballots import make_ballot
+from chalicelib.domain.sites import Site
+from chalicelib.domain.voters import issue_token
+from chalicelib.service.sites import SiteDirectory
+from chalicelib.settings import Settings
+from tests.support.fakes import MemoryKeyring, patient
+from tests.support.gateway import call, event
+
+LIMIT_SECONDS = 3.0
+VOTE = "/v1/sites/demo/articles/a-1/vote"
+REQUESTS = [
+    ("GET", "/v1/sites/demo/articles/a-1/tally"),
+    ("GET", "/v1/sites/demo/tallies?articles=a,b"),
+    ("POST", "/v1/sites/demo/voters"),
+    ("PUT", VOTE),
+    ("DELETE", VOTE),
+    ("GET", VOTE),
+    ("GET", "/v1/sites/demo/votes?articles=a,b"),
+    ("GET", "/v1/health"),
+]
+
+
+@pytest.fixture(params=["silent", "unreachable"])
+def black_hole(request: pytest.FixtureRequest) -> Iterator[str]:
+    """An endpoint that accepts and stays silent, or one whose queue of connections is full."""
+    listener = socket.socket()
+    listener.bind(("127.0.0.1", 0))
+    listener.listen(0)
+    taken: list[socket.socket] = []
+    if request.param == "silent":
+
+        def accept() -> None:
+            while True:
+                try:
+                    taken.append(listener.accept()[0])
+                except OSError:
+                    return
+
+        threading.Thread(target=accept, daemon=True).start()
+    else:
+        for _ in range(4):
+            full = socket.socket()
+            full.setblocking(False)
+            full.connect_ex(listener.getsockname())
+            taken.append(full)
+    yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+    listener.close()
+    for one in taken:
+        one.close()
+
+
+class KnownSite:
+    """A store that knows the site without asking: the outage begins after it was read."""
+
+    def site(self, site_id: str, deadline: object) -> Site:
+        return Site(site_id, make_ballot("updown"))
+
+
+@pytest.fixture(params=["site known", "nothing known"])
+def services(request: pytest.FixtureRequest, black_hole: str) -> Iterator[None]:
+    store = bootstrap.table("votes", endpoint_url=black_hole)
+    sites = SiteDirectory(KnownSite() if request.param == "site known" else store, time.monotonic)  # type: ignore[arg-type]
+    bootstrap.install(Services(store, MemoryKeyring(), sites))
+    yield
+    bootstrap.install(None)
+
+
+@pytest.mark.usefixtures("services")
+@pytest.mark.parametrize(("method", "path"), REQUESTS)
+def test_every_request_ends_within_3_seconds_with_503_and_retry_after(
+    method: str, path: str, request: pytest.FixtureRequest
+) -> None:
+    token = issue_token("A" * 22, "demo", MemoryKeyring().signing_key(patient()), int(time.time())).token
+    headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+    body = json.dumps({"choice": "up"}) if method == "PUT" else None
+    started = time.monotonic()
+    answer = call(event(method, path, body, headers))
+    seconds = time.monotonic() - started
+    if method == "POST" and "site known" in request.node.name:
+        assert answer.status == 201  # needs the table for nothing
+        return
+    assert (answer.status, answer.headers["retry-after"]) == (503, "2")
+    assert answer.json()["code"] == "unavailable"
+    assert seconds < LIMIT_SECONDS
+
+
+def test_black_holed_keys_end_within_3_seconds_too(black_hole: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL", black_hole)
+    bootstrap.install(bootstrap.build(Settings("votes", "token-key", "pepper")))
+    try:
+        started = time.monotonic()
+        answer = call(event("GET", VOTE, None, {"Authorization": "Bearer " + ".".join(["eyJraWQiOiJ4In0", "e30", "A" * 43])}))
+        assert answer.status == 503
+        assert time.monotonic() - started < LIMIT_SECONDS
+    finally:
+        bootstrap.install(None)

@@ -1,0 +1,33 @@
+"""A Lambda container for tests: a process with a handler of its own, on a client whose network is faulty."""
+
+from __future__ import annotations
+
+import random
+import time
+from multiprocessing.connection import Connection
+
+from chalicelib import bootstrap
+from chalicelib.bootstrap import Services
+from chalicelib.service.sites import SiteDirectory
+from chalicelib.storage.attempts import Attempts
+from chalicelib.storage.table import Table
+from tests.support.fakes import MemoryKeyring
+from tests.support.faults import FaultySession
+from tests.support.gateway import call
+
+
+def container(pipe: Connection, options: dict[str, str], table: str, seed: int) -> None:
+    """One Lambda container: a handler on its own client; answers events until it is told None or killed.
+
+    With each event comes the rate of faults that its calls to the table shall meet.
+    """
+    client = bootstrap.client("dynamodb", **options)
+    session = FaultySession(client._endpoint.http_session, random.Random(seed))
+    client._endpoint.http_session = session
+    store = Table(client, table, Attempts())
+    sites = SiteDirectory(store, time.monotonic)
+    bootstrap.install(Services(store, MemoryKeyring(), sites))
+    while (asked := pipe.recv()) is not None:
+        session.rate, proxy_event = asked
+        pipe.send(call(proxy_event))
+    pipe.send(session.counted)

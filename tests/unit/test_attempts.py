@@ -1,0 +1,136 @@
+"""Repeating: what is asked again, what is not, and that it ends in time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError, ConnectionClosedError, EndpointConnectionError, ReadTimeoutError
+
+from chalicelib.domain.deadlines import Deadline
+from chalicelib.domain.errors import Unavailable
+from chalicelib.storage.attempts import Attempts, ConditionRefused
+from tests.support.fakes import Clock
+
+
+def refused(code: str, status: int = 400, reasons: list[dict[str, Any]] | None = None) -> ClientError:
+    response: dict[str, Any] = {"Error": {"Code": code}, "ResponseMetadata": {"HTTPStatusCode": status}}
+    if reasons is not None:
+        response["CancellationReasons"] = reasons
+    return ClientError(response, "TransactWriteItems")
+
+
+def cancelled(*codes: str) -> ClientError:
+    return refused("TransactionCanceledException", reasons=[{"Code": code} for code in codes])
+
+
+def failing_first(*failures: Exception) -> Callable[[], str]:
+    waiting = list(failures)
+
+    def call() -> str:
+        if waiting:
+            raise waiting.pop(0)
+        return "answer"
+
+    return call
+
+
+@pytest.fixture
+def attempts(clock: Clock) -> Attempts:
+    return Attempts(sleep=clock.advance, random_fraction=lambda: 0.5)
+
+
+@pytest.fixture
+def deadline(clock: Clock) -> Deadline:
+    return Deadline(clock.monotonic, 1.3)
+
+
+@pytest.mark.parametrize(
+    "failure",
+    [
+        ConnectionClosedError(endpoint_url="x"),
+        EndpointConnectionError(endpoint_url="x"),
+        ReadTimeoutError(endpoint_url="x"),
+        UnicodeDecodeError("utf-8", b"\xff", 0, 1, "corrupted answer"),
+        KeyError("corrupted answer"),
+        refused("InternalServerError", 500),
+        refused("ServiceUnavailable", 503),
+        refused("ThrottlingException"),
+        refused("ProvisionedThroughputExceededException"),
+        refused("RequestLimitExceeded"),
+        refused("TransactionInProgressException"),
+        refused("TransactionConflictException"),
+        cancelled("TransactionConflict", "None"),
+        cancelled("None", "ThrottlingError"),
+        cancelled("None", "ProvisionedThroughputExceeded"),
+    ],
+    ids=str,
+)
+def test_whatever_leaves_the_outcome_unknown_or_passes_is_asked_again(
+    attempts: Attempts, deadline: Deadline, failure: Exception
+) -> None:
+    assert attempts.until_answered(failing_first(failure, failure, failure), deadline) == "answer"
+
+
+@pytest.mark.parametrize(
+    "failure",
+    [
+        refused("ValidationException"),
+        refused("AccessDeniedException"),
+        refused("ResourceNotFoundException"),
+        refused("IdempotentParameterMismatchException"),
+        cancelled("ValidationError", "None"),
+    ],
+    ids=str,
+)
+def test_what_will_not_pass_is_not_asked_again(
+    attempts: Attempts, deadline: Deadline, clock: Clock, failure: Exception
+) -> None:
+    started = clock.at
+    with pytest.raises(Unavailable):
+        attempts.until_answered(failing_first(failure), deadline)
+    assert clock.at == started
+
+
+def test_a_refused_condition_is_an_answer_with_all_its_reasons(attempts: Attempts, deadline: Deadline) -> None:
+    failure = refused(
+        "TransactionCanceledException",
+        reasons=[{"Code": "ConditionalCheckFailed", "Item": {"PK": {"S": "x"}}}, {"Code": "TransactionConflict"}],
+    )
+    with pytest.raises(ConditionRefused) as caught:
+        attempts.until_answered(failing_first(failure), deadline)
+    assert (caught.value.failed(0), caught.value.failed(1)) == (True, False)
+    assert (caught.value.item(0), caught.value.item(1)) == ({"PK": {"S": "x"}}, None)
+
+
+def test_it_gives_up_at_its_deadline_and_starts_nothing_after_it(clock: Clock) -> None:
+    starts: list[float] = []
+    begun = clock.at
+
+    def black_hole() -> None:
+        starts.append(clock.at - begun)
+        clock.advance(1.0)
+        raise ReadTimeoutError(endpoint_url="x")
+
+    with pytest.raises(Unavailable):
+        Attempts(clock.advance, lambda: 0.999).until_answered(black_hole, Deadline(clock.monotonic, 1.3))
+    assert len(starts) == 2
+    assert max(starts) <= 1.3
+    assert clock.at - begun <= 2.8
+
+
+def test_waits_are_jittered_and_grow_to_a_limit(clock: Clock) -> None:
+    waits: list[float] = []
+
+    def sleep(seconds: float) -> None:
+        waits.append(seconds)
+
+    with pytest.raises(Unavailable):
+        Attempts(sleep, lambda: 0.999).until_answered(
+            failing_first(*[refused("ThrottlingException")] * 9, refused("ValidationException")),
+            Deadline(clock.monotonic, 1.3),
+        )
+    assert waits == sorted(waits)
+    assert max(waits) < 0.4
+    assert len(set(waits)) > 4

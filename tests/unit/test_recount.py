@@ -1,0 +1,79 @@
+"""Recounting while votes move: what is compared is one consistent picture, or it is said that there was none."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from chalicelib.domain.articles import ArticleRef
+from chalicelib.domain.deadlines import Deadline
+from chalicelib.domain.voters import vote_partition
+from chalicelib.domain.votes import Vote, Wish
+from chalicelib.service.recount import recount_partition
+from tests.support.fakes import START, MemoryStore, patient
+
+REF = ArticleRef("demo", "a")
+VOTERS = [f"v{n}" for n in range(200) if vote_partition(f"v{n}") == 3]
+
+
+def vote(store: MemoryStore, voter: str) -> None:
+    store.apply(Wish(REF, voter, "up", "r", START), patient(), registered_only=False)
+
+
+class Busy(MemoryStore):
+    """A vote commits each time the votes of a partition were read, for the first `times` times."""
+
+    def __init__(self, times: int) -> None:
+        super().__init__()
+        self.left = times
+
+    def votes_in_partition(
+        self, ref: ArticleRef, partition: int, deadline_for_page: Callable[[], Deadline]
+    ) -> Iterator[Vote]:
+        found = list(super().votes_in_partition(ref, partition, deadline_for_page))
+        if self.left:
+            self.left -= 1
+            vote(self, VOTERS[self.left % len(VOTERS)] if self.left < len(VOTERS) else f"w{self.left}")
+        return iter(found)
+
+
+def test_votes_that_commit_while_they_are_counted_are_no_drift() -> None:
+    store = Busy(times=5)
+    vote(store, VOTERS[7])
+    count = recount_partition(store, REF, 3, patient)
+    assert (count.votes, count.drifts) == (6, ())
+
+
+def test_when_votes_never_pause_nothing_is_claimed_and_nothing_repaired() -> None:
+    class Hectic(MemoryStore):
+        turn = 0
+
+        def votes_in_partition(
+            self, ref: ArticleRef, partition: int, deadline_for_page: Callable[[], Deadline]
+        ) -> Iterator[Vote]:
+            found = list(super().votes_in_partition(ref, partition, deadline_for_page))
+            self.turn += 1
+            self.apply(
+                Wish(REF, VOTERS[0], ("up", "down")[self.turn % 2], f"r{self.turn}", START),
+                patient(),
+                registered_only=False,
+            )
+            return iter(found)
+
+    count = recount_partition(Hectic(), REF, 3, patient)
+    assert [drift.settled for drift in count.drifts] == [False]
+
+
+def test_a_wrong_count_is_found_in_its_partition_only() -> None:
+    store = MemoryStore()
+    for voter in VOTERS[:4]:
+        vote(store, voter)
+    store.damage_shard(REF, 3, {"up": 3, "down": 1})
+    (drift,) = recount_partition(store, REF, 3, patient).drifts
+    assert (drift.tallied, drift.counted, drift.settled) == ({"up": 3, "down": 1}, {"up": 4}, True)
+    assert recount_partition(store, REF, 4, patient).drifts == ()
+
+
+def test_shards_added_later_belong_to_the_partition_they_are_congruent_to() -> None:
+    store = MemoryStore()
+    store.damage_shard(REF, 19, {"up": 1})
+    assert [drift.shard for drift in recount_partition(store, REF, 3, patient).drifts] == [19]

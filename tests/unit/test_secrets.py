@@ -1,0 +1,104 @@
+"""Keys from Secrets Manager: two at a time, read anew when a new one shows up, kept when it does not answer."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import boto3
+import pytest
+from botocore.exceptions import ReadTimeoutError
+from moto import mock_aws
+
+from chalicelib.domain.deadlines import Deadline
+from chalicelib.domain.errors import Unavailable
+from chalicelib.storage.secrets import REFRESH_SECONDS, Secrets
+from tests.support.fakes import Clock, patient
+
+
+class Counting:
+    """A Secrets Manager client that counts its calls and can fall silent."""
+
+    def __init__(self, client: Any) -> None:
+        self.client, self.calls, self.answers = client, 0, True
+
+    def get_secret_value(self, **request: str) -> Any:
+        self.calls += 1
+        if not self.answers:
+            raise ReadTimeoutError(endpoint_url="x")
+        return self.client.get_secret_value(**request)
+
+
+@pytest.fixture
+def manager() -> Any:
+    with mock_aws():
+        client = boto3.client("secretsmanager")
+        client.create_secret(Name="pepper", SecretString="pepper value")
+        client.create_secret(Name="token-key", SecretString="first key, long enough for HS256")
+        yield Counting(client)
+
+
+@pytest.fixture
+def secrets(manager: Any, clock: Clock) -> Secrets:
+    return Secrets(lambda: manager, "pepper", "token-key", clock.monotonic)
+
+
+def replace_key(manager: Any, value: str) -> None:
+    manager.client.put_secret_value(SecretId="token-key", SecretString=value)
+
+
+def test_secrets_are_read_once(secrets: Secrets, manager: Any) -> None:
+    for _ in range(5):
+        assert secrets.pepper(patient()) == b"pepper value"
+        secrets.signing_key(patient())
+    assert manager.calls == 3  # pepper, current key, and the question for a previous one
+
+
+def test_the_key_before_the_current_one_stays_valid_and_the_one_before_that_does_not(
+    secrets: Secrets, manager: Any, clock: Clock
+) -> None:
+    kids = [secrets.signing_key(patient()).kid]
+    for number in (2, 3):
+        replace_key(manager, f"key number {number}, long enough for HS256")
+        clock.advance(REFRESH_SECONDS)
+        kids.append(secrets.signing_key(patient()).kid)
+    assert len(set(kids)) == 3
+    assert [secrets.key_named(kid, patient()) is not None for kid in kids] == [False, True, True]
+
+
+def test_a_key_that_another_container_signs_with_already_is_found(secrets: Secrets, manager: Any, clock: Clock) -> None:
+    secrets.signing_key(patient())
+    replace_key(manager, "the new key, long enough for HS256")
+    clock.advance(6)
+    elsewhere = Secrets(lambda: manager, "pepper", "token-key", clock.monotonic).signing_key(patient())
+    assert secrets.key_named(elsewhere.kid, patient()) == elsewhere
+
+
+def test_made_up_key_names_do_not_cause_a_call_each(secrets: Secrets, manager: Any, clock: Clock) -> None:
+    secrets.signing_key(patient())
+    before = manager.calls
+    for number in range(100):
+        assert secrets.key_named(f"made-up-{number}", patient()) is None
+        clock.advance(0.1)
+    assert manager.calls - before <= 6
+
+
+def test_keys_once_read_outlast_an_outage(secrets: Secrets, manager: Any, clock: Clock) -> None:
+    key = secrets.signing_key(patient())
+    manager.answers = False
+    clock.advance(REFRESH_SECONDS)
+    assert secrets.signing_key(patient()) == key
+
+
+def test_without_any_key_an_outage_is_unavailable(secrets: Secrets, manager: Any) -> None:
+    manager.answers = False
+    for ask in (secrets.signing_key, secrets.pepper):
+        with pytest.raises(Unavailable):
+            ask(patient())
+
+
+def test_no_call_starts_after_the_deadline(secrets: Secrets, manager: Any, clock: Clock) -> None:
+    late = Deadline(clock.monotonic, 1.0)
+    clock.advance(2)
+    with pytest.raises(Unavailable):
+        secrets.pepper(late)
+    assert manager.calls == 0
