@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import fcntl
 import json
 import os
@@ -25,34 +26,36 @@ from local.stack import LocalStack, operator_table
 from ops.seeding import SeedFailed, cast_votes, request
 
 SITE, ARTICLE, FIRST_VOTES = "demo", "night-ferry-returns", 132
-RUN_FILE = LOCAL / "run.json"
-PORTS_FILE = LOCAL / "ports.json"
 
 
 def main() -> int:
     """The exit status: 0 after Ctrl-C or SIGTERM, 1 when something failed."""
-    LOCAL.mkdir(exist_ok=True)
-    with (LOCAL / "run.lock").open("w") as lock:
+    parser = argparse.ArgumentParser(prog="python -m local", description="The whole stack on this machine.")
+    parser.add_argument("--home", type=Path, default=LOCAL, help="where state and run.json are kept (.local)")
+    home: Path = parser.parse_args().home.resolve()
+    home.mkdir(parents=True, exist_ok=True)
+    with (home / "run.lock").open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            print(f"Article Votes runs already; its addresses are in {RUN_FILE}.", file=sys.stderr)
+            print(f"Article Votes runs already; its addresses are in {home / 'run.json'}.", file=sys.stderr)
             return 1
         try:
-            return _run()
+            return _run(home)
         except (BuildFailed, EmulatorFailed, DeployFailed, SeedFailed) as failure:
             print(f"\n{failure}", file=sys.stderr)
             return 1
 
 
-def _run() -> int:
-    _stop_orphan()
-    RUN_FILE.unlink(missing_ok=True)
+def _run(home: Path) -> int:
+    run_file, ports_file = home / "run.json", home / "ports.json"
+    _stop_orphan(run_file)
+    run_file.unlink(missing_ok=True)
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _leave)
     started = time.monotonic()
-    ports = json.loads(PORTS_FILE.read_text()) if PORTS_FILE.exists() else {}
-    stack = LocalStack(LOCAL, int(os.environ.get("PORT") or ports.get("api", 0)), say=_Steps())
+    ports = json.loads(ports_file.read_text()) if ports_file.exists() else {}
+    stack = LocalStack(home, int(os.environ.get("PORT") or ports.get("api", 0)), say=_Steps())
     demo: DemoServer | None = None
     try:
         deployment = stack.up()
@@ -60,7 +63,9 @@ def _run() -> int:
         demo = DemoServer(
             free_port(ports.get("demo")), {"api": deployment.api, "site": SITE, "article": ARTICLE}
         )
-        _announce(deployment, demo, stack, started)
+        ports_file.write_text(json.dumps({"api": stack.emulator.port, "demo": demo.port}))
+        _write_run_file(run_file, deployment, demo, stack)
+        _announce(deployment, demo, time.monotonic() - started)
         while stack.emulator.running():
             threading.Event().wait(1)
         raise EmulatorFailed(f"ministack ended by itself. Its log: {stack.emulator.log}")
@@ -68,7 +73,7 @@ def _run() -> int:
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, signal.SIG_IGN)  # nothing may interrupt the writing of the state
         print("\nStopping …", flush=True)
-        RUN_FILE.unlink(missing_ok=True)
+        run_file.unlink(missing_ok=True)
         if demo is not None:
             demo.stop()
         stack.down()
@@ -105,7 +110,7 @@ def _fill(deployment: Deployment) -> None:
             pass
 
 
-def _announce(deployment: Deployment, demo: DemoServer, stack: LocalStack, started: float) -> None:
+def _write_run_file(path: Path, deployment: Deployment, demo: DemoServer, stack: LocalStack) -> None:
     run = {
         "api": deployment.api,
         "demo": demo.url,
@@ -116,21 +121,23 @@ def _announce(deployment: Deployment, demo: DemoServer, stack: LocalStack, start
         "pid": os.getpid(),
         "emulator_pid": stack.emulator.pid,
     }
-    PORTS_FILE.write_text(json.dumps({"api": stack.emulator.port, "demo": int(demo.url.rsplit(":", 1)[1].strip("/"))}))
-    unfinished = RUN_FILE.with_suffix(".part")
+    unfinished = path.with_suffix(".part")
     unfinished.write_text(json.dumps(run, indent=2) + "\n")
-    unfinished.rename(RUN_FILE)
-    print(f"\nArticle Votes is up after {time.monotonic() - started:.0f} s. Press Ctrl-C to stop; the votes are kept.\n")
+    unfinished.rename(path)
+
+
+def _announce(deployment: Deployment, demo: DemoServer, seconds: float) -> None:
+    print(f"\nArticle Votes is up after {seconds:.0f} s. Press Ctrl-C to stop; the votes are kept.\n")
     print(f"  Demo page   {demo.url}")
     print(f"  API base    {deployment.api}")
     print(f"  OpenAPI     {deployment.api}/openapi.json\n", flush=True)
 
 
-def _stop_orphan() -> None:
+def _stop_orphan(run_file: Path) -> None:
     """A killed `make run` leaves its emulator behind, with votes it has not written down: let it write them."""
-    if not RUN_FILE.exists():
+    if not run_file.exists():
         return
-    pid = json.loads(RUN_FILE.read_text())["emulator_pid"]
+    pid = json.loads(run_file.read_text())["emulator_pid"]
     command = Path(f"/proc/{pid}/cmdline")
     if not command.exists() or b"ministack" not in command.read_bytes():
         return

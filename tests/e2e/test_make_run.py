@@ -1,0 +1,193 @@
+"""`make run` as its user meets it: addresses, first votes, restarts, faults in between, and nothing left behind."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from chalicelib.domain.articles import ArticleRef
+from chalicelib.domain.voters import VOTE_PARTITIONS
+from chalicelib.service.recount import recount_partition
+from local.__main__ import FIRST_VOTES
+from local.deploy import Deployment
+from local.emulator import free_port
+from local.stack import operator_table
+from tests.support.fakes import patient
+from tests.support.http import fetch, until
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+
+
+class Run:
+    """One `make run`, in a home of its own."""
+
+    def __init__(self, home: Path, **environment: str) -> None:
+        self.home = home
+        kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "local", "--home", str(home)],
+            cwd=ROOT,
+            env=kept | environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+        )
+
+    def ready(self) -> dict[str, Any]:
+        until("run.json", (self.home / "run.json").exists, lambda there: there or self.process.poll() is not None, 180)
+        assert self.process.poll() is None, self.process.stdout.read() if self.process.stdout else ""
+        found: dict[str, Any] = json.loads((self.home / "run.json").read_text())
+        return found
+
+    def stop(self, number: int = signal.SIGTERM) -> str:
+        self.process.send_signal(number)
+        output, _ = self.process.communicate(timeout=60)
+        return output
+
+
+def processes_of(home: Path) -> list[str]:
+    """The command lines of all processes that mention this home, in their arguments or their environment."""
+    found = []
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit() and int(entry.name) != os.getpid():
+            try:
+                seen = (entry / "cmdline").read_bytes() + (entry / "environ").read_bytes()
+            except OSError:
+                continue
+            if str(home).encode() in seen:
+                found.append(seen.split(b"\0\0")[0].decode(errors="replace"))
+    return found
+
+
+@pytest.fixture
+def runs(home: Path) -> Iterator[list[Run]]:
+    started: list[Run] = []
+    yield started
+    for run in started:
+        if run.process.poll() is None:
+            run.stop()
+        elif run.process.stdout is not None:
+            run.process.stdout.close()
+
+
+def test_first_votes_a_click_a_restart_and_nothing_left_behind(home: Path, runs: list[Run]) -> None:
+    runs.append(Run(home))
+    first = runs[-1].ready()
+    assert set(first) >= {"api", "demo", "site", "article", "table", "endpoint", "pid"}
+    assert first["pid"] == runs[-1].process.pid
+    url = f"{first['api']}/v1/sites/{first['site']}/articles/{first['article']}"
+    assert fetch("GET", f"{url}/tally").json()["voters"] == FIRST_VOTES == 132
+
+    token = fetch("POST", f"{first['api']}/v1/sites/{first['site']}/voters").json()["voter_token"]
+    assert fetch("PUT", f"{url}/vote", {"choice": "up"}, token=token).json()["tally"]["voters"] == 133
+    page = fetch("GET", first["demo"])
+    assert (page.status, "<article" in page.text) == (200, True)
+    assert fetch("GET", first["demo"] + "run.json").json()["api"] == first["api"]
+    listeners = [line for line in Path("/proc/net/tcp").read_text().splitlines() if f":{socket_port(first):04X} " in line]
+    assert all(line.split()[1].startswith("0100007F:") for line in listeners), "listens beyond the loopback interface"
+
+    output = runs[-1].stop(signal.SIGINT)
+    assert runs[-1].process.returncode == 0
+    for address in (first["api"], first["demo"], "openapi.json"):
+        assert address in output
+    assert processes_of(home) == []
+    assert not (home / "run.json").exists()
+    assert not (home / "tmp").exists()
+
+    runs.append(Run(home))
+    second = runs[-1].ready()
+    assert (second["api"], second["demo"], second["table"]) == (first["api"], first["demo"], first["table"])
+    mine = fetch("GET", f"{url}/vote", token=token).json()
+    assert (mine["tally"]["voters"], mine["vote"]["choice"]) == (133, "up")
+    runs[-1].stop(signal.SIGTERM)
+    assert (runs[-1].process.returncode, processes_of(home)) == (0, [])
+
+
+def socket_port(run: dict[str, Any]) -> int:
+    return int(run["endpoint"].rsplit(":", 1)[1])
+
+
+def test_a_second_run_says_where_the_first_one_is_and_a_given_port_is_used(home: Path, runs: list[Run]) -> None:
+    port = free_port()
+    runs.append(Run(home, PORT=str(port)))
+    assert socket_port(runs[-1].ready()) == port
+    second = Run(home)
+    output, _ = second.process.communicate(timeout=60)
+    assert second.process.returncode == 1
+    assert "runs already" in output
+    assert str(home / "run.json") in output
+
+
+def test_the_emulator_of_a_killed_run_is_stopped_in_order_so_that_no_vote_is_lost(home: Path, runs: list[Run]) -> None:
+    runs.append(Run(home))
+    run = runs[-1].ready()
+    token = fetch("POST", f"{run['api']}/v1/sites/demo/voters").json()["voter_token"]
+    url = f"{run['api']}/v1/sites/demo/articles/{run['article']}/vote"
+    assert fetch("PUT", url, {"choice": "down"}, token=token).json()["tally"]["voters"] == 133
+    runs[-1].process.kill()
+    runs[-1].process.wait()
+    assert processes_of(home) != []
+    runs.append(Run(home))
+    until("the new run", lambda: pid_in(home / "run.json"), lambda pid: pid == runs[-1].process.pid, 120)
+    assert fetch("GET", url, token=token).json()["tally"]["voters"] == 133
+
+
+def pid_in(run_file: Path) -> int:
+    try:
+        return int(json.loads(run_file.read_text())["pid"])
+    except FileNotFoundError:
+        return 0
+
+
+@pytest.fixture
+def proxy(tmp_path: Path) -> Iterator[tuple[int, str]]:
+    """microburst on a port, in front of the port where DynamoDB will be."""
+    upstream, port = free_port(), free_port()
+    rules = [
+        {"service": "dynamodb", "operation": "TransactWriteItems", "probability": 0.3, "response": {"abort_bytes": 0}},
+        {"service": "dynamodb", "operation": "TransactWriteItems", "probability": 0.2, "error": {"code": "ThrottlingException"}},
+        {"service": "dynamodb", "operation": "Query", "probability": 0.2, "response": {"corrupt_bytes": 4}},
+    ]
+    config = tmp_path / "rules.json"
+    config.write_text(json.dumps({"rules": rules}))
+    command = [str(Path(sys.executable).with_name("microburst")), "--upstream", f"http://127.0.0.1:{upstream}"]
+    with (tmp_path / "microburst.log").open("w") as log:
+        process = subprocess.Popen([*command, "--host", "127.0.0.1", "--port", str(port), "--config", str(config)], stdout=log, stderr=log)
+    try:
+        until("microburst", lambda: answers(port), bool)
+        yield upstream, f"http://127.0.0.1:{port}"
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+def answers(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def test_a_faulty_proxy_between_the_functions_and_the_table_changes_no_count(
+    home: Path, runs: list[Run], proxy: tuple[int, str]
+) -> None:
+    upstream, address = proxy
+    runs.append(Run(home, PORT=str(upstream), AWS_ENDPOINT_URL_DYNAMODB=address))
+    run = runs[-1].ready()
+    fired = fetch("GET", f"{address}/_microburst/fired").json()
+    assert len(fired) > 20, "the proxy met no calls: the functions do not use AWS_ENDPOINT_URL_DYNAMODB"
+    tally = fetch("GET", f"{run['api']}/v1/sites/demo/articles/{run['article']}/tally")
+    ref = ArticleRef(run["site"], run["article"])
+    table = operator_table(Deployment(run["api"], run["table"], run["endpoint"], "", ""))
+    counts = [recount_partition(table, ref, partition, patient) for partition in range(VOTE_PARTITIONS)]
+    assert sum(len(count.drifts) for count in counts) == 0
+    assert sum(count.votes for count in counts) == FIRST_VOTES
+    assert tally.status in (200, 503)

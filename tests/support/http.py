@@ -1,0 +1,47 @@
+"""HTTP over a real socket, for the end-to-end tests."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import time
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+
+from tests.support.gateway import Answer
+
+T = TypeVar("T")
+
+
+def fetch(
+    method: str, url: str, json_body: Any = None, headers: Mapping[str, str] | None = None, token: str | None = None
+) -> Answer:
+    """One request as it is: no redirects, no retries, every status an answer."""
+    parts = urlsplit(url)
+    sent = dict(headers or {})
+    body = None
+    if json_body is not None:
+        body = json.dumps(json_body)
+        sent.setdefault("Content-Type", "application/json")
+    if token is not None:
+        sent["Authorization"] = f"Bearer {token}"
+    connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=30)
+    try:
+        connection.request(method, f"{parts.path}?{parts.query}" if parts.query else parts.path, body, sent)
+        answer = connection.getresponse()
+        text = answer.read().decode()
+        return Answer(answer.status, {name.lower(): value for name, value in answer.getheaders()}, text)
+    finally:
+        connection.close()
+
+
+def until(what: str, read: Callable[[], T], holds: Callable[[T], bool], seconds: float = 30.0) -> T:
+    """Read again and again until it holds; fails with the last reading when it does not come about."""
+    end = time.monotonic() + seconds
+    while True:
+        last = read()
+        if holds(last):
+            return last
+        assert time.monotonic() < end, f"{what} did not come about in {seconds:.0f} s; last: {last}"
+        time.sleep(0.1)
