@@ -1,0 +1,56 @@
+"""`make bench`: every figure with its goal, as ratios within this run, against DynamoDB Local."""
+
+from __future__ import annotations
+
+import statistics
+import sys
+
+from rich.console import Console
+from rich.table import Table as Grid
+
+from bench import cold_start, cost, growth, handlers
+from chalicelib.bootstrap import table
+from chalicelib.domain.ballots import make_ballot
+from chalicelib.domain.sites import Site
+from local.dynamodb_local import DynamoDBLocal, create_table
+from tests.support.fakes import patient
+
+
+def main() -> int:
+    """Prints the tables. The exit status is 0: figures are for reading, not for failing builds on a busy machine."""
+    console = Console()
+    with DynamoDBLocal() as local:
+        create_table(local.client(), "bench")
+        table("bench", **local.client_options).put_site(Site("demo", make_ballot("updown")), patient())
+
+        grid = Grid("CPU in the handler / in raw boto3 calls", "raw, ms", "ratio, median", "min to max", "goal")
+        for name, raw, ratios in handlers.measure(local.client_options, "bench"):
+            grid.add_row(name, f"{raw:.2f}", *spread(ratios), "1.10")
+        console.print(grid)
+
+        grid = Grid("DynamoDB per operation", "round trips", "write units", "read units", "budget")
+        for row in cost.measure(local.client_options, "bench"):
+            grid.add_row(*row)
+        console.print(grid)
+
+        create_table(local.client(), "growth")
+        table("growth", **local.client_options).put_site(Site("demo", make_ballot("updown")), patient())
+        grid = Grid("One article growing", "ratio, median", "min to max", "goal")
+        for name, ratios in growth.measure(console, local.client_options, "growth"):
+            grid.add_row(name, *spread(ratios), "1.10")
+        console.print(grid)
+
+    grid = Grid("Cold start", "boto3 alone, ms", "ratio, median", "min to max", "goal")
+    baseline, ratios = cold_start.measure(console)
+    grid.add_row("CPU of import + first client", f"{baseline:.0f}", *spread(ratios), "1.50")
+    console.print(grid)
+    return 0
+
+
+def spread(ratios: list[float]) -> tuple[str, str]:
+    """The median, and the range it comes from."""
+    return f"{statistics.median(ratios):.2f}", f"{min(ratios):.2f} to {max(ratios):.2f}"
+
+
+if __name__ == "__main__":
+    sys.exit(main())
