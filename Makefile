@@ -1,23 +1,71 @@
 # `make` alone lists the targets. Each sets up what it needs, in .venv and .local.
 
 PYTHON ?= python3
+N ?= 100000
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+PYTEST := $(BIN)/python -m pytest
 
 .DEFAULT_GOAL := help
 
 .PHONY: help
 help: ## This list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: run
 run: $(READY) ## The whole stack on this machine, with a demo page; Ctrl-C stops it, the votes are kept
 	@exec $(BIN)/python -m local
 
+.PHONY: test
+test: lint unit contract e2e ## Everything CI runs: lint, types, imports, template, unit, contract, chaos, end to end
+
+.PHONY: lint
+lint: $(READY) ## Lint, format check, types, import contracts, and cfn-lint on the packaged template
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+	$(BIN)/cfn-lint "$$($(BIN)/python -m local.package)/sam.yaml"
+
+.PHONY: unit
+unit: $(READY) ## The fast tests, on fakes
+	$(PYTEST) tests/unit
+
+.PHONY: contract
+contract: $(READY) ## The store's contract, emulator facts, chaos and black holes, on DynamoDB Local
+	$(PYTEST) tests/contract tests/chaos
+
+.PHONY: e2e
+e2e: $(READY) ## The deployed stack over HTTP
+	$(PYTEST) tests/e2e
+
+.PHONY: chaos
+chaos: $(READY) ## A long storm of N requests over a faulty network (make chaos N=100000)
+	$(BIN)/python -m tests.chaos.storm --requests $(N)
+
+.PHONY: bench
+bench: $(READY) ## Cost over raw calls, capacity, growth, cold start: each as a ratio within the run
+	$(BIN)/python -m bench
+
+.PHONY: format
+format: $(READY) ## Format the code and fix what can be fixed
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+.PHONY: lock
+lock: $(READY) ## Pin requirements*.in, with hashes
+	$(BIN)/uv pip compile -q --system-certs --universal --python-version 3.11 --generate-hashes --no-header requirements.in -o requirements.txt
+	$(BIN)/uv pip compile -q --system-certs --universal --python-version 3.11 --generate-hashes --no-header requirements-dev.in -o requirements-dev.txt
+
+.PHONY: clean
+clean: ## Remove everything made here, the demo's votes included
+	rm -rf $(VENV) .local .chalice/deployments .hypothesis .mypy_cache .ruff_cache .import_linter_cache .schemathesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
 $(READY): requirements-dev.txt
-	@echo "Setting up $(VENV) (the first time takes about a minute) …"
-	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed, this is " + sys.version.split()[0]) if sys.version_info < (3, 11) else None'
+	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed; this is " + sys.version.split()[0]) if sys.version_info < (3, 11) else None'
+	@echo "Setting up $(VENV); the first time takes about a minute."
 	@$(PYTHON) -m venv $(VENV)
 	@$(BIN)/pip install --disable-pip-version-check --require-hashes -r requirements-dev.txt
 	@touch $@

@@ -1,6 +1,6 @@
 """The Lambda package's entry: the Chalice app and what it is made of. See chalicelib for everything else."""
 
-from chalice import Chalice
+from chalice.app import Chalice
 
 from chalicelib.events import streams
 from chalicelib.web import meta, tallies, voters, votes

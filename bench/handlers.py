@@ -7,6 +7,7 @@ import statistics
 import time
 import uuid
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 import boto3
@@ -21,6 +22,8 @@ from tests.support.fakes import MemoryKeyring, patient
 from tests.support.gateway import event
 
 SAMPLES, ROUNDS = 40, 15
+Calls = list[Callable[[], None]]
+Pair = tuple[Calls, Calls]  # the handler's, and the raw ones that do the same
 
 
 class Raw:
@@ -57,7 +60,14 @@ class Raw:
         )
 
     def _transact(
-        self, voter: str, article: str, condition: str, read: str | None, deltas: dict[str, str], choice: str, version: int
+        self,
+        voter: str,
+        article: str,
+        condition: str,
+        read: str | None,
+        deltas: dict[str, str],
+        choice: str,
+        version: int,
     ) -> None:
         put: dict[str, Any] = {
             "TableName": self.table,
@@ -141,45 +151,51 @@ def measure(options: dict[str, str], table: str) -> list[tuple[str, float, list[
     raw = Raw(boto3.client("dynamodb", **options, config=Config(retries={"total_max_attempts": 1})), table)
     handler = Handler(options, table)
     ids = voters("v")
-    pairs: dict[str, Callable[[int], tuple[list[Callable[[], None]], list[Callable[[], None]]]]] = {}
 
-    def first(_: int) -> tuple[list[Callable[[], None]], list[Callable[[], None]]]:
-        mine, theirs = [], []
+    def first(_: int) -> Pair:
+        mine: Calls = []
+        theirs: Calls = []
         for _sample in range(SAMPLES):
             voter = next(ids)
             proxy_event = handler.put(voter, "up")
-            mine.append(lambda e=proxy_event: send(e, 201))
-            theirs.append(lambda v=voter: raw.first_vote(v))
+            mine.append(partial(send, proxy_event, 201))
+            theirs.append(partial(raw.first_vote, voter))
         return mine, theirs
 
     repeated_voter = next(ids)
     raw.first_vote(repeated_voter)
     send(handler.put(repeated_voter, "up"), 201)
 
-    def repeated(_: int) -> tuple[list[Callable[[], None]], list[Callable[[], None]]]:
+    def repeated(_: int) -> Pair:
         proxy_event = handler.put(repeated_voter, "up")
-        return [lambda: send(proxy_event, 200)] * SAMPLES, [lambda: raw.repeated_vote(repeated_voter)] * SAMPLES
+        return [partial(send, proxy_event, 200)] * SAMPLES, [partial(raw.repeated_vote, repeated_voter)] * SAMPLES
 
     changing_voter = next(ids)
     raw.first_vote(changing_voter)
     send(handler.put(changing_voter, "up"), 201)
     version = [1]
 
-    def changed(_: int) -> tuple[list[Callable[[], None]], list[Callable[[], None]]]:
-        mine, theirs = [], []
+    def changed(_: int) -> Pair:
+        mine: Calls = []
+        theirs: Calls = []
         for _sample in range(SAMPLES):
             choice, at = ("down", "up")[version[0] % 2 - 1], version[0]
             proxy_event = handler.put(changing_voter, choice, If_Match=f'"{at}"')
-            mine.append(lambda e=proxy_event: send(e, 200))
-            theirs.append(lambda a=at, c=choice: raw.changed_vote(changing_voter, a, c))
+            mine.append(partial(send, proxy_event, 200))
+            theirs.append(partial(raw.changed_vote, changing_voter, at, choice))
             version[0] += 1
         return mine, theirs
 
-    def read(_: int) -> tuple[list[Callable[[], None]], list[Callable[[], None]]]:
+    def read(_: int) -> Pair:
         proxy_event = handler.get_tally()
-        return [lambda: send(proxy_event, 200)] * SAMPLES, [lambda: raw.tally(consistent=False)] * SAMPLES
+        return [partial(send, proxy_event, 200)] * SAMPLES, [partial(raw.tally, consistent=False)] * SAMPLES
 
-    pairs = {"first vote": first, "repeated vote": repeated, "changed vote": changed, "public read": read}
+    pairs: dict[str, Callable[[int], Pair]] = {
+        "first vote": first,
+        "repeated vote": repeated,
+        "changed vote": changed,
+        "public read": read,
+    }
     results = []
     for name, prepare in pairs.items():
         ratios, raws = [], []

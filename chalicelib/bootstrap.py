@@ -36,9 +36,7 @@ class Services:
     sites: SiteDirectory
     now: Callable[[], int] = field(default=lambda: int(time.time()))
     monotonic: Callable[[], float] = time.monotonic
-    random_id: Callable[[], str] = field(
-        default=lambda: base64.urlsafe_b64encode(os.urandom(16)).rstrip(b"=").decode()
-    )
+    random_id: Callable[[], str] = field(default=lambda: base64.urlsafe_b64encode(os.urandom(16)).rstrip(b"=").decode())
 
     def new_deadline(self) -> Deadline:
         """The time that one request has, from now on."""
@@ -74,7 +72,9 @@ def table(name: str, **client_options: Any) -> Table:
 def build(settings: Settings) -> Services:
     """Everything, against the AWS endpoints that the environment names."""
     store = table(settings.table)
-    secrets = Secrets(lambda: client("secretsmanager"), settings.pepper_secret, settings.token_key_secret, time.monotonic)
+    secrets = Secrets(
+        lambda: client("secretsmanager"), settings.pepper_secret, settings.token_key_secret, time.monotonic
+    )
     return Services(store, secrets, SiteDirectory(store, time.monotonic))
 
 

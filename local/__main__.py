@@ -60,9 +60,7 @@ def _run(home: Path) -> int:
     try:
         deployment = stack.up()
         _fill(deployment)
-        demo = DemoServer(
-            free_port(ports.get("demo")), {"api": deployment.api, "site": SITE, "article": ARTICLE}
-        )
+        demo = DemoServer(free_port(ports.get("demo")), {"api": deployment.api, "site": SITE, "article": ARTICLE})
         ports_file.write_text(json.dumps({"api": stack.emulator.port, "demo": demo.port}))
         _write_run_file(run_file, deployment, demo, stack)
         _announce(deployment, demo, time.monotonic() - started)

@@ -5,6 +5,7 @@ It writes its state when it is stopped in an orderly way, and only then; so stop
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import signal
@@ -77,11 +78,11 @@ class Emulator:
             try:
                 self._process.wait(STOP_SECONDS)
             except subprocess.TimeoutExpired:
-                print(f"ministack did not stop within {STOP_SECONDS:.0f} s and is killed; votes since its start are lost.")
-        try:
+                print(
+                    f"ministack did not stop within {STOP_SECONDS:.0f} s and is killed; votes since its start are lost."
+                )
+        with contextlib.suppress(ProcessLookupError):
             os.killpg(self._process.pid, signal.SIGKILL)  # whatever is left of its process group
-        except ProcessLookupError:
-            pass
         self._process.wait()
         self._process = None
         shutil.rmtree(self.home / "tmp", ignore_errors=True)  # it leaves unpacked functions behind

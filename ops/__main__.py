@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 import time
-from datetime import datetime
+from datetime import UTC, datetime
 
 from chalicelib.domain.articles import Article, ArticleRef, parse_article_id
 from chalicelib.domain.ballots import KINDS, make_ballot
@@ -43,8 +43,8 @@ def put_article(arguments: argparse.Namespace) -> int:
     now = int(time.time())
     article = Article(ref, arguments.title, arguments.url, _moment(arguments.closes_at, now))
     store.put_article(article, now, new_deadline())
-    print(f"article {ref.article} of {ref.site}: {'open' if article.closes_at is None else 'closes'} "
-          f"{'' if article.closes_at is None else datetime.fromtimestamp(article.closes_at).astimezone().isoformat()}")  # fmt: skip
+    closes = None if article.closes_at is None else datetime.fromtimestamp(article.closes_at, UTC).isoformat()
+    print(f"article {ref.article} of {ref.site}: {'open' if closes is None else f'closes at {closes}'}")
     return 0
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import time
+from dataclasses import dataclass, field
 
 from rich.console import Console
 from rich.progress import Progress
@@ -13,7 +14,7 @@ from chalicelib.domain.articles import ArticleRef, parse_article_id
 from chalicelib.domain.errors import InvalidValue
 from chalicelib.domain.sites import parse_site_id
 from chalicelib.domain.voters import VOTE_PARTITIONS
-from chalicelib.service.recount import Drift, recount_partition, repair
+from chalicelib.service.recount import Drift, PartitionCount, recount_partition, repair
 from chalicelib.service.tallies import project_tally
 from chalicelib.storage.table import Table
 from ops.target import new_deadline, open_table
@@ -21,33 +22,49 @@ from ops.target import new_deadline, open_table
 MOST_REPAIRS = 20
 
 
+@dataclass
+class Row:
+    """What was found on one article."""
+
+    ref: ArticleRef
+    votes: int = 0
+    drifts: list[Drift] = field(default_factory=list)
+    repaired: int = 0
+
+
 def run(arguments: argparse.Namespace) -> int:
     """Compare, print a table, and with --repair correct. 1 when drift is left."""
     store = open_table(local=arguments.local)
     refs = _articles(store, arguments.site, arguments.article)
     console = Console()
-    rows: list[tuple[ArticleRef, int, list[Drift], int]] = []
+    rows = []
     with Progress(console=console) as progress:
         task = progress.add_task("Recounting", total=len(refs) * VOTE_PARTITIONS)
         for ref in refs:
-            votes, drifts, repaired = 0, [], 0
+            row = Row(ref)
             for partition in range(VOTE_PARTITIONS):
                 count = recount_partition(store, ref, partition, new_deadline)
-                found = len(count.drifts)
-                for _ in range(MOST_REPAIRS if arguments.repair else 0):
-                    if not count.drifts:
-                        break
-                    for drift in count.drifts:
-                        if drift.settled:
-                            repair(store, drift, int(time.time()), new_deadline)
-                    count = recount_partition(store, ref, partition, new_deadline)
-                votes += count.votes
-                drifts += count.drifts
-                repaired += found - len(count.drifts)
+                if arguments.repair and count.drifts:
+                    found, count = len(count.drifts), _repaired(store, ref, partition, count)
+                    row.repaired += found - len(count.drifts)
+                row.votes += count.votes
+                row.drifts += count.drifts
                 progress.advance(task)
-            rows.append((ref, votes, drifts, repaired))
+            rows.append(row)
     _print(console, rows)
-    return 1 if any(drifts for _, _, drifts, _ in rows) else 0
+    return 1 if any(row.drifts for row in rows) else 0
+
+
+def _repaired(store: Table, ref: ArticleRef, partition: int, count: PartitionCount) -> PartitionCount:
+    """Repair and recount until there is nothing left to repair, or votes come too fast for it."""
+    for _ in range(MOST_REPAIRS):
+        for drift in count.drifts:
+            if drift.settled:
+                repair(store, drift, int(time.time()), new_deadline)
+        count = recount_partition(store, ref, partition, new_deadline)
+        if not count.drifts:
+            break
+    return count
 
 
 def run_projection(arguments: argparse.Namespace) -> int:
@@ -70,19 +87,19 @@ def _articles(store: Table, site: str | None, article: str | None) -> list[Artic
     return sorted(store.articles_with_votes(site_id, new_deadline), key=lambda ref: (ref.site, ref.article))
 
 
-def _print(console: Console, rows: list[tuple[ArticleRef, int, list[Drift], int]]) -> None:
+def _print(console: Console, rows: list[Row]) -> None:
     grid = Grid("site", "article")
     for heading in ("votes stored", "drifted shards", "repaired"):
         grid.add_column(heading, justify="right")
-    for ref, votes, drifts, repaired in rows:
-        grid.add_row(ref.site, ref.article, str(votes), str(len(drifts)), str(repaired))
+    for row in rows:
+        grid.add_row(row.ref.site, row.ref.article, str(row.votes), str(len(row.drifts)), str(row.repaired))
     console.print(grid)
-    for _, _, drifts, _ in rows:
-        for drift in drifts:
-            what = "drift" if drift.settled else "votes came too fast to tell"
-            console.print(
-                f"{drift.ref.site}/{drift.ref.article} shard {drift.shard}: {what}; "
-                f"tally {drift.tallied}, votes {drift.counted}"
-            )
-    votes, drifted = sum(row[1] for row in rows), sum(len(row[2]) for row in rows)
-    console.print(f"{votes} votes on {len(rows)} articles, {drifted} shards drifted")
+    drifts = [drift for row in rows for drift in row.drifts]
+    for drift in drifts:
+        what = "drift" if drift.settled else "votes came too fast to tell"
+        console.print(
+            f"{drift.ref.site}/{drift.ref.article} shard {drift.shard}: {what}; "
+            f"tally {drift.tallied}, votes {drift.counted}"
+        )
+    votes = sum(row.votes for row in rows)
+    console.print(f"{votes} votes on {len(rows)} articles, {len(drifts)} shards drifted")

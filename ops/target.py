@@ -11,6 +11,7 @@ from pathlib import Path
 from chalicelib.bootstrap import table
 from chalicelib.domain.deadlines import Deadline
 from chalicelib.storage.table import Table
+from local.emulator import CREDENTIALS
 
 RUN_FILE = Path(__file__).resolve().parent.parent / ".local" / "run.json"
 OPERATOR_SECONDS = 30.0
@@ -31,13 +32,7 @@ def open_table(*, local: bool) -> Table:
         if not RUN_FILE.exists():
             raise NoTarget(f"{RUN_FILE} does not exist. Start the local stack with `make run` first.")
         run = json.loads(RUN_FILE.read_text())
-        return table(
-            run["table"],
-            endpoint_url=run["endpoint"],
-            region_name="us-east-1",
-            aws_access_key_id="local",
-            aws_secret_access_key="local",
-        )
+        return table(run["table"], endpoint_url=run["endpoint"], **CREDENTIALS)
     name = os.environ.get("TABLE_NAME")
     if not name:
         raise NoTarget("Set TABLE_NAME to the stack's output TableName, or use --local for the stack of `make run`.")

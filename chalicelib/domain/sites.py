@@ -24,17 +24,13 @@ class Site:
     def check_origin(self, origin: str | None) -> None:
         """Refuse a browser on a page that the site does not list. Callers without an Origin are no browsers."""
         if self.origins and origin is not None and origin not in self.origins:
-            raise OriginNotAllowed(
-                f"The site {self.id} does not take votes from pages of this origin.", field="Origin"
-            )
+            raise OriginNotAllowed(f"The site {self.id} does not take votes from pages of this origin.", field="Origin")
 
 
 def parse_site_id(raw: str) -> str:
     """A well-formed site id, or `InvalidValue`."""
     if not SITE_ID.fullmatch(raw):
-        raise InvalidValue(
-            "site must be 1 to 63 of a-z, 0-9 and -, starting with a letter or digit.", field="site"
-        )
+        raise InvalidValue("site must be 1 to 63 of a-z, 0-9 and -, starting with a letter or digit.", field="site")
     return raw
 
 

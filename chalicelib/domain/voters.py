@@ -15,6 +15,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import jwt
+from jwt.types import Options
 
 from chalicelib.domain.articles import ArticleRef
 from chalicelib.domain.errors import InvalidToken
@@ -87,7 +88,7 @@ def read_token(token: str, site: str, key_named: Callable[[str], TokenKey | None
 
 
 # Times are checked above, against the `now` that came in: the library would read the clock.
-_CHECKS = {
+_CHECKS: Options = {
     "require": ["sub", "aud", "iat", "exp"],
     "strict_aud": True,
     "verify_exp": False,
@@ -97,9 +98,7 @@ _CHECKS = {
 
 
 def _invalid(what: str) -> InvalidToken:
-    return InvalidToken(
-        f"The voter token {what}. POST /v1/sites/<site>/voters makes a new one.", field="Authorization"
-    )
+    return InvalidToken(f"The voter token {what}. POST /v1/sites/<site>/voters makes a new one.", field="Authorization")
 
 
 def voter_key(pepper: bytes, ref: ArticleRef, voter_id: str) -> str:

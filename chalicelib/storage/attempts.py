@@ -114,4 +114,5 @@ def _passing(error: ClientError) -> bool:
 
 
 def _reasons(error: ClientError) -> list[dict[str, Any]]:
-    return error.response.get("CancellationReasons", [])  # type: ignore[return-value]
+    reasons: list[dict[str, Any]] = error.response.get("CancellationReasons", [])
+    return reasons

@@ -7,6 +7,7 @@ under the stage AWSPREVIOUS, and those two are the keys whose tokens are accepte
 
 from __future__ import annotations
 
+import contextlib
 import logging
 from collections.abc import Callable
 from typing import Any
@@ -70,10 +71,8 @@ class Secrets:
             return
         try:
             keys = [make_token_key(self._read(self._token_key_id, "AWSCURRENT", deadline))]
-            try:
+            with contextlib.suppress(_NoSuchVersion):  # the key was never replaced yet
                 keys.append(make_token_key(self._read(self._token_key_id, "AWSPREVIOUS", deadline)))
-            except _NoSuchVersion:
-                pass  # never replaced yet
             self._keys = keys
         except Unavailable:
             if not self._keys:

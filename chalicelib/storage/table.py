@@ -128,22 +128,16 @@ class Table:
 
     def site(self, site_id: str, deadline: Deadline) -> Site | None:
         """A site, or None."""
-        found = self._answer(
-            lambda: self._client.get_item(TableName=self._name, Key=items.site_key(site_id)), deadline
-        )
+        found = self._answer(lambda: self._client.get_item(TableName=self._name, Key=items.site_key(site_id)), deadline)
         return items.read_site(found["Item"]) if "Item" in found else None
 
     def put_site(self, site: Site, deadline: Deadline) -> None:
         """Create a site or replace its settings."""
-        self._answer(
-            lambda: self._client.put_item(TableName=self._name, Item=items.site_item(site)), deadline
-        )
+        self._answer(lambda: self._client.put_item(TableName=self._name, Item=items.site_item(site)), deadline)
 
     def article(self, ref: ArticleRef, deadline: Deadline) -> Article | None:
         """A registered article, or None."""
-        found = self._answer(
-            lambda: self._client.get_item(TableName=self._name, Key=items.article_key(ref)), deadline
-        )
+        found = self._answer(lambda: self._client.get_item(TableName=self._name, Key=items.article_key(ref)), deadline)
         return items.read_article(found["Item"], ref) if "Item" in found else None
 
     def put_article(self, article: Article, at: int, deadline: Deadline) -> None:
@@ -174,12 +168,14 @@ class Table:
 
     # For operators: never on a request path
 
-    def articles_with_votes(self, site_id: str | None, deadline_for_page: Callable[[], Deadline]) -> Iterator[ArticleRef]:
+    def articles_with_votes(
+        self, site_id: str | None, deadline_for_page: Callable[[], Deadline]
+    ) -> Iterator[ArticleRef]:
         """Every article that has votes or a tally, once each; a Scan that reads keys only."""
         seen: set[ArticleRef] = set()
         page: Item = {"TableName": self._name, "ProjectionExpression": "PK"}
         while True:
-            found = self._answer(lambda: self._client.scan(**page), deadline_for_page())  # noqa: B023
+            found = self._answer(lambda: self._client.scan(**page), deadline_for_page())
             for item in found["Items"]:
                 ref = items.article_of_partition(item[items.PK]["S"])
                 if ref is not None and ref not in seen and site_id in (None, ref.site):
@@ -204,7 +200,7 @@ class Table:
             "ConsistentRead": True,
         }
         while True:
-            found = self._answer(lambda: self._client.query(**page), deadline_for_page())  # noqa: B023
+            found = self._answer(lambda: self._client.query(**page), deadline_for_page())
             yield from map(items.read_vote, found["Items"])
             if "LastEvaluatedKey" not in found:
                 return

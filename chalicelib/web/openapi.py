@@ -14,10 +14,10 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
-from chalicelib.domain.articles import MOST_ARTICLES_PER_REQUEST
+from chalicelib.domain.articles import ARTICLE_ID, MOST_ARTICLES_PER_REQUEST
 from chalicelib.domain.errors import VotingError
+from chalicelib.domain.sites import SITE_ID
 from chalicelib.web import schemas
-from chalicelib.web.schemas import ARTICLE_ID, SITE_ID
 
 VERSION = "1.0.0"
 ARTICLE_PATTERN = ARTICLE_ID.pattern
@@ -76,10 +76,17 @@ OPERATIONS = (
     Operation("get", "/openapi.json", "readOpenapi", "This description", {200: None}, ()),
 )  # fmt: skip
 
-HEADERS = {
-    "If-Match": ("Only if the vote is at one of these versions, or `*`: stored at all.", '"3"'),
-    "If-None-Match": ("On a read: 304 if nothing changed. On a write: `*` means only if nothing is stored.", "*"),
-    "Idempotency-Key": ("A UUID per wish. A repeat is recognised and answers 200.", None),
+ENTITY_TAGS = {"type": "string", "pattern": r'^(\*|(W/)?"[!#-~]*"(, ?(W/)?"[!#-~]*"){0,7})$', "examples": ['"3"', "*"]}
+HEADERS: dict[str, tuple[str, dict[str, Any]]] = {
+    "If-Match": ("Only if the vote is at one of these versions, or `*`: stored at all.", ENTITY_TAGS),
+    "If-None-Match": (
+        "On a read: 304 if nothing changed. On a write: `*` means only if nothing is stored.",
+        ENTITY_TAGS,
+    ),
+    "Idempotency-Key": (
+        "A UUID per wish. A repeat is recognised and answers 200.",
+        {"type": "string", "format": "uuid", "examples": ["0d9e8c1e-5c0f-4c3e-9d5f-2b6a7c1f0e11"]},
+    ),
 }
 
 
@@ -143,10 +150,8 @@ def _parameters(operation: Operation) -> list[dict[str, Any]]:
             {"name": "articles", "in": "query", "required": True, "schema": schema, "description": description}
         )
     for name in operation.headers:
-        description, example = HEADERS[name]
-        schema = {"type": "string"} if example else {"type": "string", "format": "uuid"}
-        header = {"name": name, "in": "header", "required": False, "schema": schema, "description": description}
-        parameters.append(header | ({"example": example} if example else {}))
+        about, schema = HEADERS[name]
+        parameters.append({"name": name, "in": "header", "required": False, "schema": schema, "description": about})
     return parameters
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from typing import Any
 
 from chalice.app import CORSConfig, Response
 from pydantic import BaseModel
@@ -59,7 +60,16 @@ def vote_etag(version: int) -> str:
 
 def problem(error: VotingError, request_id: str, *, tally: TallyBody | None = None) -> Response:
     """The one place where an error becomes an answer."""
-    extra: dict[str, object] = {} if error.field is None else {"field": error.field}
+    members: dict[str, Any] = {
+        "type": PROBLEM_TYPE_PREFIX + error.code,
+        "title": error.title,
+        "status": error.status,
+        "detail": error.detail,
+        "code": error.code,
+        "request_id": request_id,
+    }
+    if error.field is not None:
+        members["field"] = error.field
     headers: dict[str, str | list[str]] = {"Content-Type": "application/problem+json", "Cache-Control": NO_STORE}
     if isinstance(error, Unavailable):
         headers["Retry-After"] = str(error.retry_after_seconds)
@@ -67,14 +77,6 @@ def problem(error: VotingError, request_id: str, *, tally: TallyBody | None = No
         headers["WWW-Authenticate"] = "Bearer"
     elif isinstance(error, PreconditionFailed):
         headers["ETag"] = vote_etag(error.current.version)
-        extra |= {"vote": VoteBody.of(error.current), "tally": tally}
-    body = ProblemBody.model_construct(
-        type=PROBLEM_TYPE_PREFIX + error.code,
-        title=error.title,
-        status=error.status,
-        detail=error.detail,
-        code=error.code,
-        request_id=request_id,
-        **extra,
-    )
+        members |= {"vote": VoteBody.of(error.current), "tally": tally}
+    body = ProblemBody.model_construct(**members)
     return Response(body.model_dump_json(exclude_unset=True), headers, error.status)

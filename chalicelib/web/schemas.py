@@ -5,7 +5,7 @@ No rule lives here but form. Times are RFC 3339 in UTC.
 
 from __future__ import annotations
 
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -161,4 +161,4 @@ def timestamp(at: int | None) -> str | None:
     """Epoch seconds as RFC 3339 in UTC."""
     if at is None:
         return None
-    return datetime.fromtimestamp(at, timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

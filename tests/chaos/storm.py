@@ -1,4 +1,4 @@
-"""A storm: readers who vote, change their minds and retry, over a network that loses and duplicates, onto DynamoDB Local.
+"""A storm: readers who vote, change their minds and retry, over a network that loses and duplicates.
 
 Each of the 16 requests in flight is handled by a process of its own, as Lambda does it, each with a faulty network
 between botocore and the table. Now and then such a process is killed in the middle of a request.
@@ -32,8 +32,8 @@ from chalicelib.domain.voters import VOTE_PARTITIONS, issue_token, voter_key
 from chalicelib.service.recount import recount_partition
 from chalicelib.storage.table import Table
 from local.dynamodb_local import DynamoDBLocal, create_table
-from tests.support.fakes import MemoryKeyring, patient
 from tests.support.container import container
+from tests.support.fakes import MemoryKeyring, patient
 from tests.support.gateway import Answer, event
 
 IN_FLIGHT = 16

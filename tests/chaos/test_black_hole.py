@@ -106,7 +106,9 @@ def test_black_holed_keys_end_within_3_seconds_too(black_hole: str, monkeypatch:
     bootstrap.install(bootstrap.build(Settings("votes", "token-key", "pepper")))
     try:
         started = time.monotonic()
-        answer = call(event("GET", VOTE, None, {"Authorization": "Bearer " + ".".join(["eyJraWQiOiJ4In0", "e30", "A" * 43])}))
+        answer = call(
+            event("GET", VOTE, None, {"Authorization": "Bearer " + ".".join(["eyJraWQiOiJ4In0", "e30", "A" * 43])})
+        )
         assert answer.status == 503
         assert time.monotonic() - started < LIMIT_SECONDS
     finally:

@@ -16,7 +16,7 @@ from chalicelib.storage.table import Table
 from local.dynamodb_local import create_table
 from tests.support.fakes import MemoryStore
 
-# moto is a single-threaded fake: under threads it answers 500 (see test_emulator_facts), so tests of races leave it out.
+# moto is a single-threaded fake that loses updates under threads (see test_emulator_facts): races leave it out.
 EVERY_STORE = ["memory", "moto", "dynamodb_local"]
 CONCURRENT_STORES = ["memory", "dynamodb_local"]
 
@@ -34,7 +34,14 @@ def store(request: pytest.FixtureRequest) -> Iterator[OperatorStore]:
     else:
         name = request.getfixturevalue("new_local_table")()
         local = request.getfixturevalue("dynamodb_local")
-        yield Table(client("dynamodb", **local.client_options, ), name, Attempts())
+        yield Table(
+            client(
+                "dynamodb",
+                **local.client_options,
+            ),
+            name,
+            Attempts(),
+        )
 
 
 @pytest.fixture

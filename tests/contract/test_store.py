@@ -27,7 +27,9 @@ every_store = pytest.mark.parametrize("store", EVERY_STORE, indirect=True)
 concurrent_stores = pytest.mark.parametrize("store", CONCURRENT_STORES, indirect=True)
 
 
-def wish(voter: str, choice: str | None, request_id: str = "r1", *, ref: ArticleRef = REF, at: int = START, **more: object) -> Wish:
+def wish(
+    voter: str, choice: str | None, request_id: str = "r1", *, ref: ArticleRef = REF, at: int = START, **more: object
+) -> Wish:
     made = Wish(ref, voter, choice, receipt_key(voter, request_id), at)
     return replace(made, **{"ordered": bool(more), **more})  # type: ignore[arg-type]
 
@@ -151,7 +153,12 @@ class TestArticles:
         apply(store, wish("v1", "up"))
         store.put_article(Article(REF, "Title", "https://news.example", closes_at=START + 100), START, patient())
         apply(store, wish("v2", "up", at=START + 99))
-        for late in (wish("v3", "up"), wish("v1", "down", "r2"), wish("v1", None, "r3"), wish("v1", "up", "r4", ordered=True)):
+        for late in (
+            wish("v3", "up"),
+            wish("v1", "down", "r2"),
+            wish("v1", None, "r3"),
+            wish("v1", "up", "r4", ordered=True),
+        ):
             with pytest.raises(VotingClosed):
                 apply(store, replace(late, at=START + 100))
         assert counts(store) == {"up": 2}

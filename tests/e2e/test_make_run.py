@@ -93,7 +93,9 @@ def test_first_votes_a_click_a_restart_and_nothing_left_behind(home: Path, runs:
     page = fetch("GET", first["demo"])
     assert (page.status, "<article" in page.text) == (200, True)
     assert fetch("GET", first["demo"] + "run.json").json()["api"] == first["api"]
-    listeners = [line for line in Path("/proc/net/tcp").read_text().splitlines() if f":{socket_port(first):04X} " in line]
+    listeners = [
+        line for line in Path("/proc/net/tcp").read_text().splitlines() if f":{socket_port(first):04X} " in line
+    ]
     assert all(line.split()[1].startswith("0100007F:") for line in listeners), "listens beyond the loopback interface"
 
     output = runs[-1].stop(signal.SIGINT)
@@ -155,14 +157,21 @@ def proxy(tmp_path: Path) -> Iterator[tuple[int, str]]:
     upstream, port = free_port(), free_port()
     rules = [
         {"service": "dynamodb", "operation": "TransactWriteItems", "probability": 0.3, "response": {"abort_bytes": 0}},
-        {"service": "dynamodb", "operation": "TransactWriteItems", "probability": 0.2, "error": {"code": "ThrottlingException"}},
+        {
+            "service": "dynamodb",
+            "operation": "TransactWriteItems",
+            "probability": 0.2,
+            "error": {"code": "ThrottlingException"},
+        },
         {"service": "dynamodb", "operation": "Query", "probability": 0.2, "response": {"corrupt_bytes": 4}},
     ]
     config = tmp_path / "rules.json"
     config.write_text(json.dumps({"rules": rules}))
     command = [str(Path(sys.executable).with_name("microburst")), "--upstream", f"http://127.0.0.1:{upstream}"]
     with (tmp_path / "microburst.log").open("w") as log:
-        process = subprocess.Popen([*command, "--host", "127.0.0.1", "--port", str(port), "--config", str(config)], stdout=log, stderr=log)
+        process = subprocess.Popen(
+            [*command, "--host", "127.0.0.1", "--port", str(port), "--config", str(config)], stdout=log, stderr=log
+        )
     try:
         until("microburst", lambda: answers(port), bool)
         yield upstream, f"http://127.0.0.1:{port}"

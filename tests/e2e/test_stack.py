@@ -92,7 +92,12 @@ def test_a_preflight_allows_what_the_api_needs(stack: Stack) -> None:
 
 @pytest.mark.parametrize(
     ("method", "path"),
-    [("GET", "/nothing"), ("PATCH", "/v1/health"), ("PUT", "/v1/sites/demo/articles/a%2Fb/vote"), ("GET", "/v1/sites//tallies")],
+    [
+        ("GET", "/nothing"),
+        ("PATCH", "/v1/health"),
+        ("PUT", "/v1/sites/demo/articles/a%2Fb/vote"),
+        ("GET", "/v1/sites//tallies"),
+    ],
 )
 def test_what_the_gateway_refuses_by_itself_is_a_problem_with_cors_too(stack: Stack, method: str, path: str) -> None:
     answer = fetch(method, stack.api + path)

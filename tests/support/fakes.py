@@ -136,9 +136,7 @@ class MemoryStore:
     def votes_in_partition(
         self, ref: ArticleRef, partition: int, deadline_for_page: Callable[[], Deadline]
     ) -> Iterator[Vote]:
-        return iter(
-            [vote for (of, key), vote in self._votes.items() if of == ref and vote_partition(key) == partition]
-        )
+        return iter([vote for (of, key), vote in self._votes.items() if of == ref and vote_partition(key) == partition])
 
     def repair_shard(
         self, ref: ArticleRef, shard: int, counts: Mapping[str, int], read_version: int, at: int, deadline: Deadline

@@ -48,7 +48,7 @@ class FaultySession:
     def close(self) -> None:
         self._real.close()
 
-    def _fault(self, kind: str, request: Any) -> Any:  # noqa: PLR0911  one line per kind reads best
+    def _fault(self, kind: str, request: Any) -> Any:
         if kind == "never sent":
             raise ConnectTimeoutError(endpoint_url=request.url)
         if kind == "500 before":

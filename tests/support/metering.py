@@ -39,5 +39,3 @@ class Meter:
 
     def _writes(self) -> bool:
         return self.calls[-1].operation in ("TransactWriteItems", "PutItem", "UpdateItem")
-
-

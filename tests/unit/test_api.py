@@ -247,7 +247,11 @@ class TestVote:
         token = send("POST", "/v1/sites/picky/voters", headers=allowed).json()["voter_token"]
         url = "/v1/sites/picky/articles/a/vote"
         refused = send("PUT", url, {"choice": "like"}, foreign, token)
-        assert (refused.status, refused.json()["code"], refused.json()["field"]) == (403, "origin_not_allowed", "Origin")
+        assert (refused.status, refused.json()["code"], refused.json()["field"]) == (
+            403,
+            "origin_not_allowed",
+            "Origin",
+        )
         assert send("POST", "/v1/sites/picky/voters", headers=foreign).status == 403
         assert send("DELETE", url, headers=foreign, token=token).status == 403
         assert send("PUT", url, {"choice": "like"}, allowed, token).status == 201

@@ -255,7 +255,9 @@ def claims(**changed: Any) -> dict[str, Any]:
     return {"sub": "A" * 22, "aud": "demo", "iat": START, "exp": START + 60, **changed}
 
 
-def signed(services: Services, payload: dict[str, Any], *, header: dict[str, Any] | None = None, secret: str = "") -> str:
+def signed(
+    services: Services, payload: dict[str, Any], *, header: dict[str, Any] | None = None, secret: str = ""
+) -> str:
     from tests.support.fakes import patient
 
     key = services.keyring.signing_key(patient())
@@ -324,7 +326,12 @@ def test_bad_tokens_on_every_private_route(services: Services, token: str) -> No
     cases = list(bad_tokens(services))
     assert len(cases) >= 40
     for name, bad in cases:
-        for method, path in (("PUT", VOTE), ("DELETE", VOTE), ("GET", VOTE), ("GET", "/v1/sites/demo/votes?articles=a")):
+        for method, path in (
+            ("PUT", VOTE),
+            ("DELETE", VOTE),
+            ("GET", VOTE),
+            ("GET", "/v1/sites/demo/votes?articles=a"),
+        ):
             answer = anything(method, path, bad)
             assert answer.status == 401, f"{name}: {answer.text}"
             refuses(answer, 401, "Authorization")
@@ -340,7 +347,9 @@ def test_every_single_bit_flip_of_a_token_is_refused(services: Services, token: 
     assert flipped == 8 * len(token)
 
 
-@pytest.mark.parametrize("authorization", [None, "", "Bearer", "Bearer ", "Basic dTpw", "{token}", "Token {token}", "Bearer{token}"])
+@pytest.mark.parametrize(
+    "authorization", [None, "", "Bearer", "Bearer ", "Basic dTpw", "{token}", "Token {token}", "Bearer{token}"]
+)
 def test_authorization_headers(token: str, authorization: str | None) -> None:
     headers = {} if authorization is None else {"Authorization": authorization.format(token=token)}
     refuses(call(event("GET", VOTE, None, headers)), 401, "Authorization")

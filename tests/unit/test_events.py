@@ -26,7 +26,13 @@ def record(ref: ArticleRef, sequence_number: int, shard: int = 0) -> dict[str, A
         "eventName": "MODIFY",
         "eventSourceARN": "arn:aws:dynamodb:us-east-1:000000000000:table/votes/stream/x",
         "awsRegion": "us-east-1",
-        "dynamodb": {"Keys": keys, "SequenceNumber": str(sequence_number), "ApproximateCreationDateTime": START, "SizeBytes": 1, "StreamViewType": "NEW_AND_OLD_IMAGES"},
+        "dynamodb": {
+            "Keys": keys,
+            "SequenceNumber": str(sequence_number),
+            "ApproximateCreationDateTime": START,
+            "SizeBytes": 1,
+            "StreamViewType": "NEW_AND_OLD_IMAGES",
+        },
     }
 
 

@@ -228,9 +228,7 @@ class TestAnyOrderOfDeliveriesEndsInTheNewestWish:
                 return decide(vote, newest).vote
             except PreconditionFailed as refused:
                 seen = Precondition(match=frozenset({refused.current.version}))
-                newest = Wish(
-                    newest.ref, newest.voter_key, newest.choice, newest.receipt_key, newest.at, True, seen
-                )
+                newest = Wish(newest.ref, newest.voter_key, newest.choice, newest.receipt_key, newest.at, True, seen)
 
     @staticmethod
     def unanswered(picks: tuple[str | None, ...]) -> list[Wish]:
@@ -239,7 +237,9 @@ class TestAnyOrderOfDeliveriesEndsInTheNewestWish:
         return [wish(choice, f"w{number}", ordered=True, precondition=seen) for number, choice in enumerate(picks)]
 
     @pytest.mark.parametrize("order", list(permutations(range(4))))
-    @pytest.mark.parametrize("picks", [("up", "down", "up", "down"), ("up", None, "up", None), ("up", "up", "down", "up")])
+    @pytest.mark.parametrize(
+        "picks", [("up", "down", "up", "down"), ("up", None, "up", None), ("up", "up", "down", "up")]
+    )
     def test_four_unanswered_wishes_in_every_order_then_all_of_them_late_in_every_order(
         self, order: tuple[int, ...], picks: tuple[str | None, ...]
     ) -> None:
