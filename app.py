@@ -1,11 +1,14 @@
 """The Lambda package's entry: the Chalice app and what it is made of. See chalicelib for everything else."""
 
+import logging
+
 from chalice.app import Chalice
 
 from chalicelib.events import streams
 from chalicelib.web import meta, tallies, voters, votes
 
 app = Chalice(app_name="article-votes")
+app.log.setLevel(logging.WARNING)  # Chalice's own choice is ERROR: lost answers and throttling would go unseen
 for routes in (meta.routes, tallies.routes, voters.routes, votes.routes):
     app.register_blueprint(routes)
 app.register_blueprint(streams)

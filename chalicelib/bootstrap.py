@@ -65,7 +65,7 @@ def client(service: str, **options: Any) -> Any:
 
 
 def table(name: str, **client_options: Any) -> Table:
-    """The table by itself, for tools that need no keys; the options (an endpoint, credentials) are boto3's."""
+    """The table by itself, for tools that need no keys; the options (an endpoint, credentials) are the client's."""
     return Table(client("dynamodb", **client_options), name, Attempts())
 
 

@@ -6,11 +6,13 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-# An attempt takes at most CONNECT + READ seconds, and none starts later than START_WITHIN after the request came
-# in. Together 2.8 s: the caller has its answer within the 3 s of promise P4, and API Gateway never gives up first.
+# Promise P4, an answer within 3 s. An attempt usually takes at most CONNECT + READ seconds, and none starts later than
+# START_WITHIN after the request came in. Where those hold no longer (a name with many addresses, an answer that comes
+# in drops), ANSWER_WITHIN ends the request all the same (`web.time_limits`).
 CONNECT_TIMEOUT_SECONDS = 0.5
 READ_TIMEOUT_SECONDS = 1.0
 START_WITHIN_SECONDS = 1.3
+ANSWER_WITHIN_SECONDS = 2.8
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ from chalicelib.domain.deadlines import Deadline
 from chalicelib.domain.sites import Site
 from local.demo import DemoServer
 from local.deploy import DeployFailed, Deployment
-from local.emulator import EmulatorFailed, free_port
+from local.emulator import EmulatorFailed, free_port, is_free, stop_orphan
 from local.package import LOCAL, BuildFailed
 from local.stack import LocalStack, operator_table
 from ops.seeding import SeedFailed, cast_votes, request
@@ -49,20 +49,20 @@ def main() -> int:
 
 def _run(home: Path) -> int:
     run_file, ports_file = home / "run.json", home / "ports.json"
-    _stop_orphan(run_file)
+    stop_orphan(home)
     run_file.unlink(missing_ok=True)
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _leave)
     started = time.monotonic()
     ports = json.loads(ports_file.read_text()) if ports_file.exists() else {}
-    stack = LocalStack(home, int(os.environ.get("PORT") or ports.get("api", 0)), say=_Steps())
+    stack = LocalStack(home, _api_port(ports.get("api", 0)), say=_Steps())
     demo: DemoServer | None = None
     try:
         deployment = stack.up()
         _fill(deployment)
-        demo = DemoServer(free_port(ports.get("demo")), {"api": deployment.api, "site": SITE, "article": ARTICLE})
+        demo = DemoServer(free_port(ports.get("demo", 0)), {"api": deployment.api, "site": SITE, "article": ARTICLE})
         ports_file.write_text(json.dumps({"api": stack.emulator.port, "demo": demo.port}))
-        _write_run_file(run_file, deployment, demo, stack)
+        _write_run_file(run_file, deployment, demo)
         _announce(deployment, demo, time.monotonic() - started)
         while stack.emulator.running():
             threading.Event().wait(1)
@@ -75,6 +75,16 @@ def _run(home: Path) -> int:
         if demo is not None:
             demo.stop()
         stack.down()
+
+
+def _api_port(before: int) -> int:
+    """PORT if it is given, else the port of the run before if that is free, else any."""
+    given = os.environ.get("PORT")
+    if not given:
+        return free_port(before)
+    if not given.isdigit() or not is_free(int(given)):
+        raise EmulatorFailed(f"PORT={given} cannot be listened on. Give a free port, or none.")
+    return int(given)
 
 
 def _leave(number: int, frame: object) -> NoReturn:
@@ -108,7 +118,7 @@ def _fill(deployment: Deployment) -> None:
             pass
 
 
-def _write_run_file(path: Path, deployment: Deployment, demo: DemoServer, stack: LocalStack) -> None:
+def _write_run_file(path: Path, deployment: Deployment, demo: DemoServer) -> None:
     run = {
         "api": deployment.api,
         "demo": demo.url,
@@ -117,7 +127,6 @@ def _write_run_file(path: Path, deployment: Deployment, demo: DemoServer, stack:
         "table": deployment.table,
         "endpoint": deployment.endpoint,
         "pid": os.getpid(),
-        "emulator_pid": stack.emulator.pid,
     }
     unfinished = path.with_suffix(".part")
     unfinished.write_text(json.dumps(run, indent=2) + "\n")
@@ -129,21 +138,6 @@ def _announce(deployment: Deployment, demo: DemoServer, seconds: float) -> None:
     print(f"  Demo page   {demo.url}")
     print(f"  API base    {deployment.api}")
     print(f"  OpenAPI     {deployment.api}/openapi.json\n", flush=True)
-
-
-def _stop_orphan(run_file: Path) -> None:
-    """A killed `make run` leaves its emulator behind, with votes it has not written down: let it write them."""
-    if not run_file.exists():
-        return
-    pid = json.loads(run_file.read_text())["emulator_pid"]
-    command = Path(f"/proc/{pid}/cmdline")
-    if not command.exists() or b"ministack" not in command.read_bytes():
-        return
-    print("Stopping the emulator that an earlier run left behind …", flush=True)
-    os.kill(pid, signal.SIGTERM)
-    deadline = time.monotonic() + 30
-    while command.exists() and time.monotonic() < deadline:
-        time.sleep(0.1)
 
 
 if __name__ == "__main__":

@@ -23,6 +23,7 @@ import boto3
 from local.package import REGION
 
 START_SECONDS, STOP_SECONDS = 60.0, 30.0
+PID_FILE = "ministack.pid"
 CREDENTIALS = {"aws_access_key_id": "local", "aws_secret_access_key": "local", "region_name": REGION}
 
 
@@ -53,17 +54,13 @@ class Emulator:
                 stderr=log,
                 start_new_session=True,  # Ctrl-C in the terminal is ours to handle, not its
             )
+        (self.home / PID_FILE).write_text(str(self._process.pid))
         deadline = time.monotonic() + START_SECONDS
         while not self._answers():
             if self._process.poll() is not None or time.monotonic() > deadline:
                 self.stop()
                 raise EmulatorFailed(f"ministack did not start. Its log: {self.log}")
             time.sleep(0.1)
-
-    @property
-    def pid(self) -> int:
-        """The process id, also of its process group; 0 when it is not started."""
-        return self._process.pid if self._process else 0
 
     def running(self) -> bool:
         """Whether the process is alive."""
@@ -85,6 +82,7 @@ class Emulator:
             os.killpg(self._process.pid, signal.SIGKILL)  # whatever is left of its process group
         self._process.wait()
         self._process = None
+        (self.home / PID_FILE).unlink(missing_ok=True)
         shutil.rmtree(self.home / "tmp", ignore_errors=True)  # it leaves unpacked functions behind
 
     def client(self, service: str) -> Any:
@@ -115,14 +113,41 @@ class Emulator:
             return False
 
 
-def free_port(preferred: int | None = None) -> int:
+def free_port(preferred: int = 0) -> int:
     """A port that nothing listens on: the preferred one if possible."""
-    for port in (preferred or 0, 0):
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind(("127.0.0.1", port))
-            except OSError:
-                continue
-            return int(probe.getsockname()[1])
-    raise EmulatorFailed("no free port on 127.0.0.1")
+    return preferred if preferred and is_free(preferred) else _any_port()
+
+
+def is_free(port: int) -> bool:
+    """Whether a port of the loopback interface can be listened on."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+        return True
+
+
+def _any_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def stop_orphan(home: Path) -> None:
+    """A killed `make run` leaves its emulator behind, with votes it has not written down: let it write them."""
+    pid_file = home / PID_FILE
+    if not pid_file.exists():
+        return
+    pid = int(pid_file.read_text())
+    command = Path(f"/proc/{pid}/cmdline")
+    if command.exists() and b"ministack" in command.read_bytes():
+        print("Stopping the emulator that an earlier run left behind …", flush=True)
+        os.kill(pid, signal.SIGTERM)
+        deadline = time.monotonic() + STOP_SECONDS
+        while command.exists():
+            if time.monotonic() > deadline:
+                raise EmulatorFailed(f"An earlier ministack (process {pid}) does not stop. End it, then try again.")
+            time.sleep(0.1)
+    pid_file.unlink()

@@ -9,14 +9,14 @@ from chalicelib.bootstrap import table
 from chalicelib.storage.table import Table
 from local import deploy, package
 from local.deploy import Deployment
-from local.emulator import CREDENTIALS, Emulator, free_port
+from local.emulator import CREDENTIALS, Emulator
 
 
 class LocalStack:
     """Everything that would be in AWS, under `home`. `say` is told each step as it begins."""
 
-    def __init__(self, home: Path, port: int | None = None, say: Callable[[str], None] = lambda _: None) -> None:
-        self.emulator = Emulator(home, free_port(port))
+    def __init__(self, home: Path, port: int, say: Callable[[str], None] = lambda _: None) -> None:
+        self.emulator = Emulator(home, port)
         self._say = say
 
     def up(self) -> Deployment:

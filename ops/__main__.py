@@ -5,30 +5,41 @@ from __future__ import annotations
 import argparse
 import sys
 import time
+from dataclasses import replace
 from datetime import UTC, datetime
+
+from botocore.exceptions import BotoCoreError
 
 from chalicelib.domain.articles import Article, ArticleRef, parse_article_id
 from chalicelib.domain.ballots import KINDS, make_ballot
-from chalicelib.domain.errors import InvalidValue, VotingError
+from chalicelib.domain.errors import InvalidValue, UnknownSite, VotingError
 from chalicelib.domain.sites import Site, parse_origin, parse_site_id
 from ops import recounting, seeding
+from ops.seeding import SeedFailed
 from ops.target import NoTarget, fail, new_deadline, open_table
 
 
 def put_site(arguments: argparse.Namespace) -> int:
-    """Create a site or change it; choices that may have votes are never taken away."""
+    """Create a site or change it. What is not given stays; choices that may have votes are never taken away."""
     store = open_table(local=arguments.local)
-    choices = arguments.choices.split(",") if arguments.choices else []
-    site = Site(
-        id=parse_site_id(arguments.site),
-        ballot=make_ballot(arguments.ballot, choices),
-        origins=tuple(parse_origin(origin) for origin in arguments.origin),
-        registers_articles=arguments.registered_articles,
-    )
-    before = store.site(site.id, new_deadline())
+    site_id = parse_site_id(arguments.site)
+    before = store.site(site_id, new_deadline())
+    if before is None and arguments.ballot is None:
+        return fail(f"there is no site {site_id} yet: a new one needs --ballot.")
+    site = before or Site(site_id, make_ballot("like"))
+    if arguments.ballot is not None:
+        choices = arguments.choices.split(",") if arguments.choices else []
+        site = replace(site, ballot=make_ballot(arguments.ballot, choices))
+    elif arguments.choices is not None:
+        site = replace(site, ballot=make_ballot(site.ballot.kind, arguments.choices.split(",")))
     if before is not None and not set(before.ballot.choices) <= set(site.ballot.choices):
         lost = ", ".join(sorted(set(before.ballot.choices) - set(site.ballot.choices)))
         return fail(f"{site.id} may have votes for {lost}. A ballot can be extended, not cut.")
+    if arguments.origins is not None:
+        listed = [] if arguments.origins == "any" else arguments.origins.split(",")
+        site = replace(site, origins=tuple(parse_origin(origin) for origin in listed))
+    if arguments.articles is not None:
+        site = replace(site, registers_articles=arguments.articles == "registered")
     store.put_site(site, new_deadline())
     print(f"site {site.id}: {site.ballot.kind} ({', '.join(site.ballot.choices)})")
     print(f"  pages that may vote: {', '.join(site.origins) or 'any'}")
@@ -37,11 +48,20 @@ def put_site(arguments: argparse.Namespace) -> int:
 
 
 def put_article(arguments: argparse.Namespace) -> int:
-    """Register an article, or change it; with --closes-at, also when voting ends."""
+    """Register an article, or change it. What is not given stays, the closing time above all."""
     store = open_table(local=arguments.local)
     ref = ArticleRef(parse_site_id(arguments.site), parse_article_id(arguments.article))
+    if store.site(ref.site, new_deadline()) is None:
+        raise UnknownSite(f"There is no site {ref.site}.")
     now = int(time.time())
-    article = Article(ref, arguments.title, arguments.url, _moment(arguments.closes_at, now))
+    article = store.article(ref, new_deadline())
+    if article is None:
+        if arguments.title is None or arguments.url is None:
+            return fail(f"{ref.article} is not registered yet: a new article needs --title and --url.")
+        article = Article(ref, arguments.title, arguments.url)
+    article = replace(article, title=arguments.title or article.title, url=arguments.url or article.url)
+    if arguments.closes_at is not None:
+        article = replace(article, closes_at=_moment(arguments.closes_at, now))
     store.put_article(article, now, new_deadline())
     closes = None if article.closes_at is None else datetime.fromtimestamp(article.closes_at, UTC).isoformat()
     print(f"article {ref.article} of {ref.site}: {'open' if closes is None else f'closes at {closes}'}")
@@ -66,20 +86,20 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument("--local", action="store_true", help="work on the stack of `make run`")
     commands = parser.add_subparsers(required=True, metavar="command")
 
-    site = commands.add_parser("site", help="create a site or change it")
+    site = commands.add_parser("site", help="create a site or change it; what is not given stays")
     site.add_argument("site")
-    site.add_argument("--ballot", required=True, choices=KINDS)
+    site.add_argument("--ballot", choices=KINDS)
     site.add_argument("--choices", help="for reactions: 2 to 12, separated by commas")
-    site.add_argument("--origin", action="append", default=[], help="a page origin that may vote (repeat); none: any")
-    site.add_argument("--registered-articles", action="store_true", help="only registered articles take votes")
+    site.add_argument("--origins", help="page origins that may vote, separated by commas, or: any")
+    site.add_argument("--articles", choices=("any", "registered"), help="which articles take votes")
     site.set_defaults(run=put_site)
 
-    article = commands.add_parser("article", help="register an article, open or close it")
+    article = commands.add_parser("article", help="register an article or change it; what is not given stays")
     article.add_argument("site")
     article.add_argument("article")
-    article.add_argument("--title", required=True)
-    article.add_argument("--url", required=True)
-    article.add_argument("--closes-at", default="never", help="never (default), now, or a time with its zone")
+    article.add_argument("--title")
+    article.add_argument("--url")
+    article.add_argument("--closes-at", help="never, now, or a time with its zone")
     article.set_defaults(run=put_article)
 
     recount = commands.add_parser("recount", help="count the stored votes again and compare; exit status 1 on drift")
@@ -106,7 +126,7 @@ def main() -> int:
     arguments = build_parser().parse_args()
     try:
         return int(arguments.run(arguments))
-    except (NoTarget, VotingError) as error:
+    except (NoTarget, VotingError, SeedFailed, BotoCoreError) as error:
         return fail(str(error))
 
 

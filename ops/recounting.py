@@ -11,7 +11,7 @@ from rich.progress import Progress
 from rich.table import Table as Grid
 
 from chalicelib.domain.articles import ArticleRef, parse_article_id
-from chalicelib.domain.errors import InvalidValue
+from chalicelib.domain.errors import InvalidValue, UnknownSite
 from chalicelib.domain.sites import parse_site_id
 from chalicelib.domain.voters import VOTE_PARTITIONS
 from chalicelib.service.recount import Drift, PartitionCount, recount_partition, repair
@@ -20,6 +20,7 @@ from chalicelib.storage.table import Table
 from ops.target import new_deadline, open_table
 
 MOST_REPAIRS = 20
+PAUSE_SECONDS = 2.0
 
 
 @dataclass
@@ -43,7 +44,7 @@ def run(arguments: argparse.Namespace) -> int:
         for ref in refs:
             row = Row(ref)
             for partition in range(VOTE_PARTITIONS):
-                count = recount_partition(store, ref, partition, new_deadline)
+                count = recount_partition(store, ref, partition, new_deadline, _pause)
                 if arguments.repair and count.drifts:
                     found, count = len(count.drifts), _repaired(store, ref, partition, count)
                     row.repaired += found - len(count.drifts)
@@ -61,10 +62,14 @@ def _repaired(store: Table, ref: ArticleRef, partition: int, count: PartitionCou
         for drift in count.drifts:
             if drift.settled:
                 repair(store, drift, int(time.time()), new_deadline)
-        count = recount_partition(store, ref, partition, new_deadline)
+        count = recount_partition(store, ref, partition, new_deadline, _pause)
         if not count.drifts:
             break
     return count
+
+
+def _pause() -> None:
+    time.sleep(PAUSE_SECONDS)
 
 
 def run_projection(arguments: argparse.Namespace) -> int:
@@ -82,8 +87,12 @@ def _articles(store: Table, site: str | None, article: str | None) -> list[Artic
     if article is not None:
         if site is None:
             raise InvalidValue("--article needs --site.")
-        return [ArticleRef(parse_site_id(site), parse_article_id(article))]
+        parse_article_id(article)
     site_id = None if site is None else parse_site_id(site)
+    if site_id is not None and store.site(site_id, new_deadline()) is None:
+        raise UnknownSite(f"There is no site {site_id}.")
+    if site_id is not None and article is not None:
+        return [ArticleRef(site_id, article)]
     return sorted(store.articles_with_votes(site_id, new_deadline), key=lambda ref: (ref.site, ref.article))
 
 

@@ -18,15 +18,14 @@ TALLY_SHARDS = 16
 class Tally:
     """Counts per choice (choices never voted for may be missing), and how often they ever changed.
 
-    `updated_at` and `closes_at` are epoch seconds. `known` is False when nothing at all is stored for the
-    article: nobody has voted on it and it is not registered.
+    `updated_at` and `closes_at` are epoch seconds. `registered`: an operator registered the article.
     """
 
     counts: Mapping[str, int]
     version: int
     updated_at: int | None = None
     closes_at: int | None = None
-    known: bool = True
+    registered: bool = False
 
     @property
     def voters(self) -> int:
@@ -35,28 +34,27 @@ class Tally:
 
     def state(self, now: int, *, registers_articles: bool) -> State:
         """What a page may say about the article at `now`."""
-        if registers_articles and not self.known:
+        if registers_articles and not self.registered:
             return "unknown"
         return "closed" if is_closed(self.closes_at, now) else "open"
 
 
-EMPTY_TALLY = Tally(counts={}, version=0, known=False)
+EMPTY_TALLY = Tally(counts={}, version=0)
 
 
 def add_up(shards: Iterable[Tally]) -> Tally:
-    """The tally of an article from its shards; `EMPTY_TALLY` when it has none."""
+    """The tally of an article from its shards."""
     counts: dict[str, int] = {}
     version = 0
     updated_at: int | None = None
     closes_at: int | None = None
-    known = False
+    registered = False
     for shard in shards:
-        known = True
         version += shard.version
         for choice, number in shard.counts.items():
             counts[choice] = counts.get(choice, 0) + number
         if shard.updated_at is not None and (updated_at is None or shard.updated_at > updated_at):
             updated_at = shard.updated_at
-        if shard.closes_at is not None:
-            closes_at = shard.closes_at
-    return Tally(counts, version, updated_at, closes_at) if known else EMPTY_TALLY
+        if shard.registered:  # then all shards are, with the same closing time
+            registered, closes_at = True, shard.closes_at
+    return Tally(counts, version, updated_at, closes_at, registered)

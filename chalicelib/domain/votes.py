@@ -5,7 +5,7 @@ if anything. It is total and pure; the table runs it again whenever the stored v
 
     the wish ...                                     the answer
     ----------------------------------------------   ------------------------------------------------
-    was applied before (its receipt is on the vote)  Keep      nothing to do, however late it comes
+    was applied before (its receipt is on the vote)  Keep      nothing to do, however late: the last 16 keys are kept
     reuses a key with another choice                 refused   422 idempotency_key_reused
     has a precondition that does not hold            refused   412 precondition_failed
     wants what is there, and is not ordered          Keep
@@ -90,29 +90,30 @@ class Wish:
     """What a voter wants their vote to be. `choice` None: no vote.
 
     `ordered`: the caller sent a precondition or an idempotency key and so relies on older wishes staying older.
-    `receipt_key` identifies this wish among this voter's wishes on this article (see `receipt_key`).
+    `receipt_key` identifies this wish among this voter's wishes on this article (see `receipt_key`); None when the
+    caller sent no idempotency key, for then it can never be seen to come again.
     """
 
     ref: ArticleRef
     voter_key: str
     choice: str | None
-    receipt_key: str
+    receipt_key: str | None
     at: int
     ordered: bool = False
     precondition: Precondition = NO_PRECONDITION
 
     @property
     def receipt(self) -> str:
-        """What the vote remembers of this wish once it is applied."""
-        return f"{self.receipt_key}:{self.choice or ''}"
+        """What the vote remembers of this wish once it is applied; empty when there is nothing to remember it by."""
+        return f"{self.receipt_key}:{self.choice or ''}" if self.receipt_key else ""
 
 
-def receipt_key(voter_key: str, request_id: str) -> str:
-    """A request's identity, as it is kept: 12 characters, 72 bits.
+def receipt_key(voter_key: str, idempotency_key: str) -> str:
+    """An idempotency key as it is kept: 12 characters, 72 bits.
 
     Bound to the voter key: a browser that uses one idempotency key on two articles leaves no common mark (P7).
     """
-    digest = hashlib.blake2b(request_id.encode(), key=voter_key.encode(), digest_size=9).digest()
+    digest = hashlib.blake2b(idempotency_key.encode(), key=voter_key.encode(), digest_size=9).digest()
     return base64.urlsafe_b64encode(digest).decode()
 
 
@@ -136,8 +137,8 @@ Decision = Keep | Apply
 
 def decide(old: Vote, wish: Wish) -> Decision:
     """What the wish does to the vote. Raises `PreconditionFailed` or `IdempotencyKeyReused` (see the table above)."""
-    for receipt in old.receipts:
-        if receipt.startswith(wish.receipt_key):
+    for receipt in old.receipts if wish.receipt_key else ():
+        if receipt.startswith(f"{wish.receipt_key}:"):
             if receipt != wish.receipt:
                 raise IdempotencyKeyReused(
                     "This Idempotency-Key came before with another choice. Use a new key for a new wish.",
@@ -159,7 +160,7 @@ def decide(old: Vote, wish: Wish) -> Decision:
         shard=old.shard,
         cast_at=old.cast_at if old.cast_at is not None or wish.choice is None else wish.at,
         changed_at=wish.at if changes else old.changed_at,
-        receipts=(wish.receipt, *old.receipts[: RECEIPTS_KEPT - 1]),
+        receipts=(wish.receipt, *old.receipts[: RECEIPTS_KEPT - 1]) if wish.receipt else old.receipts,
     )
     return Apply(vote, _deltas(old.choice, wish.choice) if changes else ())
 

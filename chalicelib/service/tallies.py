@@ -15,7 +15,7 @@ from chalicelib.service.ports import VoteStore
 def get_tally(store: VoteStore, site: Site, article: str, deadline: Deadline, *, consistent: bool = False) -> Tally:
     """The exact tally. `UnknownArticle` where the site registers its articles and this is none of them."""
     tally = store.tally(ArticleRef(site.id, article), deadline, consistent=consistent)
-    if site.registers_articles and not tally.known:
+    if site.registers_articles and not tally.registered:
         raise UnknownArticle(f"The site {site.id} has no article {article}.", field="article")
     return tally
 

@@ -11,18 +11,17 @@ from chalicelib.domain.errors import Unavailable
 from chalicelib.domain.sites import Site
 from chalicelib.domain.tallies import Tally
 from chalicelib.domain.voters import VoterToken, issue_token, read_token, voter_key
-from chalicelib.domain.votes import Outcome, Precondition, Vote, Wish, receipt_key
+from chalicelib.domain.votes import NO_PRECONDITION, Outcome, Precondition, Vote, Wish, receipt_key
 from chalicelib.service.ports import Keyring, VoteStore
 from chalicelib.service.tallies import get_tally
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """How a wish came in. `id` is the caller's idempotency key, or one made up for this request alone."""
+    """How a wish came in: when, and with what to order it by. `key` is the caller's idempotency key."""
 
-    id: str
     at: int
-    has_key: bool
+    key: str | None
     precondition: Precondition
 
 
@@ -53,16 +52,16 @@ def set_vote(
         ref=ref,
         voter_key=key,
         choice=None if choice is None else site.ballot.parse_choice(choice),
-        receipt_key=receipt_key(key, request.id),
+        receipt_key=None if request.key is None else receipt_key(key, request.key),
         at=request.at,
-        ordered=request.has_key or request.precondition != Precondition(),
+        ordered=request.key is not None or request.precondition != NO_PRECONDITION,
         precondition=request.precondition,
     )
     return store.apply(wish, deadline, registered_only=site.registers_articles)
 
 
-def tally_after_vote(store: VoteStore, site: Site, article: str, deadline: Deadline) -> Tally | None:
-    """The tally with the vote in it; None when it cannot be read in time, for the vote stands all the same."""
+def tally_if_in_time(store: VoteStore, site: Site, article: str, deadline: Deadline) -> Tally | None:
+    """The tally with the reader's own vote in it; None when it cannot be read in time: their vote is the answer."""
     try:
         return get_tally(store, site, article, deadline, consistent=True)
     except Unavailable:

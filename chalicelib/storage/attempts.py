@@ -2,8 +2,7 @@
 
 An exception after a request was sent means "outcome unknown", not "failed": the answer may be lost, late or
 corrupted (a garbled body surfaces as UnicodeDecodeError or worse). Every call made through here is safe to repeat,
-because each write is conditional or carries a token, so unknown outcomes are simply asked again. This is the
-one place that catches `Exception`.
+because each write is conditional or carries a token, so unknown outcomes are simply asked again.
 """
 
 from __future__ import annotations
@@ -14,7 +13,7 @@ import time
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from botocore.exceptions import ClientError
+from botocore.exceptions import ClientError, NoCredentialsError
 
 from chalicelib.domain.deadlines import Deadline
 from chalicelib.domain.errors import Unavailable
@@ -59,6 +58,10 @@ class ConditionRefused(Exception):
         return self.reasons[action].get("Item") or None
 
 
+class Incomplete(Exception):
+    """The answer was only a part of what was asked for; the rest is worth another attempt."""
+
+
 class Attempts:
     """Repeats a call until it is answered, with full jitter, for as long as the deadline lets attempts start."""
 
@@ -83,6 +86,8 @@ class Attempts:
                 if not _passing(error):
                     log.error("dynamodb refused the request: %s", error)
                     raise Unavailable("The table refused the request.") from error
+            except NoCredentialsError as error:  # nothing was sent, and nothing will be
+                raise Unavailable("There are no AWS credentials.") from error
             except Exception as error:
                 log.warning("outcome unknown, asking again: %s", type(error).__name__)
             wait = self._random_fraction() * longest_wait

@@ -143,6 +143,8 @@ def tally_attributes(tally: Tally) -> Item:
         item["updated_at"] = number(tally.updated_at)
     if tally.closes_at is not None:
         item["closes_at"] = number(tally.closes_at)
+    if tally.registered:
+        item["registered"] = {"BOOL": True}
     return item
 
 
@@ -150,6 +152,7 @@ def read_tally(item: Mapping[str, Any]) -> Tally:
     counts: dict[str, int] = {}
     version = 0
     updated_at = closes_at = None
+    registered = False
     for name, value in item.items():
         if name.startswith(COUNT_PREFIX):
             counts[name[len(COUNT_PREFIX) :]] = int(value["N"])
@@ -159,7 +162,9 @@ def read_tally(item: Mapping[str, Any]) -> Tally:
             updated_at = int(value["N"])
         elif name == "closes_at":
             closes_at = int(value["N"])
-    return Tally(counts, version, updated_at, closes_at)
+        elif name == "registered":
+            registered = True
+    return Tally(counts, version, updated_at, closes_at, registered)
 
 
 def count_attribute(choice: str) -> str:

@@ -47,16 +47,17 @@ class Secrets:
 
     def signing_key(self, deadline: Deadline) -> TokenKey:
         """The key that new tokens are signed with."""
-        self._refresh(REFRESH_SECONDS, deadline)
+        self._refresh_if_possible(deadline)
         return self._keys[0]
 
     def key_named(self, kid: str, deadline: Deadline) -> TokenKey | None:
         """The key of this name if it is one of the two in use.
 
         A name never seen may be a key that another container already signs with, so the keys are read again, though
-        not more often than every few seconds, whatever names strangers make up.
+        not more often than every few seconds, whatever names strangers make up. When that cannot be done the answer
+        is `Unavailable`, not None: a reader who is told that a good token is bad would throw it away.
         """
-        self._refresh(REFRESH_SECONDS, deadline)
+        self._refresh_if_possible(deadline)
         found = self._kept(kid)
         if found is None:
             self._refresh(SHORTEST_REFRESH_SECONDS, deadline)
@@ -66,18 +67,21 @@ class Secrets:
     def _kept(self, kid: str) -> TokenKey | None:
         return next((key for key in self._keys if key.kid == kid), None)
 
-    def _refresh(self, after_seconds: float, deadline: Deadline) -> None:
-        if self._keys and self._monotonic() - self._keys_read_at < after_seconds:
-            return
+    def _refresh_if_possible(self, deadline: Deadline) -> None:
         try:
-            keys = [make_token_key(self._read(self._token_key_id, "AWSCURRENT", deadline))]
-            with contextlib.suppress(_NoSuchVersion):  # the key was never replaced yet
-                keys.append(make_token_key(self._read(self._token_key_id, "AWSPREVIOUS", deadline)))
-            self._keys = keys
+            self._refresh(REFRESH_SECONDS, deadline)
         except Unavailable:
             if not self._keys:
                 raise
             log.warning("keeping the token keys read before")
+
+    def _refresh(self, after_seconds: float, deadline: Deadline) -> None:
+        if self._keys and self._monotonic() - self._keys_read_at < after_seconds:
+            return
+        keys = [make_token_key(self._read(self._token_key_id, "AWSCURRENT", deadline))]
+        with contextlib.suppress(_NoSuchVersion):  # the key was never replaced yet
+            keys.append(make_token_key(self._read(self._token_key_id, "AWSPREVIOUS", deadline)))
+        self._keys = keys
         self._keys_read_at = self._monotonic()
 
     def _read(self, secret_id: str, stage: str, deadline: Deadline) -> str:

@@ -19,20 +19,20 @@ from typing import Any
 
 from chalicelib.domain.articles import Article, ArticleRef
 from chalicelib.domain.deadlines import Deadline
-from chalicelib.domain.errors import Unavailable, UnknownArticle, VotingClosed
+from chalicelib.domain.errors import UnknownArticle, VotingClosed
 from chalicelib.domain.sites import Site
 from chalicelib.domain.tallies import TALLY_SHARDS, Tally, add_up
 from chalicelib.domain.voters import vote_partition
 from chalicelib.domain.votes import Apply, Keep, Outcome, Vote, Wish, decide, never_voted
 from chalicelib.storage import items
-from chalicelib.storage.attempts import Attempts, ConditionRefused
+from chalicelib.storage.attempts import Attempts, ConditionRefused, Incomplete
 from chalicelib.storage.checksums import verify_answers
 from chalicelib.storage.items import Item
 
 VOTE_IS_NEW = SHARD_IS_NEW = "attribute_not_exists(PK)"
 VOTE_IS_AS_READ = SHARD_IS_AS_READ = "version = :read"
 ARTICLE_TAKES_VOTES = "(attribute_not_exists(closes_at) OR closes_at > :at)"
-ARTICLE_IS_REGISTERED = "attribute_exists(PK)"
+ARTICLE_IS_REGISTERED = "attribute_exists(registered)"
 SUMMARY_IS_OLDER = "attribute_not_exists(version) OR version < :version"
 VOTE, SHARD = 0, 1  # the actions of a vote's transaction, in order
 
@@ -72,7 +72,7 @@ class Table:
                     stored = refused.item(VOTE)
                     old = items.read_vote(stored) if stored else never_voted(old.shard)
                     continue
-                if refused.item(SHARD) is None:
+                if registered_only and "registered" not in (refused.item(SHARD) or {}):
                     raise UnknownArticle(
                         f"The site {wish.ref.site} has no article {wish.ref.article}.", field="article"
                     ) from None
@@ -141,29 +141,31 @@ class Table:
         return items.read_article(found["Item"], ref) if "Item" in found else None
 
     def put_article(self, article: Article, at: int, deadline: Deadline) -> None:
-        """Register an article, or change it; `closes_at` takes effect for every vote that commits afterwards.
+        """Register an article, or change it.
 
-        The closing time stands on each tally shard, where a vote's own transaction checks it: no read is added to
-        the vote path, and no cached copy can let a late vote through. One transaction over the article and its shards.
+        That it is registered, and when it closes, stands on each of its tally shards, where a vote's own transaction
+        checks it: no read is added to the vote path, and no cached copy lets a late vote through. What counts is when
+        the vote came in, so one that came in before the closing may still commit in the few seconds after it.
         """
-        actions: list[Item] = [{"Put": {"TableName": self._name, "Item": items.article_item(article)}}]
-        change = "SET closes_at = :closes_at" if article.closes_at is not None else "REMOVE closes_at"
-        for shard in range(TALLY_SHARDS):
-            values = {":one": items.number(1), ":at": items.number(at)}
-            if article.closes_at is not None:
-                values[":closes_at"] = items.number(article.closes_at)
-            sets = change + (", " if change.startswith("SET") else " SET ") + "updated_at = :at"
-            actions.append(
-                {
-                    "Update": {
-                        "TableName": self._name,
-                        "Key": items.tally_key(article.ref, shard),
-                        "UpdateExpression": sets + " ADD version :one",
-                        "ExpressionAttributeValues": values,
-                    }
+        values = {":one": items.number(1), ":at": items.number(at), ":true": {"BOOL": True}}
+        change = "REMOVE closes_at"
+        if article.closes_at is not None:
+            values[":closes_at"] = items.number(article.closes_at)
+            change = ", closes_at = :closes_at"
+        update = f"SET updated_at = :at, registered = :true {change} ADD version :one"
+        shards = [
+            {
+                "Update": {
+                    "TableName": self._name,
+                    "Key": items.tally_key(article.ref, shard),
+                    "UpdateExpression": update,
+                    "ExpressionAttributeValues": values,
                 }
-            )
-        transaction = self._with_token(*actions)
+            }
+            for shard in range(TALLY_SHARDS)
+        ]
+        put: Item = {"Put": {"TableName": self._name, "Item": items.article_item(article)}}
+        transaction = self._with_token(put, *shards)
         self._answer(lambda: self._client.transact_write_items(**transaction), deadline)
 
     # For operators: never on a request path
@@ -256,14 +258,19 @@ class Table:
     def _batch_get(self, keys: list[Item], deadline: Deadline, *, consistent: bool) -> list[Item | None]:
         found: dict[tuple[str, str], Item] = {}
         wanted = keys
-        while wanted:
-            request = {self._name: {"Keys": wanted, "ConsistentRead": consistent}}
-            answer = self._answer(lambda: self._client.batch_get_item(RequestItems=request), deadline)  # noqa: B023
+
+        def call() -> None:
+            nonlocal wanted
+            answer = self._client.batch_get_item(
+                RequestItems={self._name: {"Keys": wanted, "ConsistentRead": consistent}}
+            )
             for item in answer["Responses"].get(self._name, []):
                 found[item[items.PK]["S"], item[items.SK]["S"]] = item
             wanted = answer.get("UnprocessedKeys", {}).get(self._name, {}).get("Keys", [])
-            if wanted and deadline.passed():
-                raise Unavailable("The table handed out only a part in time.")
+            if wanted:
+                raise Incomplete
+
+        self._answer(call, deadline)
         return [found.get((key[items.PK]["S"], key[items.SK]["S"])) for key in keys]
 
     def _if_holds(self, call: Callable[[], Any], deadline: Deadline) -> bool:

@@ -12,12 +12,14 @@ from collections.abc import Callable
 from chalice.app import Blueprint, Request, Response
 
 from chalicelib import bootstrap
+from chalicelib import settings as limits
 from chalicelib.domain.articles import parse_article_id
 from chalicelib.domain.errors import VotingError
 from chalicelib.domain.sites import Site, parse_site_id
 from chalicelib.service import votes as voting
 from chalicelib.web import requests
 from chalicelib.web.responses import CORS, problem
+from chalicelib.web.time_limits import answer_within
 
 log = logging.getLogger("article-votes.web")
 
@@ -72,7 +74,8 @@ def endpoint(blueprint: Blueprint, method: str, path: str) -> Callable[[View], V
         def answer(**_path_parameters: str) -> Response:
             request = blueprint.current_request
             try:
-                return view(Call(request))
+                with answer_within(limits.ANSWER_WITHIN_SECONDS):
+                    return view(Call(request))
             except VotingError as error:
                 return problem(error, str(request.context.get("requestId", "")))
             except Exception:

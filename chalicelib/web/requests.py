@@ -39,16 +39,19 @@ def query_value(request: Request, name: str) -> str:
 
 
 def header(request: Request, name: str) -> str | None:
-    """A header's value, or None."""
-    value = request.headers.get(name)
-    if value is not None and len(value) > MOST_HEADER_CHARACTERS:
+    """A header's value, or None. Several lines of one header are one list (RFC 9110, section 5.2)."""
+    if request.headers.get(name) is None:
+        return None
+    lines = (request.to_original_event().get("multiValueHeaders") or {}).items()
+    value = ", ".join(one for line, values in lines if line.lower() == name.lower() for one in values)
+    if len(value) > MOST_HEADER_CHARACTERS:
         raise MalformedRequest(f"The header {name} is too long.", field=name)
     return value
 
 
 def bearer_token(request: Request) -> str:
     """The token of `Authorization: Bearer <token>`."""
-    scheme, _, token = (request.headers.get("Authorization") or "").partition(" ")
+    scheme, _, token = (header(request, "Authorization") or "").partition(" ")
     if scheme.lower() != "bearer" or not token.strip():
         raise InvalidToken("Send the voter token as Authorization: Bearer <voter_token>.", field="Authorization")
     return token.strip()

@@ -8,7 +8,6 @@ from chalicelib.domain.articles import parse_article_ids
 from chalicelib.domain.errors import PreconditionFailed
 from chalicelib.domain.sites import Site
 from chalicelib.service import votes as voting
-from chalicelib.service.tallies import get_tally
 from chalicelib.web import requests
 from chalicelib.web.endpoints import Call, endpoint
 from chalicelib.web.responses import NO_STORE, PRIVATE, json_answer, problem, vote_etag
@@ -42,11 +41,9 @@ def delete_vote(call: Call) -> Response:
 
 def _set_vote(call: Call, choice: str | None) -> Response:
     article = call.article()
-    key = requests.idempotency_key(call.request)
     request = voting.Request(
-        id=key or call.services.random_id(),
         at=call.now,
-        has_key=key is not None,
+        key=requests.idempotency_key(call.request),
         precondition=requests.precondition(call.request),
     )
     voter_id, site = call.voter_id(), call.writable_site()
@@ -64,7 +61,7 @@ def _set_vote(call: Call, choice: str | None) -> Response:
 
 
 def _tally(call: Call, site: Site, article: str) -> TallyBody | None:
-    tally = voting.tally_after_vote(call.services.store, site, article, call.deadline)
+    tally = voting.tally_if_in_time(call.services.store, site, article, call.deadline)
     return None if tally is None else TallyBody.of(site, article, tally, call.now)
 
 
@@ -72,12 +69,10 @@ def _tally(call: Call, site: Site, article: str) -> TallyBody | None:
 def read_vote(call: Call) -> Response:
     """The reader's vote on one article"""
     article, voter_id, site = call.article(), call.voter_id(), call.site()
-    store, deadline = call.services.store, call.deadline
     # The vote first: a tally read after it can only be newer, and never leaves the vote out.
-    vote = voting.get_vote(store, call.services.keyring, site, voter_id, article, deadline)
-    tally = get_tally(store, site, article, deadline, consistent=True)
+    vote = voting.get_vote(call.services.store, call.services.keyring, site, voter_id, article, call.deadline)
     return json_answer(
-        MyVoteBody.model_construct(vote=VoteBody.of(vote), tally=TallyBody.of(site, article, tally, call.now)),
+        MyVoteBody.model_construct(vote=VoteBody.of(vote), tally=_tally(call, site, article)),
         caching=PRIVATE,
         etag=vote_etag(vote.version),
     )

@@ -33,7 +33,7 @@ from chalicelib.service.recount import recount_partition
 from chalicelib.storage.table import Table
 from local.dynamodb_local import DynamoDBLocal, create_table
 from tests.support.container import container
-from tests.support.fakes import MemoryKeyring, patient
+from tests.support.fakes import MemoryKeyring, no_pause, patient
 from tests.support.gateway import Answer, event
 
 IN_FLIGHT = 16
@@ -268,7 +268,7 @@ def verify(report: Report, readers: list[Reader], store: Table) -> None:
         tally = store.tally(ref, patient(), consistent=True)
         report.miscounted += Counter({c: n for c, n in tally.counts.items() if n}) != expected[ref]
         for partition in range(VOTE_PARTITIONS):
-            report.drift += len(recount_partition(store, ref, partition, patient).drifts)
+            report.drift += len(recount_partition(store, ref, partition, patient, no_pause).drifts)
 
 
 def storm(

@@ -20,7 +20,7 @@ from chalicelib.service.ports import OperatorStore
 from chalicelib.service.recount import recount_partition, repair
 from chalicelib.service.tallies import project_tally
 from tests.contract.conftest import CONCURRENT_STORES, EVERY_STORE
-from tests.support.fakes import START, patient
+from tests.support.fakes import START, no_pause, patient
 
 REF = ArticleRef("demo", "a-1")
 every_store = pytest.mark.parametrize("store", EVERY_STORE, indirect=True)
@@ -44,14 +44,14 @@ def counts(store: OperatorStore, ref: ArticleRef = REF) -> dict[str, int]:
 
 
 def drifts(store: OperatorStore, ref: ArticleRef = REF) -> int:
-    return sum(len(recount_partition(store, ref, p, patient).drifts) for p in range(VOTE_PARTITIONS))
+    return sum(len(recount_partition(store, ref, p, patient, no_pause).drifts) for p in range(VOTE_PARTITIONS))
 
 
 @every_store
 class TestVotes:
     def test_an_article_that_nobody_voted_on_has_an_unknown_empty_tally(self, store: OperatorStore) -> None:
         tally = store.tally(REF, patient(), consistent=False)
-        assert (tally.version, tally.voters, tally.known) == (0, 0, False)
+        assert (tally.version, tally.voters, tally.registered) == (0, 0, False)
 
     def test_a_first_vote_is_stored_and_counted(self, store: OperatorStore) -> None:
         outcome = apply(store, wish("v1", "up"))
@@ -137,11 +137,19 @@ class TestArticles:
         with pytest.raises(UnknownArticle):
             apply(store, wish("v1", "up"), registered_only=True)
         assert store.vote(REF, "v1", patient()).version == 0
-        assert not store.tally(REF, patient(), consistent=True).known
+        assert store.tally(REF, patient(), consistent=True).version == 0
+
+    def test_votes_from_before_articles_were_registered_do_not_register_an_article(self, store: OperatorStore) -> None:
+        for number in range(40):
+            apply(store, wish(f"voter-{number}", "up"))
+        for number in (3, 50):
+            with pytest.raises(UnknownArticle):
+                apply(store, wish(f"voter-{number}", "down", "r2"), registered_only=True)
+        assert not store.tally(REF, patient(), consistent=True).registered
 
     def test_a_registered_article_takes_votes_and_shows_zeros_before(self, store: OperatorStore) -> None:
         store.put_article(Article(REF, "Title", "https://news.example/a-1"), START, patient())
-        assert store.tally(REF, patient(), consistent=True).known
+        assert store.tally(REF, patient(), consistent=True).registered
         assert counts(store) == {}
         apply(store, wish("v1", "up"), registered_only=True)
         assert counts(store) == {"up": 1}
@@ -229,7 +237,7 @@ class TestRecount:
         shard = vote_partition("voter-7")
         version = store.shards(REF, patient())[shard].version
         assert store.repair_shard(REF, shard, {"up": 99, "down": 3}, version, START, patient())  # damage
-        found = recount_partition(store, REF, shard, patient)
+        found = recount_partition(store, REF, shard, patient, no_pause)
         assert [drift.shard for drift in found.drifts] == [shard]
         before = store.tally(REF, patient(), consistent=True).version
         assert repair(store, found.drifts[0], START, patient)
@@ -241,7 +249,7 @@ class TestRecount:
         apply(store, wish("v1", "up"))
         shard = vote_partition("v1")
         assert store.repair_shard(REF, shard, {"up": 5}, 1, START, patient())  # damage
-        drift = recount_partition(store, REF, shard, patient).drifts[0]
+        drift = recount_partition(store, REF, shard, patient, no_pause).drifts[0]
         apply(store, wish("v1", "down", "r2"))
         assert not repair(store, drift, START, patient)
         assert counts(store) == {"up": 4, "down": 1}
@@ -249,7 +257,7 @@ class TestRecount:
     def test_a_lost_shard_is_made_again_from_its_votes(self, store: OperatorStore) -> None:
         shard = vote_partition("v1")
         assert store.repair_shard(REF, shard, {"up": 2}, 0, START, patient())  # a shard that no vote made
-        drift = recount_partition(store, REF, shard, patient).drifts[0]
+        drift = recount_partition(store, REF, shard, patient, no_pause).drifts[0]
         assert (drift.tallied, drift.counted) == ({"up": 2}, {})
         assert not store.repair_shard(REF, shard, {"up": 2}, 0, START, patient())
         assert repair(store, drift, START, patient)

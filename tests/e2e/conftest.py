@@ -12,6 +12,7 @@ from chalicelib.domain.ballots import make_ballot
 from chalicelib.domain.sites import Site
 from chalicelib.storage.table import Table
 from local.deploy import Deployment
+from local.emulator import free_port
 from local.stack import LocalStack, operator_table
 from tests.support.fakes import patient
 from tests.support.http import fetch
@@ -38,7 +39,7 @@ class Stack:
 
 @pytest.fixture(scope="session")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    local = LocalStack(tmp_path_factory.mktemp("stack"))
+    local = LocalStack(tmp_path_factory.mktemp("stack"), free_port())
     try:
         deployment = local.up()
         table = operator_table(deployment)

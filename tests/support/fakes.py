@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from chalicelib.bootstrap import Services
 from chalicelib.domain.articles import Article, ArticleRef, is_closed
@@ -41,6 +42,10 @@ def patient() -> Deadline:
     return Deadline(time.monotonic, 30.0)
 
 
+def no_pause() -> None:
+    """For recounts whose store has no transactions in flight."""
+
+
 class MemoryStore:
     """The store's contract over dictionaries. One lock, so that every call is one transaction."""
 
@@ -67,7 +72,7 @@ class MemoryStore:
                 return Outcome(decision.vote, changed=False, first=False)
             shards = self._shards.get(wish.ref, {})
             shard = shards.get(old.shard)
-            if registered_only and shard is None:
+            if registered_only and not (shard and shard.registered):
                 raise UnknownArticle("no such article", field="article")
             if shard is not None and is_closed(shard.closes_at, wish.at):
                 raise VotingClosed("closed")
@@ -77,7 +82,7 @@ class MemoryStore:
                 counts = dict(before.counts)
                 for choice, delta in decision.deltas:
                     counts[choice] = counts.get(choice, 0) + delta
-                after = Tally(counts, before.version + 1, wish.at, before.closes_at)
+                after = replace(before, counts=counts, version=before.version + 1, updated_at=wish.at)
                 self._shards.setdefault(wish.ref, {})[old.shard] = after
             first = old.cast_at is None and decision.vote.cast_at is not None
             return Outcome(decision.vote, changed=bool(decision.deltas), first=first)
@@ -122,7 +127,7 @@ class MemoryStore:
         shards = self._shards.setdefault(article.ref, {})
         for number in range(TALLY_SHARDS):
             old = shards.get(number, Tally({}, 0))
-            shards[number] = Tally(old.counts, old.version + 1, at, article.closes_at)
+            shards[number] = Tally(old.counts, old.version + 1, at, article.closes_at, registered=True)
 
     def articles_with_votes(
         self, site_id: str | None, deadline_for_page: Callable[[], Deadline]
@@ -145,14 +150,14 @@ class MemoryStore:
             old = self._shards.get(ref, {}).get(shard, EMPTY_TALLY)
             if old.version != read_version:
                 return False
-            fixed = Tally({**old.counts, **counts}, old.version + 1, at, old.closes_at)
+            fixed = replace(old, counts={**old.counts, **counts}, version=old.version + 1, updated_at=at)
             self._shards.setdefault(ref, {})[shard] = fixed
             return True
 
     def damage_shard(self, ref: ArticleRef, shard: int, counts: Mapping[str, int]) -> None:
         """What must never happen: counts that nobody voted for."""
         old = self._shards.get(ref, {}).get(shard, EMPTY_TALLY)
-        self._shards.setdefault(ref, {})[shard] = Tally(counts, old.version + 1, old.updated_at, old.closes_at)
+        self._shards.setdefault(ref, {})[shard] = replace(old, counts=counts, version=old.version + 1)
 
 
 class MemoryKeyring:

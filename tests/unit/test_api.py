@@ -11,13 +11,14 @@ import pytest
 from chalicelib.bootstrap import Services
 from chalicelib.domain.articles import Article, ArticleRef
 from chalicelib.domain.ballots import make_ballot
+from chalicelib.domain.errors import Unavailable
 from chalicelib.domain.sites import Site
 from chalicelib.domain.tallies import Tally
 from chalicelib.domain.voters import TOKEN_LIFETIME_SECONDS
 from chalicelib.service.tallies import project_tally
 from chalicelib.web import schemas
 from tests.support.fakes import START, Clock, MemoryStore, patient
-from tests.support.gateway import Answer, send
+from tests.support.gateway import Answer, call, event, send
 
 ARTICLE = "/v1/sites/demo/articles/a-1"
 VOTE, TALLY = f"{ARTICLE}/vote", f"{ARTICLE}/tally"
@@ -211,6 +212,15 @@ class TestVote:
         assert vote(token, "up", If_None_Match="*").status == 201
         assert vote(token, "down", If_None_Match="*").status == 412
 
+    def test_several_lines_of_a_header_are_one_list(self, token: str) -> None:
+        vote(token, "up")
+        asked = event("PUT", VOTE, '{"choice": "down"}', {"Content-Type": "application/json"})
+        asked["headers"] |= {"Authorization": f"Bearer {token}", "If-None-Match": '"7"'}
+        asked["multiValueHeaders"] |= {"Authorization": [f"Bearer {token}"], "if-none-match": ["*", '"7"']}
+        assert call(asked).status == 400  # "*" in a list is not allowed
+        asked["multiValueHeaders"]["if-none-match"] = ['"1"', '"7"']
+        assert call(asked).status == 412
+
     def test_a_weak_tag_never_matches_a_write(self, token: str) -> None:
         vote(token, "up")
         assert vote(token, "down", If_Match='W/"1"').status == 412
@@ -282,6 +292,17 @@ class TestOutages:
         for answer in (vote(token, "up"), vote(token, None), send("GET", TALLY), send("GET", "/v1/health")):
             assert (answer.status, answer.headers["retry-after"]) == (503, "2")
             assert has_form(answer, schemas.ProblemBody)["code"] == "unavailable"
+
+    def test_a_vote_can_be_read_while_the_tally_cannot(
+        self, store: MemoryStore, token: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def gone(*_: Any, **__: Any) -> Tally:
+            raise Unavailable("not now")
+
+        vote(token, "up")
+        monkeypatch.setattr(store, "tally", gone)
+        answer = send("GET", VOTE, token=token)
+        assert (answer.status, answer.json()["vote"]["choice"], answer.json()["tally"]) == (200, "up", None)
 
     def test_health_is_200_when_the_table_answers(self) -> None:
         answer = send("GET", "/v1/health")

@@ -93,7 +93,7 @@ class TestIds:
 
 class TestTallies:
     def test_nothing_adds_up_to_the_empty_tally(self) -> None:
-        assert add_up([]) is EMPTY_TALLY
+        assert add_up([]) == EMPTY_TALLY
 
     @given(st.lists(st.builds(Tally, st.dictionaries(st.sampled_from("abc"), st.integers(0, 9)), st.integers(1, 9))))
     def test_shards_add_up_in_any_order(self, shards: list[Tally]) -> None:

@@ -102,3 +102,11 @@ def test_no_call_starts_after_the_deadline(secrets: Secrets, manager: Any, clock
     with pytest.raises(Unavailable):
         secrets.pepper(late)
     assert manager.calls == 0
+
+
+def test_a_key_that_cannot_be_looked_up_is_not_called_unknown(secrets: Secrets, manager: Any, clock: Clock) -> None:
+    secrets.signing_key(patient())
+    manager.answers = False
+    clock.advance(6)
+    with pytest.raises(Unavailable):
+        secrets.key_named("a key that may be new", patient())

@@ -205,6 +205,15 @@ def test_preconditions_hold_as_rfc_9110_says(precondition: Precondition, version
     assert precondition.failing_field(version) == failing
 
 
+def test_wishes_without_a_key_leave_no_receipt_and_push_none_out() -> None:
+    vote = decide(never_voted(0), wish("up", "k1", ordered=True)).vote
+    for number in range(2 * RECEIPTS_KEPT):
+        keyless = Wish(REF, KEY, "down" if number % 2 == 0 else "up", None, START)
+        vote = decide(vote, keyless).vote
+    assert len(vote.receipts) == 1
+    assert decide(vote, wish("up", "k1", ordered=True)) == Keep(vote)
+
+
 def test_receipts_of_one_key_on_two_articles_have_nothing_in_common() -> None:
     assert receipt_key("voter-key-1", "same") != receipt_key("voter-key-2", "same")
 

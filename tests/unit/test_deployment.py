@@ -1,0 +1,149 @@
+"""What is deployed: the merge template, the policies, the configuration. Read as an operator would."""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from chalicelib.settings import CONNECT_TIMEOUT_SECONDS, READ_TIMEOUT_SECONDS, START_WITHIN_SECONDS
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+POLICIES = sorted((ROOT / ".chalice").glob("policy-*.json"))
+ACTIONS_OF_CALLS = {
+    "batch_get_item": {"dynamodb:BatchGetItem"},
+    "get_item": {"dynamodb:GetItem"},
+    "query": {"dynamodb:Query"},
+    "put_item": {"dynamodb:PutItem"},
+    "transact_write_items": {"dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:ConditionCheckItem"},
+    "get_secret_value": {"secretsmanager:GetSecretValue"},
+}
+ON_REQUEST_PATHS = {"apply", "vote", "votes", "tally", "summaries", "site"}
+PROJECTION = {"tally", "put_summary"}
+
+
+@pytest.fixture(scope="module")
+def template() -> dict[str, Any]:
+    loaded: dict[str, Any] = yaml.safe_load((ROOT / "infra" / "template.yaml").read_text())
+    return loaded["Resources"]  # type: ignore[no-any-return]
+
+
+def statements(policy: Path) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = json.loads(policy.read_text())["Statement"]
+    return found
+
+
+def actions(name: str) -> set[str]:
+    return {action for one in statements(ROOT / ".chalice" / f"policy-{name}.json") for action in one["Action"]}
+
+
+@pytest.mark.parametrize("policy", POLICIES, ids=lambda path: path.name)
+def test_no_policy_has_a_star_in_an_action_or_a_resource(policy: Path) -> None:
+    for one in statements(policy):
+        assert "*" not in json.dumps(one["Action"])
+        assert "*" not in json.dumps(one["Resource"])
+        assert one["Effect"] == "Allow"
+
+
+def test_no_function_may_scan_or_delete() -> None:
+    for name in ("api", "projection"):
+        assert not actions(name) & {"dynamodb:Scan", "dynamodb:DeleteItem", "dynamodb:PartiQLSelect"}
+
+
+def test_the_projection_can_neither_write_votes_nor_read_secrets() -> None:
+    assert not any(action.startswith("secretsmanager:") for action in actions("projection"))
+    assert not actions("projection") & {"dynamodb:UpdateItem", "dynamodb:GetItem", "dynamodb:BatchGetItem"}
+    for one in statements(ROOT / ".chalice" / "policy-projection.json"):
+        if "dynamodb:PutItem" in one["Action"] or "dynamodb:Query" in one["Action"]:
+            assert one["Condition"] == {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["ARTICLE#*"]}}
+
+
+def calls_of(methods: set[str]) -> set[str]:
+    """The DynamoDB calls that these methods of the table make, its own helpers followed."""
+    tree = ast.parse((ROOT / "chalicelib" / "storage" / "table.py").read_text())
+    bodies = {node.name: node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}
+    found, waiting, seen = set[str](), list(methods), set[str]()
+    while waiting:
+        name = waiting.pop()
+        if name in seen:
+            continue
+        seen.add(name)
+        for node in ast.walk(bodies[name]):
+            if isinstance(node, ast.Attribute):
+                if isinstance(node.value, ast.Attribute) and node.value.attr == "_client" and node.attr != "meta":
+                    found.add(node.attr)
+                elif isinstance(node.value, ast.Name) and node.value.id == "self" and node.attr in bodies:
+                    waiting.append(node.attr)
+    return found
+
+
+@pytest.mark.parametrize(("name", "methods"), [("api", ON_REQUEST_PATHS), ("projection", PROJECTION)])
+def test_each_function_may_do_what_its_code_does_and_no_more(name: str, methods: set[str]) -> None:
+    needed = set[str]().union(*(ACTIONS_OF_CALLS[call] for call in calls_of(methods)))
+    allowed = {action for action in actions(name) if action.startswith("dynamodb:")}
+    stream = {"dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator", "dynamodb:ListStreams"}
+    assert allowed - stream == needed
+
+
+def test_nobody_scans_on_a_request_path() -> None:
+    assert "scan" in calls_of({"articles_with_votes"}), "this test would not notice"
+    assert "scan" not in calls_of(ON_REQUEST_PATHS | PROJECTION)
+
+
+def test_the_table_keeps_what_it_must(template: dict[str, Any]) -> None:
+    table = template["Table"]
+    assert (table["DeletionPolicy"], table["UpdateReplacePolicy"]) == ("Retain", "Retain")
+    properties = table["Properties"]
+    assert properties["StreamSpecification"] == {"StreamViewType": "NEW_AND_OLD_IMAGES"}
+    assert properties["TimeToLiveSpecification"] == {"AttributeName": "expires_at", "Enabled": True}
+    assert properties["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
+
+
+def test_only_tally_items_wake_the_projection_and_failures_go_somewhere(template: dict[str, Any]) -> None:
+    source = template["ProjectTally"]["Properties"]["Events"]["ProjectTallyDynamodbEventSource"]["Properties"]
+    assert source["Stream"] == {"Fn::GetAtt": ["Table", "StreamArn"]}
+    assert source["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+    assert source["BisectBatchOnFunctionError"] is True
+    assert source["MaximumRetryAttempts"] > 0
+    assert source["DestinationConfig"]["OnFailure"]["Type"] == "SQS"
+    (pattern,) = source["FilterCriteria"]["Filters"]
+    assert json.loads(pattern["Pattern"]) == {"dynamodb": {"Keys": {"SK": {"S": [{"prefix": "TALLY#"}]}}}}
+
+
+def test_secrets_are_generated_and_none_stands_in_the_configuration(template: dict[str, Any]) -> None:
+    for name in ("TokenKey", "Pepper"):
+        assert template[name]["Properties"]["GenerateSecretString"]["PasswordLength"] >= 64
+    config = (ROOT / ".chalice" / "config.json").read_text()
+    assert "environment_variables" not in config
+    assert not re.search(r"secret|password|key\"", config, re.IGNORECASE)
+
+
+def test_answers_of_the_gateway_are_problems_with_cors_headers(template: dict[str, Any]) -> None:
+    own = template["RestAPI"]["Properties"]["GatewayResponses"]
+    assert {"DEFAULT_4XX", "DEFAULT_5XX", "THROTTLED", "REQUEST_TOO_LARGE"} <= set(own)
+    for one in own.values():
+        headers = one["ResponseParameters"]["Headers"]
+        assert headers["Access-Control-Allow-Origin"] == "'*'"
+        assert headers["Content-Type"] == "'application/problem+json'"
+        text = one["ResponseTemplates"]["application/json"].replace("$context.error.messageString", '"x"')
+        assert {"type", "title", "detail", "code", "request_id"} <= set(json.loads(text))
+
+
+def test_the_time_limits_leave_room_below_three_seconds() -> None:
+    assert START_WITHIN_SECONDS + CONNECT_TIMEOUT_SECONDS + READ_TIMEOUT_SECONDS <= 2.8
+    config = json.loads((ROOT / ".chalice" / "config.json").read_text())
+    assert config["lambda_timeout"] > 3
+
+
+def test_requirements_are_pinned_with_hashes() -> None:
+    for name in ("requirements.txt", "requirements-dev.txt"):
+        lines = (ROOT / name).read_text().splitlines()
+        pins = [line for line in lines if line and not line.startswith((" ", "#"))]
+        assert pins
+        assert all("==" in line for line in pins)
+        assert sum("--hash=sha256:" in line for line in lines) >= len(pins)
