@@ -9,7 +9,10 @@ from local.emulator import Emulator
 
 def close(emulator: Emulator, template: dict[str, Any], outputs: dict[str, str]) -> None:
     """Bring the deployed stack to where AWS would have it."""
-    _preflights(emulator, template["Resources"]["RestAPI"]["Properties"], outputs["RestAPIId"])
+    api, api_id = template["Resources"]["RestAPI"]["Properties"], outputs["RestAPIId"]
+    _preflights(emulator, api, api_id)
+    _gateway_responses(emulator, api, api_id)
+    emulator.client("apigateway").create_deployment(restApiId=api_id, stageName=api["StageName"])
     _time_to_live(emulator, template["Resources"]["Table"]["Properties"], outputs["TableName"])
 
 
@@ -28,7 +31,21 @@ def _preflights(emulator: Emulator, api: dict[str, Any], api_id: str) -> None:
                 statusCode=response["statusCode"],
                 responseParameters=response["responseParameters"],
             )
-    gateway.create_deployment(restApiId=api_id, stageName=api["StageName"])
+
+
+def _gateway_responses(emulator: Emulator, api: dict[str, Any], api_id: str) -> None:
+    """The import of an API drops its gateway responses too."""
+    gateway = emulator.client("apigateway")
+    for kind, response in api["GatewayResponses"].items():
+        headers = response["ResponseParameters"]["Headers"]
+        status = {"statusCode": str(response["StatusCode"])} if "StatusCode" in response else {}
+        gateway.put_gateway_response(
+            restApiId=api_id,
+            responseType=kind,
+            responseParameters={f"gatewayresponse.header.{name}": value for name, value in headers.items()},
+            responseTemplates=response["ResponseTemplates"],
+            **status,
+        )
 
 
 def _time_to_live(emulator: Emulator, table: dict[str, Any], name: str) -> None:

@@ -7,7 +7,7 @@ a test holds this table against the routes of the app.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import cache
 from typing import Any
 
@@ -25,6 +25,15 @@ REF = "#/components/schemas/{model}"
 
 
 @dataclass(frozen=True)
+class Header:
+    """A request header that an operation looks at."""
+
+    name: str
+    description: str
+    schema: dict[str, Any]
+
+
+@dataclass(frozen=True)
 class Operation:
     """One method on one path: its answers by status, and the statuses of the problems it can answer."""
 
@@ -36,20 +45,30 @@ class Operation:
     problems: tuple[int, ...]
     private: bool = False
     body: type[BaseModel] | None = None
-    headers: tuple[str, ...] = ()
+    headers: tuple[Header, ...] = ()
     articles: bool = False
 
 
-ORDERED = ("If-Match", "If-None-Match", "Idempotency-Key")
+ENTITY_TAGS = {"type": "string", "pattern": r'^(\*|(W/)?"[!#-~]*"(, ?(W/)?"[!#-~]*"){0,7})$', "examples": ['"3"', "*"]}
+ORDERED = (
+    Header("If-Match", "Only if the vote is at one of these versions, or `*`: stored at all.", ENTITY_TAGS),
+    Header("If-None-Match", "Only if the vote is at none of these versions, or `*`: not stored.", ENTITY_TAGS),
+    Header(
+        "Idempotency-Key",
+        "A UUID per wish. A repeat is recognised and answers 200.",
+        {"type": "string", "format": "uuid", "examples": ["0d9e8c1e-5c0f-4c3e-9d5f-2b6a7c1f0e11"]},
+    ),
+)
+KNOWN = (Header("If-None-Match", "The `ETag` that the caller has; 304 if nothing changed.", {"type": "string"}),)
 VOTE = "/v1/sites/{site}/articles/{article}/vote"
 OPERATIONS = (
     Operation(
         "get", "/v1/sites/{site}/articles/{article}/tally", "readTally", "The exact tally of one article",
-        {200: schemas.TallyBody, 304: None}, (400, 404, 422, 503), headers=("If-None-Match",),
+        {200: schemas.TallyBody, 304: None}, (400, 404, 422, 503), headers=KNOWN,
     ),
     Operation(
         "get", "/v1/sites/{site}/tallies", "readTallies", "The tallies of up to 100 articles, about a second behind",
-        {200: schemas.TalliesBody, 304: None}, (400, 404, 422, 503), headers=("If-None-Match",), articles=True,
+        {200: schemas.TalliesBody, 304: None}, (400, 404, 422, 503), headers=KNOWN, articles=True,
     ),
     Operation(
         "post", "/v1/sites/{site}/voters", "createVoter", "A new voter token, for a reader's first click",
@@ -75,19 +94,6 @@ OPERATIONS = (
     Operation("get", "/v1/health", "readHealth", "Whether the table answers", {200: schemas.HealthBody}, (503,)),
     Operation("get", "/openapi.json", "readOpenapi", "This description", {200: None}, ()),
 )  # fmt: skip
-
-ENTITY_TAGS = {"type": "string", "pattern": r'^(\*|(W/)?"[!#-~]*"(, ?(W/)?"[!#-~]*"){0,7})$', "examples": ['"3"', "*"]}
-HEADERS: dict[str, tuple[str, dict[str, Any]]] = {
-    "If-Match": ("Only if the vote is at one of these versions, or `*`: stored at all.", ENTITY_TAGS),
-    "If-None-Match": (
-        "On a read: 304 if nothing changed. On a write: `*` means only if nothing is stored.",
-        ENTITY_TAGS,
-    ),
-    "Idempotency-Key": (
-        "A UUID per wish. A repeat is recognised and answers 200.",
-        {"type": "string", "format": "uuid", "examples": ["0d9e8c1e-5c0f-4c3e-9d5f-2b6a7c1f0e11"]},
-    ),
-}
 
 
 @cache
@@ -149,9 +155,8 @@ def _parameters(operation: Operation) -> list[dict[str, Any]]:
         parameters.append(
             {"name": "articles", "in": "query", "required": True, "schema": schema, "description": description}
         )
-    for name in operation.headers:
-        about, schema = HEADERS[name]
-        parameters.append({"name": name, "in": "header", "required": False, "schema": schema, "description": about})
+    for header in operation.headers:
+        parameters.append({"in": "header", "required": False, **asdict(header)})
     return parameters
 
 

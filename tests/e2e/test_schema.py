@@ -1,43 +1,62 @@
-"""schemathesis reads /openapi.json of the deployed stack and tries what it allows and what it does not."""
+"""schemathesis reads the API's description and tries, on the deployed stack, what it allows and what it does not."""
 
 from __future__ import annotations
 
+import json
+from typing import Any
+
 import pytest
 import schemathesis
-from hypothesis import HealthCheck, Phase, settings
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+from schemathesis.generation import GenerationMode
 
+from chalicelib.web.openapi import OPERATIONS, document
 from tests.e2e.conftest import Stack
 
+SCHEMA = schemathesis.openapi.from_dict(json.loads(document()))
+EXAMPLES = {GenerationMode.POSITIVE: 25, GenerationMode.NEGATIVE: 25}
 
-@pytest.fixture(scope="session")
-def api_schema(stack: Stack) -> schemathesis.schemas.BaseSchema:
-    schema = schemathesis.openapi.from_url(f"{stack.api}/openapi.json")
-    schema.config.update(base_url=stack.api)
-    return schema
+# A choice has to be on the site's ballot and a precondition has to hold, which no schema can say; and API Gateway answers
+# a method that a path does not have with 404, not 405.
+NOT_PROMISED = schemathesis.checks.CHECKS.get_by_names(["positive_data_acceptance", "unsupported_method"])
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def token(stack: Stack) -> str:
     return stack.new_token()
 
 
-schema = schemathesis.pytest.from_fixture("api_schema")
+def cases(method: str, path: str, mode: GenerationMode) -> st.SearchStrategy[Any]:
+    strategy: st.SearchStrategy[Any] = SCHEMA[path][method].as_strategy(generation_mode=mode)
+    return strategy
 
 
-@schema.parametrize()
-@settings(
-    max_examples=40,
-    deadline=None,
-    phases=[Phase.explicit, Phase.generate],
-    suppress_health_check=list(HealthCheck),
+@pytest.mark.parametrize("mode", EXAMPLES, ids=["what is allowed", "what is not"])
+@pytest.mark.parametrize(
+    ("method", "path"), [(one.method.upper(), one.path) for one in OPERATIONS], ids=[one.id for one in OPERATIONS]
 )
-def test_whatever_is_sent_the_answer_is_described(case: schemathesis.Case, token: str, stack: Stack) -> None:
-    case.headers["Authorization"] = f"Bearer {token}"
-    response = case.call()
-    assert response.status_code < 500, response.text
-    assert response.headers["Access-Control-Allow-Origin"] == "*"
-    if response.status_code >= 400:
-        assert response.headers["Content-Type"] == "application/problem+json"
-        assert response.json()["code"]
-    else:
-        case.validate_response(response)
+def test_whatever_is_sent_the_answer_is_one_that_the_description_names(
+    method: str, path: str, mode: GenerationMode, stack: Stack, token: str
+) -> None:
+    if mode is GenerationMode.NEGATIVE and not SCHEMA[path][method].definition.raw.get("parameters"):
+        return  # nothing can be wrong with a request that has no parts
+
+    @settings(
+        max_examples=EXAMPLES[mode], deadline=None, database=None, derandomize=True,
+        phases=[Phase.generate], suppress_health_check=list(HealthCheck),
+    )  # fmt: skip
+    @given(cases(method, path, mode))
+    def try_one(case: Any) -> None:
+        response = case.call(base_url=stack.api, headers={"Authorization": f"Bearer {token}"})
+        headers = {name.lower(): values[0] for name, values in response.headers.items()}
+        assert response.status_code < 500, response.text
+        assert headers["access-control-allow-origin"] == "*"
+        if response.status_code >= 400:
+            assert headers["content-type"] == "application/problem+json"
+            assert response.json()["code"]
+        if response.status_code == 404 and response.json()["code"] == "unknown_route":
+            return  # an id with a slash in it, or none: the gateway's answer
+        case.validate_response(response, excluded_checks=NOT_PROMISED)
+
+    try_one()
