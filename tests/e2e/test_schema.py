@@ -17,8 +17,8 @@ from tests.e2e.conftest import Stack
 SCHEMA = schemathesis.openapi.from_dict(json.loads(document()))
 EXAMPLES = {GenerationMode.POSITIVE: 25, GenerationMode.NEGATIVE: 25}
 
-# A choice has to be on the site's ballot and a precondition has to hold, which no schema can say; and API Gateway answers
-# a method that a path does not have with 404, not 405.
+# A choice has to be on the site's ballot and a precondition has to hold, which no schema can say; and API Gateway
+# answers a method that a path does not have with 404, not 405.
 NOT_PROMISED = schemathesis.checks.CHECKS.get_by_names(["positive_data_acceptance", "unsupported_method"])
 
 
