@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.table import Table as Grid
 
 from bench import cold_start, cost, growth, handlers
-from chalicelib.bootstrap import table
+from chalicelib.bootstrap import operator_table
 from chalicelib.domain.ballots import make_ballot
 from chalicelib.domain.sites import Site
 from local.dynamodb_local import DynamoDBLocal, create_table
@@ -21,7 +21,7 @@ def main() -> int:
     console = Console()
     with DynamoDBLocal() as local:
         create_table(local.client(), "bench")
-        table("bench", **local.client_options).put_site(Site("demo", make_ballot("updown")), patient())
+        operator_table("bench", **local.client_options).put_site(Site("demo", make_ballot("updown")), patient())
 
         grid = Grid("CPU in the handler / in raw boto3 calls", "raw, ms", "ratio, median", "min to max", "goal")
         for name, raw, ratios in handlers.measure(local.client_options, "bench"):
@@ -34,7 +34,7 @@ def main() -> int:
         console.print(grid)
 
         create_table(local.client(), "growth")
-        table("growth", **local.client_options).put_site(Site("demo", make_ballot("updown")), patient())
+        operator_table("growth", **local.client_options).put_site(Site("demo", make_ballot("updown")), patient())
         grid = Grid("One article growing", "ratio, median", "min to max", "goal")
         for name, ratios in growth.measure(console, local.client_options, "growth"):
             grid.add_row(name, *spread(ratios), "1.10")

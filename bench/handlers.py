@@ -107,7 +107,7 @@ class Handler:
     """The Lambda handler on the same table, with events made beforehand."""
 
     def __init__(self, options: dict[str, str], table: str) -> None:
-        store = bootstrap.table(table, **options)
+        store = bootstrap.operator_table(table, **options)
         self._keyring = MemoryKeyring()
         bootstrap.install(Services(store, self._keyring, SiteDirectory(store, time.monotonic)))
 

@@ -21,6 +21,7 @@ from chalicelib.service.ports import Keyring, VoteStore
 from chalicelib.service.sites import SiteDirectory
 from chalicelib.settings import Settings
 from chalicelib.storage.attempts import Attempts
+from chalicelib.storage.operator_table import OperatorTable
 from chalicelib.storage.secrets import Secrets
 from chalicelib.storage.table import Table
 
@@ -64,14 +65,14 @@ def client(service: str, **options: Any) -> Any:
     )
 
 
-def table(name: str, **client_options: Any) -> Table:
-    """The table by itself, for tools that need no keys; the options (an endpoint, credentials) are the client's."""
-    return Table(client("dynamodb", **client_options), name, Attempts())
+def operator_table(name: str, **client_options: Any) -> OperatorTable:
+    """The table for the command line, without keys; the options (an endpoint, credentials) are the client's."""
+    return OperatorTable(client("dynamodb", **client_options), name, Attempts())
 
 
 def build(settings: Settings) -> Services:
     """Everything, against the AWS endpoints that the environment names."""
-    store = table(settings.table)
+    store = Table(client("dynamodb"), settings.table, Attempts())
     secrets = Secrets(
         lambda: client("secretsmanager"), settings.pepper_secret, settings.token_key_secret, time.monotonic
     )

@@ -20,9 +20,9 @@ from chalicelib.domain.deadlines import Deadline
 from chalicelib.domain.sites import Site
 from local.demo import DemoServer
 from local.deploy import DeployFailed, Deployment
-from local.emulator import EmulatorFailed, free_port, is_free, stop_orphan
+from local.emulator import CREDENTIALS, EmulatorFailed, free_port, is_free, stop_orphan
 from local.package import LOCAL, BuildFailed
-from local.stack import LocalStack, operator_table
+from local.stack import LocalStack, deployed_table
 from ops.seeding import SeedFailed, cast_votes, request
 
 SITE, ARTICLE, FIRST_VOTES = "demo", "night-ferry-returns", 132
@@ -105,7 +105,7 @@ class _Steps:
 def _fill(deployment: Deployment) -> None:
     """The demo site, and the first time its first votes. An interrupted first time is taken up where it ended."""
     print("[4/4] Preparing the demo site …", flush=True)
-    table = operator_table(deployment)
+    table = deployed_table(deployment)
     table.put_site(Site(SITE, make_ballot("updown")), Deadline(time.monotonic, 30))
     # The version counts every change ever made, so it tells how many first votes were cast, whoever voted since.
     missing = FIRST_VOTES - request("GET", f"{deployment.api}/v1/sites/{SITE}/articles/{ARTICLE}/tally")["version"]
@@ -126,6 +126,7 @@ def _write_run_file(path: Path, deployment: Deployment, demo: DemoServer) -> Non
         "article": ARTICLE,
         "table": deployment.table,
         "endpoint": deployment.endpoint,
+        "credentials": CREDENTIALS,  # made up, for `ops --local`
         "pid": os.getpid(),
     }
     unfinished = path.with_suffix(".part")

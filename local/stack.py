@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from chalicelib.bootstrap import table
-from chalicelib.storage.table import Table
+from chalicelib import bootstrap
+from chalicelib.storage.operator_table import OperatorTable
 from local import deploy, package
 from local.deploy import Deployment
 from local.emulator import CREDENTIALS, Emulator
@@ -33,6 +33,6 @@ class LocalStack:
         self.emulator.stop()
 
 
-def operator_table(deployment: Deployment) -> Table:
+def deployed_table(deployment: Deployment) -> OperatorTable:
     """The deployed table, for the command line's operations on it."""
-    return table(deployment.table, endpoint_url=deployment.endpoint, **CREDENTIALS)
+    return bootstrap.operator_table(deployment.table, endpoint_url=deployment.endpoint, **CREDENTIALS)

@@ -16,7 +16,7 @@ from chalicelib.domain.sites import parse_site_id
 from chalicelib.domain.voters import VOTE_PARTITIONS
 from chalicelib.service.recount import Drift, PartitionCount, recount_partition, repair
 from chalicelib.service.tallies import project_tally
-from chalicelib.storage.table import Table
+from chalicelib.storage.operator_table import OperatorTable
 from ops.target import new_deadline, open_table
 
 MOST_REPAIRS = 20
@@ -56,7 +56,7 @@ def run(arguments: argparse.Namespace) -> int:
     return 1 if any(row.drifts for row in rows) else 0
 
 
-def _repaired(store: Table, ref: ArticleRef, partition: int, count: PartitionCount) -> PartitionCount:
+def _repaired(store: OperatorTable, ref: ArticleRef, partition: int, count: PartitionCount) -> PartitionCount:
     """Repair and recount until there is nothing left to repair, or votes come too fast for it."""
     for _ in range(MOST_REPAIRS):
         for drift in count.drifts:
@@ -83,7 +83,7 @@ def run_projection(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _articles(store: Table, site: str | None, article: str | None) -> list[ArticleRef]:
+def _articles(store: OperatorTable, site: str | None, article: str | None) -> list[ArticleRef]:
     if article is not None:
         if site is None:
             raise InvalidValue("--article needs --site.")

@@ -8,10 +8,9 @@ import sys
 import time
 from pathlib import Path
 
-from chalicelib.bootstrap import table
+from chalicelib.bootstrap import operator_table
 from chalicelib.domain.deadlines import Deadline
-from chalicelib.storage.table import Table
-from local.emulator import CREDENTIALS
+from chalicelib.storage.operator_table import OperatorTable
 
 RUN_FILE = Path(__file__).resolve().parent.parent / ".local" / "run.json"
 OPERATOR_SECONDS = 30.0
@@ -26,17 +25,17 @@ def new_deadline() -> Deadline:
     return Deadline(time.monotonic, OPERATOR_SECONDS)
 
 
-def open_table(*, local: bool) -> Table:
+def open_table(*, local: bool) -> OperatorTable:
     """The table to work on, or `NoTarget`."""
     if local:
         if not RUN_FILE.exists():
             raise NoTarget(f"{RUN_FILE} does not exist. Start the local stack with `make run` first.")
         run = json.loads(RUN_FILE.read_text())
-        return table(run["table"], endpoint_url=run["endpoint"], **CREDENTIALS)
+        return operator_table(run["table"], endpoint_url=run["endpoint"], **run["credentials"])
     name = os.environ.get("TABLE_NAME")
     if not name:
         raise NoTarget("Set TABLE_NAME to the stack's output TableName, or use --local for the stack of `make run`.")
-    return table(name)
+    return operator_table(name)
 
 
 def fail(message: str) -> int:

@@ -1,4 +1,6 @@
-"""The table: one method per access pattern, and the only caller of DynamoDB. See docs/access-patterns.md.
+"""The table on request paths and on the stream: one method per access pattern (docs/access-patterns.md).
+
+Together with `operator_table` the only caller of DynamoDB.
 
 Writing a vote is one transaction over two items, the vote and the tally shard it counts on. Both carry the
 conditions that make it exact; what a refused condition means is decided by the pure rule in `domain.votes`.
@@ -14,14 +16,14 @@ conditions that make it exact; what a refused condition means is decided by the 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
-from chalicelib.domain.articles import Article, ArticleRef
+from chalicelib.domain.articles import ArticleRef
 from chalicelib.domain.deadlines import Deadline
 from chalicelib.domain.errors import UnknownArticle, VotingClosed
 from chalicelib.domain.sites import Site
-from chalicelib.domain.tallies import TALLY_SHARDS, Tally, add_up
+from chalicelib.domain.tallies import Tally, add_up
 from chalicelib.domain.voters import vote_partition
 from chalicelib.domain.votes import Apply, Keep, Outcome, Vote, Wish, decide, never_voted
 from chalicelib.storage import items
@@ -29,8 +31,8 @@ from chalicelib.storage.attempts import Attempts, ConditionRefused, Incomplete
 from chalicelib.storage.checksums import verify_answers
 from chalicelib.storage.items import Item
 
-VOTE_IS_NEW = SHARD_IS_NEW = "attribute_not_exists(PK)"
-VOTE_IS_AS_READ = SHARD_IS_AS_READ = "version = :read"
+VOTE_IS_NEW = "attribute_not_exists(PK)"
+VOTE_IS_AS_READ = "version = :read"
 ARTICLE_TAKES_VOTES = "(attribute_not_exists(closes_at) OR closes_at > :at)"
 ARTICLE_IS_REGISTERED = "attribute_exists(registered)"
 SUMMARY_IS_OLDER = "attribute_not_exists(version) OR version < :version"
@@ -124,118 +126,14 @@ class Table:
             deadline,
         )
 
-    # Sites and articles
+    # Sites
 
     def site(self, site_id: str, deadline: Deadline) -> Site | None:
         """A site, or None."""
         found = self._answer(lambda: self._client.get_item(TableName=self._name, Key=items.site_key(site_id)), deadline)
         return items.read_site(found["Item"]) if "Item" in found else None
 
-    def put_site(self, site: Site, deadline: Deadline) -> None:
-        """Create a site or replace its settings."""
-        self._answer(lambda: self._client.put_item(TableName=self._name, Item=items.site_item(site)), deadline)
-
-    def article(self, ref: ArticleRef, deadline: Deadline) -> Article | None:
-        """A registered article, or None."""
-        found = self._answer(lambda: self._client.get_item(TableName=self._name, Key=items.article_key(ref)), deadline)
-        return items.read_article(found["Item"], ref) if "Item" in found else None
-
-    def put_article(self, article: Article, at: int, deadline: Deadline) -> None:
-        """Register an article, or change it.
-
-        That it is registered, and when it closes, stands on each of its tally shards, where a vote's own transaction
-        checks it: no read is added to the vote path, and no cached copy lets a late vote through. What counts is when
-        the vote came in, so one that came in before the closing may still commit in the few seconds after it.
-        """
-        values = {":one": items.number(1), ":at": items.number(at), ":true": {"BOOL": True}}
-        change = "REMOVE closes_at"
-        if article.closes_at is not None:
-            values[":closes_at"] = items.number(article.closes_at)
-            change = ", closes_at = :closes_at"
-        update = f"SET updated_at = :at, registered = :true {change} ADD version :one"
-        shards = [
-            {
-                "Update": {
-                    "TableName": self._name,
-                    "Key": items.tally_key(article.ref, shard),
-                    "UpdateExpression": update,
-                    "ExpressionAttributeValues": values,
-                }
-            }
-            for shard in range(TALLY_SHARDS)
-        ]
-        put: Item = {"Put": {"TableName": self._name, "Item": items.article_item(article)}}
-        transaction = self._with_token(put, *shards)
-        self._answer(lambda: self._client.transact_write_items(**transaction), deadline)
-
-    # For operators: never on a request path
-
-    def articles_with_votes(
-        self, site_id: str | None, deadline_for_page: Callable[[], Deadline]
-    ) -> Iterator[ArticleRef]:
-        """Every article that has votes or a tally, once each; a Scan that reads keys only."""
-        seen: set[ArticleRef] = set()
-        page: Item = {"TableName": self._name, "ProjectionExpression": "PK"}
-        while True:
-            found = self._answer(lambda: self._client.scan(**page), deadline_for_page())
-            for item in found["Items"]:
-                ref = items.article_of_partition(item[items.PK]["S"])
-                if ref is not None and ref not in seen and site_id in (None, ref.site):
-                    seen.add(ref)
-                    yield ref
-            if "LastEvaluatedKey" not in found:
-                return
-            page["ExclusiveStartKey"] = found["LastEvaluatedKey"]
-
-    def shards(self, ref: ArticleRef, deadline: Deadline) -> dict[int, Tally]:
-        """The tally shards by number, read consistently."""
-        return {items.shard_of(item): items.read_tally(item) for item in self._shard_items(ref, deadline, True)}
-
-    def votes_in_partition(
-        self, ref: ArticleRef, partition: int, deadline_for_page: Callable[[], Deadline]
-    ) -> Iterator[Vote]:
-        """Every stored vote of one of the article's vote partitions, read consistently, page by page."""
-        page: Item = {
-            "TableName": self._name,
-            "KeyConditionExpression": "PK = :partition",
-            "ExpressionAttributeValues": {":partition": {"S": items.ballots_partition(ref, partition)}},
-            "ConsistentRead": True,
-        }
-        while True:
-            found = self._answer(lambda: self._client.query(**page), deadline_for_page())
-            yield from map(items.read_vote, found["Items"])
-            if "LastEvaluatedKey" not in found:
-                return
-            page["ExclusiveStartKey"] = found["LastEvaluatedKey"]
-
-    def repair_shard(
-        self, ref: ArticleRef, shard: int, counts: Mapping[str, int], read_version: int, at: int, deadline: Deadline
-    ) -> bool:
-        """Set the given counts of a shard if its version is still the one read; whether it was.
-
-        A change like any other: the version grows, so caches and the summary follow.
-        """
-        names = {f"#{index}": items.count_attribute(choice) for index, choice in enumerate(counts)}
-        values = {f":{index}": items.number(count) for index, count in enumerate(counts.values())}
-        values |= {":at": items.number(at), ":one": items.number(1)}
-        condition = SHARD_IS_NEW
-        if read_version:
-            condition = SHARD_IS_AS_READ
-            values[":read"] = items.number(read_version)
-        sets = "".join(f"#{index} = :{index}, " for index in range(len(counts)))
-        return self._if_holds(
-            lambda: self._client.update_item(
-                TableName=self._name,
-                Key=items.tally_key(ref, shard),
-                UpdateExpression=f"SET {sets}updated_at = :at ADD version :one",
-                ConditionExpression=condition,
-                ExpressionAttributeNames=names,
-                ExpressionAttributeValues=values,
-            ),
-            deadline,
-        )
-
-    # How the calls above are made
+    # How the calls are made
 
     def _answer(self, call: Callable[[], Any], deadline: Deadline) -> Any:
         return self._attempts.until_answered(call, deadline)

@@ -30,7 +30,7 @@ from chalicelib.domain.ballots import make_ballot
 from chalicelib.domain.sites import Site
 from chalicelib.domain.voters import VOTE_PARTITIONS, issue_token, voter_key
 from chalicelib.service.recount import recount_partition
-from chalicelib.storage.table import Table
+from chalicelib.storage.operator_table import OperatorTable
 from local.dynamodb_local import DynamoDBLocal, create_table
 from tests.support.container import container
 from tests.support.fakes import MemoryKeyring, no_pause, patient
@@ -254,7 +254,7 @@ class Storm:
             self.report.statuses[status] += 1
 
 
-def verify(report: Report, readers: list[Reader], store: Table) -> None:
+def verify(report: Report, readers: list[Reader], store: OperatorTable) -> None:
     """Compare what is stored with what the readers were told and wanted last."""
     pepper = MemoryKeyring().pepper(patient())
     expected: dict[ArticleRef, Counter[str]] = {ref: Counter() for ref in ARTICLES}
@@ -280,7 +280,7 @@ def storm(
     progress: Callable[[int], None] = lambda _: None,
 ) -> Report:
     """Run one storm on an empty table, with these rates of faults one after another, and say how it ended."""
-    store = bootstrap.table(table, **options)
+    store = bootstrap.operator_table(table, **options)
     store.put_site(SITE, patient())
     run = Storm(options, table, requests, rates, seed)
     verify(run.report, run.run(progress), store)

@@ -103,7 +103,7 @@ def nothing_installed() -> Iterator[None]:
 def test_every_request_ends_within_3_seconds_with_503_and_retry_after(
     method: str, path: str, site_known: bool, black_hole: str
 ) -> None:
-    store = bootstrap.table("votes", endpoint_url=black_hole)
+    store = bootstrap.operator_table("votes", endpoint_url=black_hole)
     sites = SiteDirectory(KnownSite() if site_known else store, time.monotonic)  # type: ignore[arg-type]
     bootstrap.install(Services(store, MemoryKeyring(), sites))
     token = issue_token("A" * 22, "demo", MemoryKeyring().signing_key(patient()), int(time.time())).token

@@ -12,7 +12,7 @@ from moto import mock_aws
 from chalicelib.bootstrap import client
 from chalicelib.service.ports import OperatorStore
 from chalicelib.storage.attempts import Attempts
-from chalicelib.storage.table import Table
+from chalicelib.storage.operator_table import OperatorTable
 from local.dynamodb_local import create_table
 from tests.support.fakes import MemoryStore
 
@@ -30,11 +30,11 @@ def store(request: pytest.FixtureRequest) -> Iterator[OperatorStore]:
     elif kind == "moto":
         with mock_aws():
             create_table(boto3.client("dynamodb"), "votes")
-            yield Table(client("dynamodb"), "votes", Attempts())
+            yield OperatorTable(client("dynamodb"), "votes", Attempts())
     else:
         name = request.getfixturevalue("new_local_table")()
         local = request.getfixturevalue("dynamodb_local")
-        yield Table(
+        yield OperatorTable(
             client(
                 "dynamodb",
                 **local.client_options,

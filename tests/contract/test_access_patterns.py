@@ -15,7 +15,7 @@ from chalicelib.domain.articles import Article, ArticleRef
 from chalicelib.domain.ballots import make_ballot
 from chalicelib.domain.sites import Site
 from chalicelib.domain.tallies import Tally
-from chalicelib.storage.table import Table
+from chalicelib.storage.operator_table import OperatorTable
 from tests.contract.test_store import REF, wish
 from tests.support.fakes import START, patient
 from tests.support.metering import Meter
@@ -25,7 +25,7 @@ ROW = re.compile(r"\| `(\w+)` \|[^|]*\| (\w+) \| (?:`([^`]*)`)? ?\| ([\d.*]+) \|
 HUNDRED = [ArticleRef("demo", f"many-{number}") for number in range(100)]
 SHARD_MAKERS = 400  # enough voters that each of the 16 shards has some
 
-USES: dict[str, Callable[[Table], Any]] = {
+USES: dict[str, Callable[[OperatorTable], Any]] = {
     "apply": lambda table: table.apply(wish("a-new-voter", "up"), patient(), registered_only=False),
     "vote": lambda table: table.vote(REF, "voter-1", patient()),
     "votes": lambda table: table.votes([(ref, "voter-1") for ref in HUNDRED], patient()),
@@ -53,8 +53,8 @@ def documented() -> dict[str, tuple[str, str, str, str]]:
 
 
 @pytest.fixture(scope="module")
-def table(dynamodb_local: Any, new_local_table: Callable[[], str]) -> Table:
-    made = bootstrap.table(new_local_table(), **dynamodb_local.client_options)
+def table(dynamodb_local: Any, new_local_table: Callable[[], str]) -> OperatorTable:
+    made = bootstrap.operator_table(new_local_table(), **dynamodb_local.client_options)
     made.put_site(Site("demo", make_ballot("updown")), patient())
     made.put_article(Article(REF, "T", "https://news.example"), START, patient())
     for number in range(SHARD_MAKERS):
@@ -66,12 +66,14 @@ def table(dynamodb_local: Any, new_local_table: Callable[[], str]) -> Table:
 
 
 def test_every_method_of_the_table_is_documented_and_nothing_else() -> None:
-    methods = {name for name, _ in inspect.getmembers(Table, inspect.isfunction) if not name.startswith("_")}
+    methods = {name for name, _ in inspect.getmembers(OperatorTable, inspect.isfunction) if not name.startswith("_")}
     assert set(documented()) == methods == set(USES)
 
 
 @pytest.mark.parametrize("method", USES)
-def test_a_method_makes_the_calls_that_are_documented_at_the_cost_that_is_documented(method: str, table: Table) -> None:
+def test_a_method_makes_the_calls_that_are_documented_at_the_cost_that_is_documented(
+    method: str, table: OperatorTable
+) -> None:
     call, condition, write, read = documented()[method]
     meter = Meter(table._client)
     USES[method](table)

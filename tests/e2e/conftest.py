@@ -10,10 +10,10 @@ import pytest
 
 from chalicelib.domain.ballots import make_ballot
 from chalicelib.domain.sites import Site
-from chalicelib.storage.table import Table
+from chalicelib.storage.operator_table import OperatorTable
 from local.deploy import Deployment
 from local.emulator import free_port
-from local.stack import LocalStack, operator_table
+from local.stack import LocalStack, deployed_table
 from tests.support.fakes import patient
 from tests.support.http import fetch
 
@@ -24,7 +24,7 @@ class Stack:
 
     local: LocalStack
     deployment: Deployment
-    table: Table
+    table: OperatorTable
 
     @property
     def api(self) -> str:
@@ -42,7 +42,7 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     local = LocalStack(tmp_path_factory.mktemp("stack"), free_port())
     try:
         deployment = local.up()
-        table = operator_table(deployment)
+        table = deployed_table(deployment)
         table.put_site(Site("demo", make_ballot("updown")), patient())
         table.put_site(Site("strict", make_ballot("like"), ("https://news.example",), True), patient())
         yield Stack(local, deployment, table)

@@ -22,7 +22,7 @@ from local.__main__ import FIRST_VOTES
 from local.chromium import launch_options
 from local.deploy import Deployment
 from local.emulator import free_port
-from local.stack import operator_table
+from local.stack import deployed_table
 from tests.support.fakes import no_pause, patient
 from tests.support.http import fetch, until
 
@@ -227,7 +227,7 @@ def test_a_faulty_proxy_between_the_functions_and_the_table_changes_no_count(
     assert len(fired) > 20, "the proxy met no calls: the functions do not use AWS_ENDPOINT_URL_DYNAMODB"
     tally = fetch("GET", f"{run['api']}/v1/sites/demo/articles/{run['article']}/tally")
     ref = ArticleRef(run["site"], run["article"])
-    table = operator_table(Deployment(run["api"], run["table"], run["endpoint"], "", ""))
+    table = deployed_table(Deployment(run["api"], run["table"], run["endpoint"], "", ""))
     counts = [recount_partition(table, ref, partition, patient, no_pause) for partition in range(VOTE_PARTITIONS)]
     assert sum(len(count.drifts) for count in counts) == 0
     assert sum(count.votes for count in counts) == FIRST_VOTES

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 import uuid
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import pytest
 
@@ -16,8 +13,6 @@ from chalicelib.web import schemas
 from tests.e2e.conftest import Stack
 from tests.support.fakes import START, patient
 from tests.support.http import fetch, until
-
-ROOT = Path(__file__).resolve().parent.parent.parent
 
 
 @pytest.fixture
@@ -156,30 +151,3 @@ def test_the_secrets_are_made_by_the_template_and_stand_in_no_configuration(stac
 def test_openapi_and_health_answer(stack: Stack) -> None:
     assert fetch("GET", f"{stack.api}/v1/health").json() == {"status": "ok"}
     assert fetch("GET", f"{stack.api}/openapi.json").json()["openapi"].startswith("3.1")
-
-
-def test_recount_finds_damage_with_status_1_and_repairs_it(stack: Stack, article: str, tmp_path: Path) -> None:
-    base = f"{stack.api}/v1/sites/demo/articles/{article}"
-    for _ in range(4):
-        fetch("PUT", f"{base}/vote", {"choice": "up"}, token=stack.new_token())
-    assert recount(stack, article).returncode == 0
-    ref = ArticleRef("demo", article)
-    shard, tally = next(iter(stack.table.shards(ref, patient()).items()))
-    assert stack.table.repair_shard(ref, shard, {"up": 40}, tally.version, START, patient())  # damage
-    found = recount(stack, article)
-    assert found.returncode == 1
-    assert "drift" in found.stdout
-    assert recount(stack, article, "--repair").returncode == 0
-    assert fetch("GET", f"{base}/tally").json()["counts"] == {"up": 4, "down": 0}
-
-
-def recount(stack: Stack, article: str, *more: str) -> subprocess.CompletedProcess[str]:
-    environment = {
-        "TABLE_NAME": stack.deployment.table,
-        "AWS_ENDPOINT_URL_DYNAMODB": stack.deployment.endpoint,
-        "AWS_DEFAULT_REGION": "us-east-1",
-        "AWS_ACCESS_KEY_ID": "local",
-        "AWS_SECRET_ACCESS_KEY": "local",
-    }
-    command = [sys.executable, "-m", "ops", "recount", "--site", "demo", "--article", article, *more]
-    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=120)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import random
 import time
 from multiprocessing.connection import Connection
@@ -21,6 +22,7 @@ def container(pipe: Connection, options: dict[str, str], table: str, seed: int) 
 
     With each event comes the rate of faults that its calls to the table shall meet.
     """
+    logging.getLogger("article-votes").setLevel(logging.CRITICAL)  # in a storm every call would have something to say
     client = bootstrap.client("dynamodb", **options)
     session = FaultySession(client._endpoint.http_session, random.Random(seed))
     client._endpoint.http_session = session

@@ -72,14 +72,17 @@ def send(
     method: str, url: str, json_body: Any = None, headers: Mapping[str, str] | None = None, token: str | None = None
 ) -> Answer:
     """A well-formed request: JSON in, an answer out."""
+    return call(event(method, url, *prepared(json_body, headers, token)))
+
+
+def prepared(json_body: Any, headers: Mapping[str, str] | None, token: str | None) -> tuple[str | None, dict[str, str]]:
+    """The body and headers of a well-formed request."""
     sent = dict(headers or {})
-    body = None
-    if json_body is not None:
-        body = json.dumps(json_body)
-        sent.setdefault("Content-Type", "application/json")
     if token is not None:
         sent["Authorization"] = f"Bearer {token}"
-    return call(event(method, url, body, sent))
+    if json_body is None:
+        return None, sent
+    return json.dumps(json_body), {"Content-Type": "application/json"} | sent
 
 
 def _match(path: str) -> tuple[str, dict[str, str]]:

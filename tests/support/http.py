@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import http.client
-import json
 import time
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
-from tests.support.gateway import Answer
+from tests.support.gateway import Answer, prepared
 
 T = TypeVar("T")
 
@@ -19,13 +18,7 @@ def fetch(
 ) -> Answer:
     """One request as it is: no redirects, no retries, every status an answer."""
     parts = urlsplit(url)
-    sent = dict(headers or {})
-    body = None
-    if json_body is not None:
-        body = json.dumps(json_body)
-        sent.setdefault("Content-Type", "application/json")
-    if token is not None:
-        sent["Authorization"] = f"Bearer {token}"
+    body, sent = prepared(json_body, headers, token)
     connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=30)
     try:
         connection.request(method, f"{parts.path}?{parts.query}" if parts.query else parts.path, body, sent)

@@ -1,0 +1,81 @@
+"""Promise P7: what lies in the table names nobody, and does not tell that two votes are one reader's."""
+
+from __future__ import annotations
+
+import json
+import logging
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from chalicelib import bootstrap
+from chalicelib.bootstrap import Services
+from chalicelib.domain.ballots import make_ballot
+from chalicelib.domain.sites import Site
+from chalicelib.service.sites import SiteDirectory
+from tests.support.fakes import MemoryKeyring, patient
+from tests.support.gateway import call, event, send
+
+BROWSER = "Mozilla/5.0 (Privacy Test) NobodyElseHasThis/1.0"
+ADDRESS = "192.0.2.1"  # what tests.support.gateway sends as the caller's
+
+
+@pytest.fixture
+def table(dynamodb_local: Any, new_local_table: Callable[[], str]) -> Iterator[str]:
+    name = new_local_table()
+    store = bootstrap.operator_table(name, **dynamodb_local.client_options)
+    store.put_site(Site("demo", make_ballot("updown")), patient())
+    bootstrap.install(Services(store, MemoryKeyring(), SiteDirectory(store, time.monotonic)))
+    yield name
+    bootstrap.install(None)
+
+
+def vote(token: str, article: str, key: str) -> None:
+    headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json", "Idempotency-Key": key}
+    headers |= {"User-Agent": BROWSER, "X-Forwarded-For": ADDRESS, "Cookie": "name=Somebody"}
+    url = f"/v1/sites/demo/articles/{article}/vote"
+    assert call(event("PUT", url, '{"choice": "up"}', headers)).status == 201
+
+
+def texts(item: Any) -> set[str]:
+    """Every text in an item, split where keys are put together."""
+    if isinstance(item, dict):
+        return {text for value in item.values() for text in texts(value)}
+    if isinstance(item, list):
+        return {text for value in item for text in texts(value)}
+    return {part for piece in str(item).replace(":", "#").split("#") for part in piece.split()}
+
+
+def test_two_votes_of_one_reader_have_nothing_in_common_but_what_all_votes_have(
+    table: str, dynamodb_local: Any
+) -> None:
+    mine, theirs = (send("POST", "/v1/sites/demo/voters").json()["voter_token"] for _ in range(2))
+    key = str(uuid.uuid4())
+    for token, article in ((mine, "first"), (mine, "second"), (theirs, "third")):
+        vote(token, article, key)  # a careless browser: one key for everything
+    found = dynamodb_local.client().scan(TableName=table)["Items"]
+    votes = {item["PK"]["S"].split("#")[2]: texts(item) for item in found if item["SK"]["S"].startswith("VOTE#")}
+    assert set(votes) == {"first", "second", "third"}
+    same_reader = votes["first"] & votes["second"]
+    same_reader -= {str(number) for number in range(16)} | {f"{number:02d}" for number in range(16)}  # shards
+    assert same_reader <= {"BALLOTS", "VOTE", "demo", "up"} | times(votes["first"])
+
+
+def times(found: set[str]) -> set[str]:
+    return {text for text in found if text.isdigit() and len(text) == 10}
+
+
+def test_no_address_browser_token_or_key_is_stored_or_logged(
+    table: str, dynamodb_local: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG, logger="article-votes")
+    token, key = send("POST", "/v1/sites/demo/voters").json()["voter_token"], str(uuid.uuid4())
+    vote(token, "first", key)
+    send("PUT", "/v1/sites/demo/articles/first/vote", {"choice": "wrong"}, token=token)
+    stored = json.dumps(dynamodb_local.client().scan(TableName=table)["Items"])
+    for secret in (ADDRESS, "Mozilla", "Somebody", token, token.split(".")[1], key):
+        assert secret not in stored
+        assert secret not in caplog.text

@@ -1,0 +1,95 @@
+"""`python -m ops` as an operator types it: what it prints, what it changes, how it exits."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import uuid
+from pathlib import Path
+
+import pytest
+
+from chalicelib.domain.articles import ArticleRef
+from tests.e2e.conftest import Stack
+from tests.support.fakes import START, patient
+from tests.support.http import fetch
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+
+
+def ops(stack: Stack, *arguments: str) -> subprocess.CompletedProcess[str]:
+    environment = {
+        "TABLE_NAME": stack.deployment.table,
+        "AWS_ENDPOINT_URL_DYNAMODB": stack.deployment.endpoint,
+        "AWS_DEFAULT_REGION": "us-east-1",
+        "AWS_ACCESS_KEY_ID": "local",
+        "AWS_SECRET_ACCESS_KEY": "local",
+    }
+    command = [sys.executable, "-m", "ops", *arguments]
+    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=120)
+
+
+@pytest.fixture
+def name() -> str:
+    """A site or article of this test's own."""
+    return f"x{uuid.uuid4().hex[:8]}"
+
+
+def test_a_site_is_created_extended_and_keeps_what_is_not_given(stack: Stack, name: str) -> None:
+    assert ops(stack, "site", name).returncode == 2  # a new site needs a ballot
+    made = ops(stack, "site", name, "--ballot", "reactions", "--choices", "joy,sad", "--origins", "https://a.example")
+    assert made.returncode == 0, made.stderr
+    extended = ops(stack, "site", name, "--choices", "joy,sad,wow")
+    assert "joy, sad, wow" in extended.stdout
+    assert "https://a.example" in extended.stdout
+    cut = ops(stack, "site", name, "--ballot", "updown")
+    assert (cut.returncode, "extended, not cut" in cut.stderr) == (2, True)
+    ballot = fetch("GET", f"{stack.api}/v1/sites/{name}/articles/a/tally").json()["ballot"]
+    assert ballot == {"kind": "reactions", "choices": ["joy", "sad", "wow"]}
+
+
+def test_a_closed_article_stays_closed_when_its_title_is_mended(stack: Stack, name: str) -> None:
+    assert ops(stack, "article", "demo", name).returncode == 2  # a new article needs a title
+    url = "https://news.example/a"
+    assert ops(stack, "article", "demo", name, "--title", "Tpyo", "--url", url, "--closes-at", "now").returncode == 0
+    assert ops(stack, "article", "demo", name, "--title", "Typo").returncode == 0
+    assert fetch("GET", f"{stack.api}/v1/sites/demo/articles/{name}/tally").json()["state"] == "closed"
+    article = stack.table.article(ArticleRef("demo", name), patient())
+    assert article is not None
+    assert (article.title, article.url) == ("Typo", url)
+    assert ops(stack, "article", "demo", name, "--closes-at", "never").returncode == 0
+    assert fetch("GET", f"{stack.api}/v1/sites/demo/articles/{name}/tally").json()["state"] == "open"
+
+
+def test_recount_finds_damage_with_status_1_and_repairs_it(stack: Stack, name: str) -> None:
+    base = f"{stack.api}/v1/sites/demo/articles/{name}"
+    recount = ("recount", "--site", "demo", "--article", name)
+    seeded = ops(stack, "seed", stack.api, "demo", name, "--votes", "4")
+    assert seeded.returncode == 0, seeded.stderr
+    assert ops(stack, *recount).returncode == 0
+    ref = ArticleRef("demo", name)
+    shard, tally = next(iter(stack.table.shards(ref, patient()).items()))
+    assert stack.table.repair_shard(ref, shard, {"up": 40}, tally.version, START, patient())  # damage
+    found = ops(stack, *recount)
+    assert (found.returncode, "drift" in found.stdout) == (1, True)
+    assert ops(stack, *recount, "--repair").returncode == 0
+    assert fetch("GET", f"{base}/tally").json()["voters"] == 4
+
+
+def test_what_cannot_be_done_exits_with_2_and_says_why(stack: Stack) -> None:
+    for arguments, word in (
+        (("recount", "--site", "no-such-site"), "no site"),
+        (("recount", "--article", "a"), "--site"),
+        (("site", "Not A Site", "--ballot", "like"), "site must be"),
+        (("article", "demo", "a", "--title", "T", "--url", "u", "--closes-at", "tomorrow"), "--closes-at"),
+        (("seed", "http://127.0.0.1:9", "demo", "a", "--votes", "1"), "127.0.0.1:9"),
+    ):
+        done = ops(stack, *arguments)
+        assert (done.returncode, word in done.stderr) == (2, True), done.stderr
+        assert "Traceback" not in done.stderr
+
+
+def test_project_brings_every_summary_up_to_date(stack: Stack, name: str) -> None:
+    ops(stack, "seed", stack.api, "demo", name, "--votes", "2")
+    assert ops(stack, "project", "--site", "demo").returncode == 0
+    assert fetch("GET", f"{stack.api}/v1/sites/demo/tallies?articles={name}").json()["tallies"][0]["voters"] == 2

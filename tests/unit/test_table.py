@@ -1,0 +1,74 @@
+"""What emulators never do to the table: hand out a part of a batch, or answer something garbled."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Callable
+from typing import Any
+
+import boto3
+import pytest
+from moto import mock_aws
+
+from chalicelib.domain.articles import ArticleRef
+from chalicelib.domain.deadlines import Deadline
+from chalicelib.domain.errors import Unavailable
+from chalicelib.domain.tallies import Tally
+from chalicelib.storage import items
+from chalicelib.storage.attempts import Attempts
+from chalicelib.storage.checksums import CorruptedAnswer, verify_answers
+from chalicelib.storage.table import Table
+from tests.support.fakes import START, Clock
+
+REFS = [ArticleRef("demo", f"a-{number}") for number in range(10)]
+
+
+class Stingy:
+    """A DynamoDB client that hands out at most `portion` items of a batch at a time."""
+
+    def __init__(self, portion: int) -> None:
+        self.portion, self.calls = portion, 0
+        self.meta = self
+        self.events = self
+
+    def register(self, _event: str, _handler: Callable[..., None]) -> None:
+        """What `verify_answers` asks for."""
+
+    def batch_get_item(self, RequestItems: dict[str, Any]) -> dict[str, Any]:  # noqa: N803  boto3's name
+        self.calls += 1
+        ((name, request),) = RequestItems.items()
+        given, left = request["Keys"][: self.portion], request["Keys"][self.portion :]
+        tally = items.tally_attributes(Tally({"up": 1}, 1, START))
+        unprocessed = {name: {"Keys": left}} if left else {}
+        return {"Responses": {name: [{**key, **tally} for key in given]}, "UnprocessedKeys": unprocessed}
+
+
+def test_keys_that_a_batch_left_out_are_asked_for_again_with_pauses(clock: Clock) -> None:
+    client, started = Stingy(portion=3), clock.at
+    table = Table(client, "votes", Attempts(clock.advance, lambda: 0.5))
+    found = table.summaries(REFS, Deadline(clock.monotonic, 1.3))
+    assert [tally is not None for tally in found] == [True] * 10
+    assert client.calls == 4
+    assert clock.at > started
+
+
+def test_a_batch_that_never_ends_is_unavailable_not_half_an_answer(clock: Clock) -> None:
+    table = Table(Stingy(portion=0), "votes", Attempts(clock.advance, lambda: 0.5))
+    with pytest.raises(Unavailable):
+        table.summaries(REFS, Deadline(clock.monotonic, 1.3))
+
+
+@pytest.mark.parametrize("garbled", [b"", b"null", b"{}", b'{"Item": {}}', b"\xff", b'{"Items": ['])
+def test_an_answer_that_does_not_fit_its_checksum_is_never_taken_for_an_answer(garbled: bytes) -> None:
+    with mock_aws():
+        client = boto3.client("dynamodb")
+        verify_answers(client)
+        body = b'{"Item": {"PK": {"S": "x"}}}'
+
+        def garble(response_dict: dict[str, Any], **_: object) -> None:
+            response_dict["headers"]["x-amz-crc32"] = str(zlib.crc32(body))
+            response_dict["body"] = garbled
+
+        client.meta.events.register_first("before-parse.dynamodb", garble)
+        with pytest.raises(CorruptedAnswer):
+            client.list_tables()
