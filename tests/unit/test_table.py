@@ -11,13 +11,17 @@ import pytest
 from moto import mock_aws
 
 from chalicelib.domain.articles import ArticleRef
+from chalicelib.domain.ballots import make_ballot
 from chalicelib.domain.deadlines import Deadline
 from chalicelib.domain.errors import Unavailable
+from chalicelib.domain.sites import Site
 from chalicelib.domain.tallies import Tally
 from chalicelib.storage import items
 from chalicelib.storage.attempts import Attempts
 from chalicelib.storage.checksums import CorruptedAnswer, verify_answers
+from chalicelib.storage.operator_table import OperatorTable
 from chalicelib.storage.table import Table
+from local.dynamodb_local import create_table
 from tests.support.fakes import START, Clock
 
 REFS = [ArticleRef("demo", f"a-{number}") for number in range(10)]
@@ -56,6 +60,27 @@ def test_a_batch_that_never_ends_is_unavailable_not_half_an_answer(clock: Clock)
     table = Table(Stingy(portion=0), "votes", Attempts(clock.advance, lambda: 0.5))
     with pytest.raises(Unavailable):
         table.summaries(REFS, Deadline(clock.monotonic, 1.3))
+
+
+def test_the_table_asks_again_when_an_answer_was_garbled_on_the_way(clock: Clock) -> None:
+    """Taken at its word, this one would say that there is no such site."""
+    with mock_aws():
+        client = boto3.client("dynamodb")
+        create_table(client, "votes")
+        table = OperatorTable(client, "votes", Attempts(clock.advance, lambda: 0.5))
+        table.put_site(Site("demo", make_ballot("like")), Deadline(clock.monotonic, 1.3))
+        answers = 0
+
+        def lose_the_first_body(response_dict: dict[str, Any], **_: object) -> None:
+            nonlocal answers
+            answers += 1
+            if answers == 1:
+                response_dict["body"] = b"{}"
+
+        client.meta.events.register_first("before-parse.dynamodb", lose_the_first_body)
+        site = table.site("demo", Deadline(clock.monotonic, 1.3))
+        assert site is not None
+        assert answers == 2
 
 
 @pytest.mark.parametrize("garbled", [b"", b"null", b"{}", b'{"Item": {}}', b"\xff", b'{"Items": ['])
