@@ -48,7 +48,7 @@ def test_the_public_tally_is_cacheable_and_revalidates(stack: Stack, article: st
 def test_votes_of_one_reader_in_parallel_count_once(stack: Stack, article: str) -> None:
     url = f"{stack.api}/v1/sites/demo/articles/{article}/vote"
     token, key = stack.new_token(), str(uuid.uuid4())
-    with ThreadPoolExecutor(8) as pool:
+    with ThreadPoolExecutor(4) as pool:
         answers = list(
             pool.map(lambda _: fetch("PUT", url, {"choice": "up"}, {"Idempotency-Key": key}, token), range(24))
         )

@@ -12,6 +12,9 @@ from tests.support.gateway import Answer, prepared
 
 T = TypeVar("T")
 
+# Long, because the emulator starts functions cold, several at a time, on whatever else the machine is doing.
+REQUEST_SECONDS = 120
+
 
 def fetch(
     method: str, url: str, json_body: Any = None, headers: Mapping[str, str] | None = None, token: str | None = None
@@ -19,7 +22,7 @@ def fetch(
     """One request as it is: no redirects, no retries, every status an answer."""
     parts = urlsplit(url)
     body, sent = prepared(json_body, headers, token)
-    connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=30)
+    connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=REQUEST_SECONDS)
     try:
         connection.request(method, f"{parts.path}?{parts.query}" if parts.query else parts.path, body, sent)
         answer = connection.getresponse()
