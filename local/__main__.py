@@ -38,7 +38,9 @@ def main() -> int:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            print(f"Article Votes runs already; its addresses are in {home / 'run.json'}.", file=sys.stderr)
+            print(
+                f"Article Votes runs already; its addresses are in {home / 'run.json'} once it is up.", file=sys.stderr
+            )
             return 1
         try:
             return _run(home)
@@ -69,7 +71,7 @@ def _run(home: Path) -> int:
         raise EmulatorFailed(f"ministack ended by itself. Its log: {stack.emulator.log}")
     finally:
         for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, signal.SIG_IGN)  # nothing may interrupt the writing of the state
+            signal.signal(number, signal.SIG_IGN)
         print("\nStopping …", flush=True)
         run_file.unlink(missing_ok=True)
         if demo is not None:
@@ -82,12 +84,14 @@ def _api_port(before: int) -> int:
     given = os.environ.get("PORT")
     if not given:
         return free_port(before)
-    if not given.isdigit() or not is_free(int(given)):
+    if not (given.isascii() and given.isdigit() and 0 < int(given) < 65536 and is_free(int(given))):
         raise EmulatorFailed(f"PORT={given} cannot be listened on. Give a free port, or none.")
     return int(given)
 
 
 def _leave(number: int, frame: object) -> NoReturn:
+    for one in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(one, signal.SIG_IGN)  # once is enough: nothing may interrupt the writing of the state
     raise SystemExit(0)
 
 
@@ -106,7 +110,8 @@ def _fill(deployment: Deployment) -> None:
     """The demo site, and the first time its first votes. An interrupted first time is taken up where it ended."""
     print("[4/4] Preparing the demo site …", flush=True)
     table = deployed_table(deployment)
-    table.put_site(Site(SITE, make_ballot("updown")), Deadline(time.monotonic, 30))
+    if table.site(SITE, Deadline(time.monotonic, 30)) is None:  # what an operator made of it since stays
+        table.put_site(Site(SITE, make_ballot("updown")), Deadline(time.monotonic, 30))
     # The version counts every change ever made, so it tells how many first votes were cast, whoever voted since.
     missing = FIRST_VOTES - request("GET", f"{deployment.api}/v1/sites/{SITE}/articles/{ARTICLE}/tally")["version"]
     if missing <= 0:

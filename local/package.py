@@ -8,6 +8,7 @@ import os
 import shutil
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -47,12 +48,21 @@ def _fingerprint() -> str:
 
 
 def _chalice_package(folder: Path) -> None:
+    # Chalice writes its zip in place and uses again what it finds: an interrupted build must not be found.
+    shutil.rmtree(ROOT / ".chalice" / "deployments", ignore_errors=True)
     command = [str(Path(sys.executable).with_name("chalice")), "package", "--stage", "prod"]
     command += ["--merge-template", "infra/template.yaml", "--template-format", "yaml", str(folder)]
     environment = {**os.environ, "AWS_DEFAULT_REGION": REGION}
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
     if done.returncode:
         raise BuildFailed(f"`chalice package` failed:\n{done.stdout}{done.stderr}")
+    try:
+        with zipfile.ZipFile(folder / ZIP_NAME) as package:
+            broken = package.testzip()
+    except zipfile.BadZipFile:
+        broken = ZIP_NAME
+    if broken:
+        raise BuildFailed(f"the package is broken ({broken}). Please try again.")
 
 
 if __name__ == "__main__":
