@@ -96,7 +96,8 @@ class MemoryStore:
 
     def tally(self, ref: ArticleRef, deadline: Deadline, *, consistent: bool) -> Tally:
         self._check(deadline)
-        return add_up(self._shards.get(ref, {}).values())
+        with self._lock:
+            return add_up(self._shards.get(ref, {}).values())
 
     def summaries(self, refs: Sequence[ArticleRef], deadline: Deadline) -> list[Tally | None]:
         self._check(deadline)
@@ -123,11 +124,12 @@ class MemoryStore:
 
     def put_article(self, article: Article, at: int, deadline: Deadline) -> None:
         self._check(deadline)
-        self._articles[article.ref] = article
-        shards = self._shards.setdefault(article.ref, {})
-        for number in range(TALLY_SHARDS):
-            old = shards.get(number, Tally({}, 0))
-            shards[number] = Tally(old.counts, old.version + 1, at, article.closes_at, registered=True)
+        with self._lock:
+            self._articles[article.ref] = article
+            shards = self._shards.setdefault(article.ref, {})
+            for number in range(TALLY_SHARDS):
+                old = shards.get(number, Tally({}, 0))
+                shards[number] = Tally(old.counts, old.version + 1, at, article.closes_at, registered=True)
 
     def articles_with_votes(
         self, site_id: str | None, deadline_for_page: Callable[[], Deadline]
@@ -136,12 +138,15 @@ class MemoryStore:
         return (ref for ref in refs if site_id in (None, ref.site))
 
     def shards(self, ref: ArticleRef, deadline: Deadline) -> dict[int, Tally]:
-        return dict(self._shards.get(ref, {}))
+        with self._lock:
+            return dict(self._shards.get(ref, {}))
 
     def votes_in_partition(
         self, ref: ArticleRef, partition: int, deadline_for_page: Callable[[], Deadline]
     ) -> Iterator[Vote]:
-        return iter([vote for (of, key), vote in self._votes.items() if of == ref and vote_partition(key) == partition])
+        with self._lock:
+            votes = [vote for (of, key), vote in self._votes.items() if of == ref and vote_partition(key) == partition]
+        return iter(votes)
 
     def repair_shard(
         self, ref: ArticleRef, shard: int, counts: Mapping[str, int], read_version: int, at: int, deadline: Deadline
