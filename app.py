@@ -5,10 +5,10 @@ import logging
 from chalice.app import Chalice
 
 from chalicelib.events import streams
-from chalicelib.web import meta, tallies, voters, votes
+from chalicelib.web import browser, embeds, meta, pictures, tallies, voters, votes
 
 app = Chalice(app_name="article-votes")
 app.log.setLevel(logging.WARNING)  # Chalice's own choice is ERROR: lost answers and throttling would go unseen
-for routes in (meta.routes, tallies.routes, voters.routes, votes.routes):
-    app.register_blueprint(routes)
+for room in (meta, tallies, voters, votes, browser, pictures, embeds):
+    app.register_blueprint(room.routes)
 app.register_blueprint(streams)

@@ -35,6 +35,7 @@ class Services:
     store: VoteStore
     keyring: Keyring
     sites: SiteDirectory
+    public_url: str = ""
     now: Callable[[], int] = field(default=lambda: int(time.time()))
     monotonic: Callable[[], float] = time.monotonic
     random_id: Callable[[], str] = field(default=lambda: base64.urlsafe_b64encode(os.urandom(16)).rstrip(b"=").decode())
@@ -76,7 +77,7 @@ def build(settings: Settings) -> Services:
     secrets = Secrets(
         lambda: client("secretsmanager"), settings.pepper_secret, settings.token_key_secret, time.monotonic
     )
-    return Services(store, secrets, SiteDirectory(store, time.monotonic))
+    return Services(store, secrets, SiteDirectory(store, time.monotonic), settings.public_url)
 
 
 _services: Services | None = None

@@ -22,6 +22,8 @@ class Settings:
     table: str
     token_key_secret: str
     pepper_secret: str
+    public_url: str = ""
+    """Where readers reach the API, if that is not the address that requests come in at (a CDN's, say)."""
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:
@@ -31,4 +33,5 @@ class Settings:
             table=source["TABLE_NAME"],
             token_key_secret=source["TOKEN_KEY_SECRET"],
             pepper_secret=source["PEPPER_SECRET"],
+            public_url=source.get("PUBLIC_URL", "").rstrip("/"),
         )

@@ -13,19 +13,16 @@ import time
 from pathlib import Path
 from typing import NoReturn
 
-from rich.progress import Progress
-
-from chalicelib.domain.ballots import make_ballot
-from chalicelib.domain.deadlines import Deadline
-from chalicelib.domain.sites import Site
+from local.browser import ScriptBroken
 from local.demo import DemoServer
 from local.deploy import DeployFailed, Deployment
 from local.emulator import CREDENTIALS, EmulatorFailed, free_port, is_free, stop_orphan
-from local.package import LOCAL, BuildFailed
-from local.stack import LocalStack, deployed_table
-from ops.seeding import SeedFailed, cast_votes, request
-
-SITE, ARTICLE, FIRST_VOTES = "demo", "night-ferry-returns", 132
+from local.filling import ARTICLE, SITE, fill
+from local.npm import FetchFailed
+from local.package import BuildFailed
+from local.paths import LOCAL
+from local.stack import LocalStack
+from ops.seeding import SeedFailed
 
 
 def main() -> int:
@@ -44,7 +41,7 @@ def main() -> int:
             return 1
         try:
             return _run(home)
-        except (BuildFailed, EmulatorFailed, DeployFailed, SeedFailed) as failure:
+        except (BuildFailed, ScriptBroken, FetchFailed, EmulatorFailed, DeployFailed, SeedFailed) as failure:
             print(f"\n{failure}", file=sys.stderr)
             return 1
 
@@ -61,7 +58,8 @@ def _run(home: Path) -> int:
     demo: DemoServer | None = None
     try:
         deployment = stack.up()
-        _fill(deployment)
+        print("[4/4] Preparing the demo …", flush=True)
+        fill(deployment)
         demo = DemoServer(free_port(ports.get("demo", 0)), {"api": deployment.api, "site": SITE, "article": ARTICLE})
         ports_file.write_text(json.dumps({"api": stack.emulator.port, "demo": demo.port}))
         _write_run_file(run_file, deployment, demo)
@@ -106,23 +104,6 @@ class _Steps:
         print(f"[{self._number}/4] {step} …", flush=True)
 
 
-def _fill(deployment: Deployment) -> None:
-    """The demo site, and the first time its first votes. An interrupted first time is taken up where it ended."""
-    print("[4/4] Preparing the demo site …", flush=True)
-    table = deployed_table(deployment)
-    if table.site(SITE, Deadline(time.monotonic, 30)) is None:  # what an operator made of it since stays
-        table.put_site(Site(SITE, make_ballot("updown")), Deadline(time.monotonic, 30))
-    # The version counts every change ever made, so it tells how many first votes were cast, whoever voted since.
-    missing = FIRST_VOTES - request("GET", f"{deployment.api}/v1/sites/{SITE}/articles/{ARTICLE}/tally")["version"]
-    if missing <= 0:
-        return
-    with Progress() as progress:
-        for _ in progress.track(
-            cast_votes(deployment.api, SITE, ARTICLE, missing), total=missing, description="Casting votes"
-        ):
-            pass
-
-
 def _write_run_file(path: Path, deployment: Deployment, demo: DemoServer) -> None:
     run = {
         "api": deployment.api,
@@ -141,7 +122,9 @@ def _write_run_file(path: Path, deployment: Deployment, demo: DemoServer) -> Non
 
 def _announce(deployment: Deployment, demo: DemoServer, seconds: float) -> None:
     print(f"\nArticle Votes is up after {seconds:.0f} s. Press Ctrl-C to stop; the votes are kept.\n")
-    print(f"  Demo page   {demo.url}")
+    print(f"  An article  {demo.url}")
+    print(f"  Front page  {demo.url}front.html")
+    print(f"  Gallery     {demo.url}gallery.html")
     print(f"  API base    {deployment.api}")
     print(f"  OpenAPI     {deployment.api}/openapi.json\n", flush=True)
 

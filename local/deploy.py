@@ -44,9 +44,10 @@ def deploy(emulator: Emulator, package: Path) -> Deployment:
     url = _upload_text(emulator, yaml.safe_dump(template))
     _create_or_update(emulator.client("cloudformation"), url)
     outputs = _outputs(emulator.client("cloudformation"))
-    gaps.close(emulator, template, outputs)
+    api = f"{emulator.endpoint}/_aws/execute-api/{outputs['RestAPIId']}/api"
+    gaps.close(emulator, template, outputs, api)
     return Deployment(
-        api=f"{emulator.endpoint}/_aws/execute-api/{outputs['RestAPIId']}/api",
+        api=api,
         table=outputs["TableName"],
         endpoint=emulator.endpoint,
         api_function=outputs["APIHandlerName"],

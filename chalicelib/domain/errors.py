@@ -56,6 +56,18 @@ class UnknownArticle(VotingError):
     status, code, title = 404, "unknown_article", "There is no such article"
 
 
+class UnknownFile(VotingError):
+    """No file for browsers has this name."""
+
+    status, code, title = 404, "unknown_file", "There is no such file"
+
+
+class UnknownEmbed(VotingError):
+    """The address is not that of an embed page of this service."""
+
+    status, code, title = 404, "unknown_embed", "There is nothing to embed at this address"
+
+
 class VotingClosed(VotingError):
     """The article no longer takes votes."""
 
@@ -94,6 +106,12 @@ class IdempotencyKeyReused(VotingError):
     """The same `Idempotency-Key` came before with another wish."""
 
     status, code, title = 422, "idempotency_key_reused", "This Idempotency-Key was used for another wish"
+
+
+class UnsupportedFormat(VotingError):
+    """A format that the standard of this route knows and that is not offered here."""
+
+    status, code, title = 501, "unsupported_format", "This format is not offered"
 
 
 class Unavailable(VotingError):

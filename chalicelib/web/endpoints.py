@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from urllib.parse import urlsplit
 
 from chalice.app import Blueprint, Request, Response
 
@@ -42,7 +43,7 @@ class Call:
 
     def site_id(self) -> str:
         """The well-formed site id of the path."""
-        return parse_site_id(requests.path_id(self.request, "site"))
+        return parse_site_id(requests.path_value(self.request, "site"))
 
     def site(self) -> Site:
         """The site of the path; `UnknownSite` when there is none."""
@@ -51,12 +52,27 @@ class Call:
     def writable_site(self) -> Site:
         """The site of the path, if pages of the caller's origin may vote there."""
         site = self.site()
-        site.check_origin(requests.header(self.request, "Origin"))
+        origin = requests.header(self.request, "Origin")
+        if origin != self.public_origin():  # our own embed page may vote: who may frame it is said in its answer
+            site.check_origin(origin)
         return site
+
+    def public_url(self) -> str:
+        """Where this API is for browsers: what the paths of its routes are appended to."""
+        context = self.request.context
+        here = str(context.get("path", ""))
+        base = here.removesuffix(str(context["resourcePath"]).format_map(self.request.uri_params or {}))
+        host = requests.header(self.request, "Host") or ""
+        return self.services.public_url or f"https://{host}{base}"
+
+    def public_origin(self) -> str:
+        """The origin of pages that this API itself serves."""
+        parts = urlsplit(self.public_url())
+        return f"{parts.scheme}://{parts.netloc}"
 
     def article(self) -> str:
         """The well-formed article id of the path."""
-        return parse_article_id(requests.path_id(self.request, "article"))
+        return parse_article_id(requests.path_value(self.request, "article"))
 
     def voter_id(self) -> str:
         """The voter behind the request's token."""

@@ -18,6 +18,8 @@ from chalicelib.domain.articles import ARTICLE_ID, MOST_ARTICLES_PER_REQUEST
 from chalicelib.domain.errors import VotingError
 from chalicelib.domain.sites import SITE_ID
 from chalicelib.web import schemas
+from chalicelib.web.embeds import LAYOUTS, PIXELS
+from chalicelib.web.pictures import LANGUAGE_TAG, NOUNS, THEMES
 
 VERSION = "1.0.0"
 ARTICLE_PATTERN = ARTICLE_ID.pattern
@@ -34,19 +36,32 @@ class Header:
 
 
 @dataclass(frozen=True)
+class Query:
+    """A query parameter."""
+
+    name: str
+    description: str
+    schema: dict[str, Any]
+    required: bool = False
+
+
+@dataclass(frozen=True)
 class Operation:
-    """One method on one path: its answers by status, and the statuses of the problems it can answer."""
+    """One method on one path: its answers by status, and the statuses of the problems it can answer.
+
+    An answer is a model, or the media types of texts, or None where there is no body.
+    """
 
     method: str
     path: str
     id: str
     summary: str
-    answers: dict[int, type[BaseModel] | None]
+    answers: dict[int, type[BaseModel] | tuple[str, ...] | None]
     problems: tuple[int, ...]
     private: bool = False
     body: type[BaseModel] | None = None
     headers: tuple[Header, ...] = ()
-    articles: bool = False
+    query: tuple[Query, ...] = ()
 
 
 ENTITY_TAGS = {"type": "string", "pattern": r'^(\*|(W/)?"[!#-~]*"(, ?(W/)?"[!#-~]*"){0,7})$', "examples": ['"3"', "*"]}
@@ -60,6 +75,21 @@ ORDERED = (
     ),
 )
 KNOWN = (Header("If-None-Match", "The `ETag` that the caller has; 304 if nothing changed.", {"type": "string"}),)
+ARTICLES = Query(
+    "articles", "Article ids, separated by commas.",
+    {"type": "string", "pattern": f"^{ARTICLE_PATTERN}(,{ARTICLE_PATTERN}){{0,{MOST_ARTICLES_PER_REQUEST - 1}}}$"},
+    True,
+)  # fmt: skip
+LANGUAGE = Query(
+    "lang", "The language of the words; English where it is not spoken.",
+    {"type": "string", "pattern": f"^{LANGUAGE_TAG.pattern}$", "examples": ["de", "pt-BR"]},
+)  # fmt: skip
+NOUN = Query("noun", "What voters are called.", {"type": "string", "enum": list(NOUNS)})
+LAYOUT = Query(
+    "layout", "How the choices look; by default as the ballot wants.", {"type": "string", "enum": list(LAYOUTS)}
+)
+THEME = Query("theme", "The colours of the text.", {"type": "string", "enum": list(THEMES)})
+FILES = ("text/javascript", "text/css", "application/json", "text/plain")
 VOTE = "/v1/sites/{site}/articles/{article}/vote"
 OPERATIONS = (
     Operation(
@@ -68,7 +98,7 @@ OPERATIONS = (
     ),
     Operation(
         "get", "/v1/sites/{site}/tallies", "readTallies", "The tallies of up to 100 articles, about a second behind",
-        {200: schemas.TalliesBody, 304: None}, (400, 404, 422, 503), headers=KNOWN, articles=True,
+        {200: schemas.TalliesBody, 304: None}, (400, 404, 422, 503), headers=KNOWN, query=(ARTICLES,),
     ),
     Operation(
         "post", "/v1/sites/{site}/voters", "createVoter", "A new voter token, for a reader's first click",
@@ -89,17 +119,51 @@ OPERATIONS = (
     ),
     Operation(
         "get", "/v1/sites/{site}/votes", "readVotes", "The reader's votes on up to 100 articles",
-        {200: schemas.VotesBody}, (400, 401, 404, 422, 503), private=True, articles=True,
+        {200: schemas.VotesBody}, (400, 401, 404, 422, 503), private=True, query=(ARTICLES,),
     ),
     Operation("get", "/v1/health", "readHealth", "Whether the table answers", {200: schemas.HealthBody}, (503,)),
-    Operation("get", "/openapi.json", "readOpenapi", "This description", {200: None}, ()),
+    Operation("get", "/openapi.json", "readOpenapi", "This description", {200: ("application/json",)}, ()),
+    Operation(
+        "get", "/v1/sites/{site}/articles/{article}/tally.svg", "readPicture", "The line as a picture",
+        {200: ("image/svg+xml",), 304: None}, (400, 404, 422, 503), headers=KNOWN, query=(LANGUAGE, NOUN, THEME),
+    ),
+    Operation(
+        "get", "/v1/sites/{site}/articles/{article}/embed", "readEmbed", "A page with the element, for an iframe",
+        {200: ("text/html",), 304: None}, (400, 404, 422, 503), headers=KNOWN, query=(LANGUAGE, NOUN, LAYOUT),
+    ),
+    Operation(
+        "get", "/oembed", "readOembed", "The iframe for the address of an embed page (oembed.com)",
+        {200: schemas.EmbedBody, 304: None}, (400, 404, 422, 501, 503), headers=KNOWN,
+        query=(
+            Query("url", "The address of an embed page of this API.", {"type": "string", "format": "uri"}, True),
+            Query("maxwidth", "In CSS pixels.", {"type": "string", "pattern": f"^{PIXELS.pattern}$"}),
+            Query("maxheight", "In CSS pixels.", {"type": "string", "pattern": f"^{PIXELS.pattern}$"}),
+            Query("format", "json is the only one.", {"type": "string", "enum": ["json"]}),
+        ),
+    ),
+    Operation(
+        "get", "/embed/v1", "readScripts", "The tags to paste: the short name, and the pinned one with its hash",
+        {200: schemas.ScriptsBody, 304: None}, (400,), headers=KNOWN,
+    ),
+    Operation(
+        "get", "/embed/v1/{file}", "readScript", "A script, its map, its types, or its style sheet",
+        {200: FILES, 304: None}, (400, 404), headers=KNOWN,
+    ),
+    Operation(
+        "get", "/embed/v1/source/{file}", "readSource", "A readable module that the script is made of",
+        {200: FILES, 304: None}, (400, 404), headers=KNOWN,
+    ),
+    Operation(
+        "get", "/embed/v1/words/{file}", "readWords", "The words of a language; English where there are none",
+        {200: ("application/json",), 304: None}, (400,), headers=KNOWN,
+    ),
 )  # fmt: skip
 
 
 @cache
 def document() -> str:
     """The whole description as JSON text."""
-    models = {answer for one in OPERATIONS for answer in one.answers.values() if answer is not None}
+    models = {answer for one in OPERATIONS for answer in one.answers.values() if isinstance(answer, type)}
     models |= {schemas.ProblemBody, schemas.VoteRequest}
     _, definitions = models_json_schema(
         [(model, "serialization") for model in sorted(models, key=lambda model: model.__name__)], ref_template=REF
@@ -144,25 +208,25 @@ def _operation(operation: Operation) -> dict[str, Any]:
 
 def _parameters(operation: Operation) -> list[dict[str, Any]]:
     parameters = []
-    for name, pattern, example in (("site", SITE_ID.pattern, "demo"), ("article", ARTICLE_PATTERN, "a-1")):
+    for name, pattern, example in (
+        ("site", SITE_ID.pattern, "demo"),
+        ("article", ARTICLE_PATTERN, "a-1"),
+        ("file", "[A-Za-z0-9._-]{1,80}", "article-vote.js"),
+    ):
         if f"{{{name}}}" in operation.path:
             schema = {"type": "string", "pattern": f"^{pattern}$"}
             parameters.append({"name": name, "in": "path", "required": True, "schema": schema, "example": example})
-    if operation.articles:
-        more = MOST_ARTICLES_PER_REQUEST - 1
-        schema = {"type": "string", "pattern": f"^{ARTICLE_PATTERN}(,{ARTICLE_PATTERN}){{0,{more}}}$"}
-        description = "Article ids, separated by commas."
-        parameters.append(
-            {"name": "articles", "in": "query", "required": True, "schema": schema, "description": description}
-        )
+    parameters += [{"in": "query", **asdict(query)} for query in operation.query]
     for header in operation.headers:
         parameters.append({"in": "header", "required": False, **asdict(header)})
     return parameters
 
 
-def _answer(model: type[BaseModel] | None) -> dict[str, Any]:
+def _answer(model: type[BaseModel] | tuple[str, ...] | None) -> dict[str, Any]:
     if model is None:
-        return {"description": "No body, or this document."}
+        return {"description": "Nothing has changed; no body."}
+    if isinstance(model, tuple):
+        return {"description": "The text.", "content": {media: {"schema": {"type": "string"}} for media in model}}
     return {"description": (model.__doc__ or "").strip(), "content": {"application/json": _schema(model)}}
 
 

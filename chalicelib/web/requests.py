@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Sequence
 from typing import Any, Final, Literal, TypeVar
 from urllib.parse import unquote
 
@@ -25,7 +26,7 @@ VERSION = re.compile(r"0|[1-9][0-9]{0,14}", re.ASCII)
 NO_VERSION: Final = -1
 
 
-def path_id(request: Request, name: str) -> str:
+def path_value(request: Request, name: str) -> str:
     """A path parameter, decoded. REST APIs hand it over as it stood in the URL."""
     return unquote((request.uri_params or {})[name])
 
@@ -36,6 +37,19 @@ def query_value(request: Request, name: str) -> str:
     if len(values) != 1:
         raise MalformedRequest(f"Give the query parameter {name} exactly once.", field=name)
     return str(values[0])
+
+
+def optional_value(request: Request, name: str) -> str | None:
+    """The value of a query parameter, or None; repeated, the request is malformed."""
+    return query_value(request, name) if request.query_params and name in request.query_params else None
+
+
+def optional_choice(request: Request, name: str, allowed: Sequence[str]) -> str | None:
+    """The value of a query parameter out of a closed set, or None."""
+    value = optional_value(request, name)
+    if value is not None and value not in allowed:
+        raise InvalidValue(f"{name} must be one of: {', '.join(allowed)}.", field=name)
+    return value
 
 
 def header(request: Request, name: str) -> str | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from collections.abc import Mapping
 from typing import Any
 
 from chalice.app import CORSConfig, Response
@@ -36,13 +37,19 @@ def json_answer(body: BaseModel, *, status: int = 200, caching: str, etag: str |
 
 def public_answer(body: BaseModel, if_none_match: str | None) -> Response:
     """The same bytes for everybody, with a tag made of them; 304 when the caller has them already."""
-    text = body.model_dump_json()
+    return tagged_answer(body.model_dump_json(), "application/json", PUBLIC, if_none_match)
+
+
+def tagged_answer(
+    text: str, media_type: str, caching: str, if_none_match: str | None, more: Mapping[str, str] | None = None
+) -> Response:
+    """Any text that is the same for everybody; `more` are further headers."""
     digest = hashlib.blake2b(text.encode(), digest_size=12).digest()
     tag = f'"{base64.urlsafe_b64encode(digest).decode()}"'
-    headers: dict[str, str | list[str]] = {"Cache-Control": PUBLIC, "ETag": tag}
+    headers: dict[str, str | list[str]] = {"Cache-Control": caching, "ETag": tag}
     if if_none_match is not None and _mentions(if_none_match, tag):
         return Response("", headers, 304)
-    headers["Content-Type"] = "application/json"
+    headers |= {"Content-Type": media_type, **(more or {})}
     return Response(text, headers, 200)
 
 

@@ -137,6 +137,36 @@ class VoterBody(Wire):
         return cls(voter_token=voter.token, expires_at=timestamp(voter.expires_at) or "")
 
 
+class ScriptBody(Wire):
+    """A script for pages. `pinned_src` never changes what it serves, so it may be loaded with its hash."""
+
+    src: str
+    tag: str
+    pinned_src: str
+    integrity: str
+    pinned_tag: str
+
+
+class ScriptsBody(Wire):
+    """The scripts for pages, with the tags to paste; the first one registers the element."""
+
+    scripts: list[ScriptBody]
+
+
+class EmbedBody(Wire):
+    """An oEmbed answer of type rich (https://oembed.com). `cache_age` is in seconds, sizes are in CSS pixels."""
+
+    version: Literal["1.0"]
+    type: Literal["rich"]
+    provider_name: str
+    provider_url: str
+    title: str
+    html: str
+    width: Count
+    height: Count
+    cache_age: Count
+
+
 class HealthBody(Wire):
     """The table answers."""
 

@@ -18,10 +18,10 @@ from playwright.sync_api import Page, Route, expect, sync_playwright
 from chalicelib.domain.articles import ArticleRef
 from chalicelib.domain.voters import VOTE_PARTITIONS
 from chalicelib.service.recount import recount_partition
-from local.__main__ import FIRST_VOTES
 from local.chromium import launch_options
 from local.deploy import Deployment
 from local.emulator import free_port
+from local.filling import FIRST_VOTES
 from local.stack import deployed_table
 from tests.support.fakes import no_pause, patient
 from tests.support.http import fetch, until

@@ -51,12 +51,15 @@ def test_error_codes_are_stable_and_distinct() -> None:
         "origin_not_allowed": 403,
         "unknown_site": 404,
         "unknown_article": 404,
+        "unknown_file": 404,
+        "unknown_embed": 404,
         "voting_closed": 409,
         "precondition_failed": 412,
         "body_too_large": 413,
         "unsupported_media_type": 415,
         "invalid_value": 422,
         "idempotency_key_reused": 422,
+        "unsupported_format": 501,
         "unavailable": 503,
     }
 

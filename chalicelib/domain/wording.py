@@ -1,0 +1,96 @@
+"""The line as a sentence, for pictures made on the server: plural forms, numbers, and which message fits.
+
+The browser has `Intl` for this; the same rules stand here for the languages whose words are beside the script.
+Plural categories of whole numbers: https://www.unicode.org/cldr/charts/latest/supplemental/language_plural_rules.html.
+Number formats: CLDR's decimal patterns. A test holds both against `Intl` in Node.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+NARROW_NO_BREAK_SPACE, NO_BREAK_SPACE = "\u202f", "\u00a0"
+GROUP_SEPARATORS = {
+    "de": ".", "es": ".", "fr": NARROW_NO_BREAK_SPACE, "pl": NO_BREAK_SPACE, "pt": ".", "ru": NO_BREAK_SPACE, "tr": ".",
+}  # fmt: skip
+GROUP_FROM_FIVE_DIGITS = ("es", "pl")
+
+Words = Mapping[str, Any]
+
+
+def _arabic(number: int) -> str:
+    if number < 3:
+        return ("zero", "one", "two")[number]
+    hundreds = number % 100
+    return "few" if 3 <= hundreds <= 10 else "many" if hundreds >= 11 else "other"
+
+
+def _slavic(number: int) -> str:
+    return "few" if 2 <= number % 10 <= 4 and not 12 <= number % 100 <= 14 else "many"
+
+
+def _russian(number: int) -> str:
+    return "one" if number % 10 == 1 and number % 100 != 11 else _slavic(number)
+
+
+def _polish(number: int) -> str:
+    return "one" if number == 1 else _slavic(number)
+
+
+def _germanic(number: int) -> str:
+    return "one" if number == 1 else "other"
+
+
+def _romance(number: int) -> str:
+    if number == 1:
+        return "one"
+    return "many" if number and number % 1_000_000 == 0 else "other"
+
+
+CATEGORIES: Mapping[str, Callable[[int], str]] = {
+    "ar": _arabic,
+    "es": _romance,
+    "fr": lambda number: _romance(number or 1),
+    "hi": lambda number: "one" if number < 2 else "other",
+    "ja": lambda _: "other",
+    "pl": _polish,
+    "pt": lambda number: _romance(number or 1),
+    "ru": _russian,
+    "zh": lambda _: "other",
+}
+
+
+def plural_category(language: str, number: int) -> str:
+    """The CLDR category of a whole number, 0 or more: zero, one, two, few, many or other."""
+    return CATEGORIES.get(language, _germanic)(number)
+
+
+def format_number(language: str, number: int) -> str:
+    """A whole number as the language writes it."""
+    if language in GROUP_FROM_FIVE_DIGITS and number < 10_000:
+        return str(number)
+    if language == "hi" and number >= 1000:
+        return _in_lakhs(number)
+    return f"{number:,}".replace(",", GROUP_SEPARATORS.get(language, ","))
+
+
+def _in_lakhs(number: int) -> str:
+    """Groups of two above the thousands."""
+    rest, groups = number // 1000, [f"{number % 1000:03}"]
+    while rest:
+        rest, group = divmod(rest, 100)
+        groups.insert(0, f"{group:02}" if rest else str(group))
+    return ",".join(groups)
+
+
+def sentence(words: Words, noun: str, voters: int, *, closed: bool) -> str:
+    """What the page says to a reader who did not vote: "Voting is closed. 132 users have voted." """
+    language = words["lang"]
+    if voters == 0:
+        line = words["none" if closed else "first"]
+    else:
+        forms = words[noun]["others"]
+        form = forms.get(plural_category(language, voters), forms["other"])
+        line = form.replace("{n}", format_number(language, voters))
+    return f"{words['closed']}{words['space']}{line}" if closed else str(line)

@@ -1,0 +1,144 @@
+// One article on this page: what is known of it, the reader's wish on its way, and the elements that show it.
+
+import { pause, verdict } from "./answers.js";
+import { keep, recall } from "./memory.js";
+import { UNKNOWN, doubtful, mine, seen, sending, shared } from "./state.js";
+import { warn } from "./warn.js";
+
+const FOREIGN_WISH_MS = 30_000; // how long another tab may take over its own wish before this one helps
+
+/** Every article that elements of this page stand for, or that a wish waits for, by the name it is kept under. */
+export const articles = {};
+
+/** The one article of this page with this id. */
+export const articleAt = (site, id) => articles[`${site.base}/${id}`] ??= makeArticle(site, id, `${site.base}/${id}`);
+
+/** A fresh key for a wish: a UUID, made in a way that pages over plain HTTP have too, unlike `crypto.randomUUID`. */
+function newKey() {
+  const url = URL.createObjectURL(new Blob());
+  URL.revokeObjectURL(url);
+  return url.slice(-36);
+}
+
+function makeArticle(site, id, name) {
+  const kept = recall(name);
+  let state = kept?.vote ? kept : UNKNOWN;
+  let trouble = ""; // why the last wish is not settled: "late", the status of its refusal, or nothing
+  let busy, origin, wake;
+  let waiting = [];
+
+  function show(news, trouble_ = trouble) {
+    state = news;
+    trouble = trouble_;
+    article.elements.forEach((element) => element.show());
+  }
+
+  function store(news, trouble_) {
+    keep(name, { ...news, at: Date.now() });
+    show(news, trouble_);
+  }
+
+  /** Send wishes, one at a time and each until its outcome is known, until the reader has what they want. */
+  async function work() {
+    if (busy) return;
+    busy = true;
+    let attempt = 0, strange;
+    while (state.wish ?? state.next) {
+      const { wish, next, vote } = state;
+      if (!wish) {
+        store(next.choice === vote.choice ? { ...state, next: null } : sending(state, newKey()));
+        continue;
+      }
+      const current = () => state.wish?.key === wish.key; // not erased, nor settled by another tab
+      const { body, failure } = await send(wish, current);
+      if (!current()) continue;
+      const outcome = failure && verdict(failure.status);
+      if (outcome === "unknown") {
+        show(state, "late");
+        await new Promise((resolve) => {
+          wake = resolve;
+          setTimeout(resolve, pause(attempt++, failure.wait));
+        });
+      } else if (outcome === "stranger" && !strange) {
+        strange = true;
+        keep(site.base);
+        store({ ...state, vote: UNKNOWN.vote, wish: { ...wish, version: 0 } });
+      } else {
+        attempt = 0;
+        settle(wish.choice, body, failure);
+      }
+    }
+    busy = false;
+    waiting.splice(0).forEach((done) => done());
+  }
+
+  async function send({ choice, key, version }, current) {
+    try {
+      const token = await site.voter();
+      return current() ? { body: await site.ask(`/articles/${id}/vote`, {
+        method: choice === null ? "DELETE" : "PUT",
+        headers: {
+          Authorization: `Bearer ${token}`,
+          "Content-Type": "application/json",
+          "Idempotency-Key": key,
+          "If-Match": `"${version}"`,
+        },
+        body: choice === null ? null : JSON.stringify({ choice }),
+      }) } : {};
+    } catch (failure) {
+      return { failure, body: failure.body };
+    }
+  }
+
+  /** The outcome of a wish is known: it stands, or (with a failure) it was refused and is rolled back. */
+  function settle(choice, body, failure) {
+    const known = body?.vote ? mine(state, body) : state;
+    const status = failure?.status;
+    store({ ...known, wish: null, next: failure ? null : known.next }, status ?? "");
+    (origin ?? [...article.elements][0])?.dispatchEvent(new CustomEvent(
+      `vote-${failure ? "refused" : choice === null ? "retracted" : "cast"}`, {
+        bubbles: true, composed: true,
+        detail: { site: site.base.split("/").pop(), article: id, choice, tally: state.tally, status, code: body?.code },
+      },
+    ));
+    if (failure || doubtful(state)) site.read([article]);
+  }
+
+  const article = {
+    id,
+    site,
+    elements: new Set(),
+
+    /** What elements show: the state, and why the last wish is not settled. */
+    now: () => ({ state, trouble }),
+
+    /** The public tally arrived, and our own vote if we are known, with or without a tally of its own. */
+    read(tally, answer) {
+      if (tally.state === "unknown") return warn("article", id);
+      if (answer?.vote && !state.wish) state = mine(state, answer);
+      show(seen(state, tally));
+      if (answer && !answer.tally && doubtful(state)) site.read([article]);
+    },
+
+    /** The reader wants this choice, or none (null). Resolves when that is settled: whether it now stands. */
+    choose(choice, element) {
+      origin = element;
+      store({ ...state, next: { choice } }, "");
+      work();
+      return new Promise((resolve) => waiting.push(() => resolve(state.vote.choice === choice)));
+    },
+
+    /** Another tab kept something about this article, or erased it. */
+    heard() {
+      show(shared(state, recall(name)), "");
+      if (state.wish) setTimeout(work, FOREIGN_WISH_MS);
+    },
+  };
+
+  addEventListener("online", () => {
+    wake?.();
+    work();
+  });
+  work();
+  return article;
+}

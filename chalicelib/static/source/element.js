@@ -1,0 +1,236 @@
+// <article-vote>: attributes in, the line and its buttons out. What is shown comes from `article.js`; no state here
+// but the nodes. Only textContent and attributes are ever set, so that no text can become markup or script.
+
+import { SLOW_MS, pause } from "./answers.js";
+import { articleAt, articles } from "./article.js";
+import { keep, listen, names } from "./memory.js";
+import { siteAt } from "./site.js";
+import { choice as choiceOf, view } from "./state.js";
+import { warn } from "./warn.js";
+import { adopt, decimal, label, sentence, text } from "./words.js";
+
+const ID = /^[a-z\d][\w.~:-]{0,127}$/i; // of an article; the ids of sites are some of these
+const ADDRESS = /^(https?:\/)?\/\S+$/;
+const LAYOUTS = ["buttons", "compact", "reactions", "stars"];
+
+// The service that the script came from: what stands before /embed/v1/ in its address.
+const HOME = import.meta.url.replace(/\/embed\/v1\/.*/, "");
+// What keeps the room for line and buttons until the style sheet is there; it begins with the same rules.
+const ROOM = ":host{display:block}p{margin:0 0 .5rem}#choices{min-height:44px}";
+const packs = {};
+let sheet, style;
+
+listen((name) => {
+  for (const one in articles) if (!name || name === one) articles[one].heard();
+});
+
+const sight = new IntersectionObserver((entries) => {
+  for (const { target, isIntersecting } of entries) target.inSight(isIntersecting);
+});
+
+/** A file that stands beside the script, read with `as`. Asked for until it is there: the fallback stays meanwhile. */
+async function file(name, as) {
+  for (let attempt = 0;; attempt += 1) {
+    try {
+      const answer = await fetch(`${HOME}/embed/v1/${name}`, { credentials: "omit" });
+      if (answer.ok) return await answer[as]();
+    } catch {}
+    await new Promise((resolve) => setTimeout(resolve, pause(attempt, 0, ...SLOW_MS)));
+  }
+}
+
+/** Words for a language tag, the page's own over the service's; `lang` is the language that they are in. */
+async function wordsFor(tag) {
+  try {
+    [tag] = Intl.getCanonicalLocales(tag);
+  } catch {
+    tag = "en";
+  }
+  const [language] = tag.split("-");
+  // English where the service does not speak the language.
+  let words = await (packs[language] ??= file(`words/${language}.json`, "json")), { lang } = words;
+  if (lang === language) lang = tag;
+  for (const script of document.querySelectorAll("script[type='application/json'][data-article-vote]")) {
+    const of = script.dataset.articleVote;
+    if (of !== language && of !== tag) continue;
+    try {
+      words = adopt(words, JSON.parse(script.text));
+      lang = tag;
+    } catch {
+      warn("data-article-vote", of);
+    }
+  }
+  return { words, lang };
+}
+
+function make(tag, attributes, ...children) {
+  const node = document.createElement(tag);
+  for (const name in attributes) node.setAttribute(name, attributes[name]);
+  node.append(...children);
+  return node;
+}
+
+/** A button with the choice's sign, name and count. */
+function button(name, icon) {
+  const count = make("span", { part: "count" });
+  const outer = make("button", { type: "button", part: "choice" },
+    icon ? make("i", { part: "icon", "aria-hidden": true }, icon) : "", make("span", { part: "name" }, name), count);
+  return { outer, control: outer, count };
+}
+
+/** A radio button that looks like a star. */
+function star(name) {
+  const control = make("input", { type: "radio", name: "star", "aria-label": name });
+  const glyph = make("span", { "aria-hidden": true });
+  return { outer: make("label", { part: "choice" }, control, glyph), control, glyph };
+}
+
+export class ArticleVote extends HTMLElement {
+  static observedAttributes = ["site", "article", "endpoint", "lang", "noun", "layout", "readonly", "live"];
+
+  /** Erase whatever this browser keeps for the sites of this page. Votes stay counted, but nobody here holds them. */
+  static forget() {
+    names().forEach((name) => keep(name));
+    Object.values(articles).forEach((article) => article.heard());
+  }
+
+  #root = this.attachShadow({ mode: "open" });
+  #article;
+  #asked;   // the words that were asked for last
+  #text;    // {words, lang}, once they are there
+  #built;   // what the nodes were built for
+  #nodes;   // those that change
+  #seen;
+  #talks;   // a screen reader is told what becomes of a click, and of nothing else
+
+  constructor() {
+    super();
+    if (!sheet) {
+      sheet = new CSSStyleSheet();
+      sheet.replaceSync(ROOM);
+      style = file("article-vote.css", "text").then((text) => sheet.replaceSync(text));
+    }
+    this.#root.adoptedStyleSheets = [sheet];
+  }
+
+  connectedCallback() {
+    this.attributeChangedCallback();
+    sight.observe(this);
+  }
+
+  disconnectedCallback() {
+    sight.unobserve(this);
+    this.inSight(false);
+    this.#stand();
+  }
+
+  attributeChangedCallback() {
+    // Not at once: a page that sets one attribute after the other means them all.
+    queueMicrotask(() => this.isConnected && this.#start());
+  }
+
+  /** Make the reader's vote this choice. Resolves when that is settled: true if it stands. */
+  async vote(choice) {
+    if (!this.#article || this.hasAttribute("readonly")) return false;
+    this.#talks = true;
+    return this.#article.choose(choice, this);
+  }
+
+  /** Take the reader's vote back. Resolves as `vote` does. */
+  retract() {
+    return this.vote(null);
+  }
+
+  /** Read the tally now, past all caches. */
+  async refresh() {
+    await this.#article?.site.read([this.#article]);
+  }
+
+  /** For the observer of this module: whether the element is in sight, so that `live` is worth a request. */
+  inSight(seen) {
+    this.#seen = seen;
+    this.#article?.site.watch(this.#article, seen && this.hasAttribute("live"));
+  }
+
+  async #start() {
+    const [site, id, endpoint] = ["site", "article", "endpoint"].map((name) => this.getAttribute(name) ?? "");
+    const wrong = !ID.test(site) ? "site" : !ID.test(id) && "article";
+    if (wrong) warn(wrong, this.getAttribute(wrong));
+    const home = ADDRESS.test(endpoint) ? endpoint.replace(/\/+$/, "") : HOME;
+    this.#stand(wrong ? null : articleAt(siteAt(`${home}/v1/sites/${site}`), id));
+    this.inSight(this.#seen);
+    const asked = this.#asked = wordsFor(this.closest("[lang]")?.lang || "en");
+    const [found] = await Promise.all([asked, style]);
+    if (asked !== this.#asked) return; // another language is wanted by now
+    this.#text = found;
+    this.show();
+  }
+
+  /** Stand for this article from now on, or for none. */
+  #stand(article) {
+    if (article === this.#article) return;
+    this.#article?.elements.delete(this);
+    this.#article = article;
+    // The page's own content in the line's place, with room for the buttons, so that nothing moves when they come.
+    this.#built = "";
+    this.#root.replaceChildren(make("p", {}, make("slot")), article ? make("div", { id: "choices" }) : "");
+    article?.elements.add(this);
+    article?.site.want(article);
+  }
+
+  /** Bring the nodes up to date with the article. */
+  show() {
+    const { state, trouble } = this.#article?.now() ?? {};
+    if (!state?.tally || !this.#text) return;
+    const { words, lang } = this.#text;
+    const seen = view(state);
+    const { kind, chosen, closed } = seen;
+    const still = closed || this.hasAttribute("readonly");
+    const noun = this.getAttribute("noun");
+    this.#build(kind, seen.choices);
+    const { line, note, status, controls, retract } = this.#nodes;
+    line.textContent = sentence(words, lang, words[noun]?.others ? noun : "users", seen, !still);
+    note.textContent = trouble && (words.troubles[trouble] ?? words.troubles.other);
+    if (this.#talks) status.textContent = `${line.textContent} ${note.textContent}`;
+    this.#talks &&= state.wish ?? state.next;
+    for (const [choice, { outer, control, count, glyph }] of controls) {
+      control.disabled = still;
+      outer.part.toggle("chosen", choice === chosen);
+      if (glyph) {
+        control.checked = choice === chosen;
+        glyph.textContent = choice <= chosen ? "★" : "☆";
+      } else {
+        control.setAttribute("aria-pressed", choice === chosen);
+        count.textContent = decimal(lang, seen.counts[choice]);
+      }
+    }
+    if (retract) retract.hidden = still || chosen === null;
+  }
+
+  /** Make the nodes, unless those that there are serve. */
+  #build(kind, choices) {
+    const { words, lang } = this.#text;
+    let layout = this.getAttribute("layout");
+    if (!LAYOUTS.includes(layout) || (layout === "stars" && kind !== "stars")) {
+      layout = LAYOUTS.includes(kind) ? kind : LAYOUTS[0];
+    }
+    const built = [layout, lang, ...choices].join();
+    if (built === this.#built && words === this.#nodes.words) return;
+    this.#built = built;
+    const stars = layout === "stars";
+    const line = make("span", { part: "line" }), note = make("b", { part: "note" });
+    const status = make("span", { class: "hidden", role: "status" });
+    const controls = choices.map((choice) => {
+      const parts = (stars ? star : button)(label(words, lang, kind, choice), text(words.icons, choice));
+      // For radio buttons as for others, a click on the chosen one takes the vote back.
+      parts.control.addEventListener("click", () => this.vote(choiceOf(this.#article.now().state) === choice ? null : choice));
+      return [choice, parts];
+    });
+    const retract = stars && make("button", { type: "button", part: "retract", "aria-label": words.retract }, "×");
+    if (retract) retract.addEventListener("click", () => this.retract());
+    this.#root.replaceChildren(make("div", { id: "box", class: layout, lang, dir: words.dir }, make("p", {}, line, " ", note),
+      status, make("div", { id: "choices", part: "choices", role: "group", "aria-label": words.group },
+        ...controls.map(([, { outer }]) => outer), retract || "")));
+    this.#nodes = { line, note, status, controls, retract, words };
+  }
+}

@@ -1,0 +1,128 @@
+// One site at one service: whatever the elements of a page ask of it, in as few requests as there can be.
+
+import { SLOW_MS, pause, verdict } from "./answers.js";
+import { articleAt } from "./article.js";
+import { keep, names, recall } from "./memory.js";
+import { warn } from "./warn.js";
+
+const MOST_ARTICLES = 100;
+const PATIENCE_MS = 10_000;
+const LIVE_MS = 5_000;
+const KEEP_SETTLED_MS = 2 * 86_400_000; // longer than any cache may hand out a tally without our vote
+
+const sites = {};
+
+/** The one site of this page with this address: `<endpoint>/v1/sites/<id>`. */
+export const siteAt = (base) => sites[base] ??= makeSite(base);
+
+function makeSite(base) {
+  /** Articles to be read again and again: those of `live` elements that are in sight. */
+  const live = new Set(), due = new Set();
+  let failures = 0, timer, becoming;
+
+  /** The reader's token, or null before the first click. */
+  const token = () => recall(base);
+
+  /** The body of a successful answer. Else throws {status, body, wait}: status 0 is no answer, wait is in seconds. */
+  async function ask(path, options) {
+    let status = 0, body, wait;
+    try {
+      const answer = await fetch(base + path, {
+        cache: "no-cache", credentials: "omit", signal: AbortSignal.timeout(PATIENCE_MS), ...options,
+      });
+      // A success that lost its body on the way is no answer; a refusal is one, whatever became of its body.
+      if (!answer.ok) status = answer.status;
+      wait = answer.headers.get("Retry-After");
+      body = await answer.json();
+    } catch {}
+    if (status || !body) throw { status, body, wait };
+    return body;
+  }
+
+  async function become() {
+    if (!token()) keep(base, (await ask("/voters", { method: "POST" })).voter_token);
+  }
+
+  /** Read all that is due or live, in as few requests as can be, after so many milliseconds. */
+  function readIn(ms) {
+    clearTimeout(timer);
+    timer = setTimeout(() => {
+      timer = 0;
+      const all = [...new Set([...due, ...document.hidden ? [] : live])];
+      due.clear();
+      while (all.length) read(all.splice(0, MOST_ARTICLES));
+    }, ms);
+  }
+
+  /** Up to 100 articles in one request, our votes on them in another; a single article exactly. */
+  async function read(articles) {
+    const one = articles.length < 2 && `/articles/${articles[0].id}`;
+    const list = `?articles=${articles.map(({ id }) => id)}`;
+    // A vote that cannot be read must not keep the tally from the page.
+    const votes = token() && ask(one ? `${one}/vote` : `/votes${list}`, {
+      headers: { Authorization: `Bearer ${token()}` },
+    }).catch((failure) => ({ failure }));
+    let failure;
+    try {
+      const found = await ask(one ? `${one}/tally` : `/tallies${list}`);
+      const ours = await votes;
+      failure = ours?.failure;
+      if (failure?.status === 401) keep(base);
+      articles.forEach((article, index) => {
+        article.read(one ? found : found.tallies[index], one ? ours : { vote: ours?.votes?.[index] });
+      });
+    } catch (caught) {
+      failure = caught;
+      if (verdict(failure.status) === "refused") {
+        const { field = "article" } = failure.body ?? {};
+        articles.forEach(({ id }) => warn(field, field === "site" ? base : id));
+      }
+    }
+    if (failure && verdict(failure.status) === "unknown") {
+      articles.forEach((article) => due.add(article));
+      readIn(pause(failures++, failure.wait, ...SLOW_MS));
+    } else {
+      failures = 0;
+      if (live.size) readIn(LIVE_MS);
+    }
+  }
+
+  const site = {
+    base,
+    ask,
+    read,
+
+    /** The reader's token. Makes the reader a voter if need be: once for all tabs, where the browser has locks. */
+    async voter() {
+      if (!token()) {
+        becoming ??= navigator.locks?.request(base, become) ?? become();
+        await becoming.finally(() => { becoming = null; });
+      }
+      return token();
+    },
+
+    /** Read this article, together with all others that are wanted in the same moment. */
+    want(article) {
+      due.add(article);
+      readIn(0);
+    },
+
+    /** Keep reading this article, or stop that. */
+    watch(article, on) {
+      live.delete(article);
+      if (on) live.add(article);
+      if (on && !timer) readIn(LIVE_MS);
+    },
+  };
+
+  // Back on the network or in sight: at once. (Out of sight comes here too; nothing live is read then.)
+  for (const back of ["online", "visibilitychange"]) addEventListener(back, () => readIn(0));
+  // Wishes that were cut short on another page of the publisher's go on here; what is long settled is let go.
+  setTimeout(() => names().forEach((name) => {
+    if (!name.startsWith(`${base}/`)) return;
+    const { wish, at } = recall(name) ?? {};
+    if (wish) articleAt(site, name.slice(base.length + 1));
+    else if (!(Date.now() - at < KEEP_SETTLED_MS)) keep(name);
+  }));
+  return site;
+}

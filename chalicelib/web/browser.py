@@ -1,0 +1,56 @@
+"""What pages load: the script, its readable sources and its words, and how to write the tag that loads it."""
+
+from __future__ import annotations
+
+from chalice.app import Blueprint, Response
+
+from chalicelib.web.endpoints import Call, endpoint
+from chalicelib.web.requests import header, path_value
+from chalicelib.web.responses import tagged_answer
+from chalicelib.web.schemas import ScriptBody, ScriptsBody
+from chalicelib.web.static_files import FOR_AN_HOUR, StaticFile, pinned, script_file, source_file, words_file
+
+routes = Blueprint(__name__)
+
+
+@endpoint(routes, "GET", "/embed/v1")
+def read_scripts(call: Call) -> Response:
+    """The tags to paste: the short name, and the pinned one with its hash"""
+    base = f"{call.public_url()}/embed/v1"
+    scripts = [
+        ScriptBody(
+            src=f"{base}/{name}",
+            tag=f'<script type="module" src="{base}/{name}"></script>',
+            pinned_src=f"{base}/{one['pinned']}",
+            integrity=one["integrity"],
+            pinned_tag=f'<script type="module" src="{base}/{one["pinned"]}" integrity="{one["integrity"]}" '
+            'crossorigin="anonymous"></script>',
+        )
+        for name, one in pinned().items()
+    ]
+    body = ScriptsBody(scripts=scripts).model_dump_json()
+    return tagged_answer(body, "application/json", FOR_AN_HOUR, header(call.request, "If-None-Match"))
+
+
+@endpoint(routes, "GET", "/embed/v1/{file}")
+def read_script(call: Call) -> Response:
+    """A script, its map, its types, or its style sheet"""
+    return _answer(call, script_file(path_value(call.request, "file")))
+
+
+@endpoint(routes, "GET", "/embed/v1/source/{file}")
+def read_source(call: Call) -> Response:
+    """A readable module that the script is made of"""
+    return _answer(call, source_file(path_value(call.request, "file")))
+
+
+@endpoint(routes, "GET", "/embed/v1/words/{file}")
+def read_words(call: Call) -> Response:
+    """The words of a language; English where there are none"""
+    return _answer(call, words_file(path_value(call.request, "file")))
+
+
+def _answer(call: Call, file: StaticFile) -> Response:
+    more = {} if file.source_map is None else {"SourceMap": file.source_map}
+    tag = header(call.request, "If-None-Match")
+    return tagged_answer(file.text, file.media_type, file.caching, tag, more)

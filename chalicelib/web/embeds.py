@@ -1,0 +1,113 @@
+"""For pages that take no scripts: the element in a page of its own, for an `<iframe>`, and oEmbed to hand that out."""
+
+from __future__ import annotations
+
+import re
+from html import escape
+from urllib.parse import parse_qsl, unquote, urlencode
+
+from chalice.app import Blueprint, Response
+
+from chalicelib.domain.articles import parse_article_id
+from chalicelib.domain.errors import InvalidValue, UnknownEmbed, UnsupportedFormat
+from chalicelib.domain.sites import Site, parse_site_id
+from chalicelib.domain.wording import Words, sentence
+from chalicelib.service.tallies import get_tally
+from chalicelib.web.endpoints import Call, endpoint
+from chalicelib.web.pictures import NOUNS, language_of
+from chalicelib.web.requests import header, optional_choice, optional_value, query_value
+from chalicelib.web.responses import PUBLIC, tagged_answer
+from chalicelib.web.schemas import EmbedBody
+from chalicelib.web.static_files import FOR_AN_HOUR, SCRIPT, words
+
+routes = Blueprint(__name__)
+
+EMBED_URL = re.compile(r"/v1/sites/(?P<site>[^/]+)/articles/(?P<article>[^/]+)/embed")
+LAYOUTS = ("buttons", "compact", "reactions", "stars")
+PIXELS = re.compile(r"[0-9]{1,5}", re.ASCII)
+OPTION = re.compile(r"[A-Za-z0-9-]{1,64}", re.ASCII)
+WIDTH, HEIGHT = 600, 110
+TITLE = "Article Votes"
+
+
+@endpoint(routes, "GET", "/v1/sites/{site}/articles/{article}/embed")
+def read_embed(call: Call) -> Response:
+    """A page with the element, for an iframe"""
+    article, language = call.article(), language_of(call)
+    noun, layout = optional_choice(call.request, "noun", NOUNS), optional_choice(call.request, "layout", LAYOUTS)
+    site = call.site()
+    tally = get_tally(call.services.store, site, article, call.deadline)
+    closed = tally.state(call.now, registers_articles=site.registers_articles) == "closed"
+    line = sentence(words(language), noun or NOUNS[0], tally.voters, closed=closed)
+    attributes = {"site": site.id, "article": article, "noun": noun, "layout": layout}
+    page = _page(call.public_url(), line, words(language), {name: value for name, value in attributes.items() if value})
+    more = {"Content-Security-Policy": _policy(call.public_origin(), site), "Referrer-Policy": "strict-origin"}
+    return tagged_answer(page, "text/html; charset=utf-8", PUBLIC, header(call.request, "If-None-Match"), more)
+
+
+def _page(base: str, line: str, spoken: Words, attributes: dict[str, str]) -> str:
+    element = " ".join(f'{name}="{escape(value)}"' for name, value in attributes.items())
+    files = f"{escape(base)}/embed/v1"
+    return (
+        f'<!doctype html>\n<html lang="{spoken["lang"]}" dir="{spoken["dir"]}">\n<meta charset="utf-8">\n'
+        f"<title>{escape(spoken['group'])}</title>\n"
+        '<meta name="viewport" content="width=device-width">\n<meta name="color-scheme" content="light dark">\n'
+        f'<link rel="stylesheet" href="{files}/frame.css">\n'
+        f'<script type="module" src="{files}/{SCRIPT}"></script>\n'
+        f'<script type="module" src="{files}/frame.js"></script>\n'
+        f"<main><article-vote {element}>{escape(line)}</article-vote></main>\n</html>\n"
+    )
+
+
+def _policy(origin: str, site: Site) -> str:
+    """Nothing but our own files and API; framed by the pages that may vote, and by them only."""
+    ancestors = " ".join(site.origins) or "*"
+    return (
+        f"default-src 'none'; script-src {origin}; style-src {origin}; connect-src {origin}; base-uri 'none'; "
+        f"form-action 'none'; frame-ancestors {ancestors}; require-trusted-types-for 'script'; trusted-types 'none'"
+    )
+
+
+@endpoint(routes, "GET", "/oembed")
+def read_oembed(call: Call) -> Response:
+    """The iframe for the address of an embed page (https://oembed.com)"""
+    if (optional_value(call.request, "format") or "json") != "json":
+        raise UnsupportedFormat("Only format=json is offered.", field="format")
+    width, height = _at_most(call, "maxwidth", WIDTH), _at_most(call, "maxheight", HEIGHT)
+    source = _embed_url(call, query_value(call.request, "url"))
+    frame = (
+        f'<iframe src="{escape(source)}" title="{TITLE}" width="{width}" height="{height}" loading="lazy"'
+        ' referrerpolicy="strict-origin"></iframe>'
+    )
+    body = EmbedBody(
+        version="1.0", type="rich", provider_name=TITLE, provider_url=call.public_url(), title=TITLE, html=frame,
+        width=width, height=height, cache_age=3600,
+    )  # fmt: skip
+    return tagged_answer(body.model_dump_json(), "application/json", FOR_AN_HOUR, header(call.request, "If-None-Match"))
+
+
+def _embed_url(call: Call, url: str) -> str:
+    """The embed page that the address names, spelled our way; `UnknownEmbed` when it is none of ours."""
+    base = call.public_url()
+    path, _, query = url.partition("?")
+    found = EMBED_URL.fullmatch(path.removeprefix(base)) if path.startswith(base) else None
+    if found is None:
+        raise UnknownEmbed(f"url must be {base}/v1/sites/{{site}}/articles/{{article}}/embed.", field="url")
+    site, article = parse_site_id(unquote(found["site"])), parse_article_id(unquote(found["article"]))
+    call.services.sites.site(site, call.deadline)
+    options = [
+        (name, value)
+        for name, value in parse_qsl(query)
+        if name in ("lang", "noun", "layout") and OPTION.fullmatch(value)
+    ]
+    asked = f"?{urlencode(options)}" if options else ""
+    return f"{base}/v1/sites/{site}/articles/{article}/embed{asked}"
+
+
+def _at_most(call: Call, name: str, otherwise: int) -> int:
+    value = optional_value(call.request, name)
+    if value is None:
+        return otherwise
+    if not PIXELS.fullmatch(value):
+        raise InvalidValue(f"{name} must be a number of pixels.", field=name)
+    return min(otherwise, int(value))

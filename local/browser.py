@@ -1,0 +1,108 @@
+"""Builds what the browser gets: the modules of `chalicelib/static` bundled and minified into `chalicelib/static/build`.
+
+esbuild, a single program, comes from npm at a pinned version. What is built is not in the repository, but in the
+package. `python -m local.browser release` keeps a copy of the script for ever, so that pages that pinned it go on.
+"""
+
+from __future__ import annotations
+
+import base64
+import fcntl
+import hashlib
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from local.npm import fetch
+from local.paths import LOCAL, ROOT
+
+ESBUILD, MEGABYTES = "@esbuild/linux-x64@0.28.2", 5
+ESBUILD_SHA256 = "9573bb2233aab0f9ea7647d5cca9726113cc1768de61d66b17267f4db84488f6"
+
+STATIC = ROOT / "chalicelib" / "static"
+BUILD, RELEASES = STATIC / "build", STATIC / "releases"
+SCRIPTS = {"article-vote.js": "article-vote.js", "article-vote-element.js": "element.js"}
+STYLE = "article-vote.css"
+
+
+class ScriptBroken(Exception):
+    """esbuild refused the sources; the message is what it said."""
+
+
+def build() -> Path:
+    """The folder of the built files, up to date with the sources."""
+    LOCAL.mkdir(exist_ok=True)
+    with (LOCAL / "browser.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        stamp, fingerprint = BUILD / "fingerprint", _fingerprint()
+        if not stamp.exists() or stamp.read_text() != fingerprint:
+            shutil.rmtree(BUILD, ignore_errors=True)
+            (BUILD / "words").mkdir(parents=True)
+            _bundle()
+            _fill_words()
+            _name_by_content()
+            stamp.write_text(fingerprint)
+    return BUILD
+
+
+def _fingerprint() -> str:
+    """Changes whenever a source or the way it is built does."""
+    digest = hashlib.sha256(Path(__file__).read_bytes())
+    for path in sorted([*STATIC.glob("*.*"), *(STATIC / "source").iterdir(), *(STATIC / "words").iterdir()]):
+        digest.update(str(path.relative_to(STATIC)).encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest.hexdigest()
+
+
+def _bundle() -> None:
+    for name, source in SCRIPTS.items():
+        # The map is announced by a header, not by a line that every page would have to load.
+        options = ["--bundle", "--format=esm", "--target=es2022", "--charset=utf8", "--sourcemap=external"]
+        _esbuild(*options, str(STATIC / "source" / source), f"--outfile={BUILD / name}")
+    _esbuild("--target=chrome123,firefox120,safari17.5", str(STATIC / STYLE), f"--outfile={BUILD / STYLE}")
+
+
+def _esbuild(*arguments: str) -> None:
+    program = fetch(ESBUILD, ESBUILD_SHA256, MEGABYTES) / "bin" / "esbuild"
+    program.chmod(0o755)
+    command = [str(program), "--minify", "--legal-comments=none", "--log-level=warning", *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode or done.stderr:
+        raise ScriptBroken(f"esbuild failed:\n{done.stderr}")
+
+
+def _fill_words() -> None:
+    """Each language in one line, with what it leaves out (signs that need no translation) taken from English."""
+    english = json.loads((STATIC / "words" / "en.json").read_text())
+    for path in (STATIC / "words").glob("*.json"):
+        words = english | json.loads(path.read_text())
+        (BUILD / "words" / path.name).write_text(json.dumps(words, ensure_ascii=False, separators=(",", ":")))
+
+
+def _name_by_content() -> None:
+    """pinned.json: the name under which each script never changes, and its hash for `integrity`."""
+    pinned = {}
+    for name in SCRIPTS:
+        content = (BUILD / name).read_bytes()
+        fingerprint = hashlib.sha256(content).hexdigest()[:16]
+        integrity = base64.b64encode(hashlib.sha384(content).digest()).decode()
+        pinned[name] = {"pinned": name.replace(".js", f".{fingerprint}.js"), "integrity": f"sha384-{integrity}"}
+    (BUILD / "pinned.json").write_text(json.dumps(pinned, indent=2) + "\n")
+
+
+def release() -> list[str]:
+    """Keep what is built now under its pinned names, in the repository; the names that are new."""
+    pinned = json.loads((build() / "pinned.json").read_text())
+    RELEASES.mkdir(exist_ok=True)
+    new = [(name, one["pinned"]) for name, one in pinned.items() if not (RELEASES / one["pinned"]).exists()]
+    for name, kept in new:
+        shutil.copyfile(BUILD / name, RELEASES / kept)
+    return [kept for _, kept in new]
+
+
+if __name__ == "__main__":
+    if sys.argv[1:] == ["release"]:
+        print("\n".join(release()) or "Nothing is new since the last release.")
+    else:
+        print(build())
