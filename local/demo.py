@@ -15,7 +15,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 PAGE = Path(__file__).resolve().parent / "page"
-NOBODY = "http://127.0.0.1:9"  # the discard port: an address where no service answers
+NOBODY = "http://127.0.0.1:65535"  # an address where no service answers
 
 
 def policy(api: str) -> str:

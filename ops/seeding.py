@@ -33,10 +33,11 @@ def run(arguments: argparse.Namespace) -> int:
 def cast_votes(api: str, site: str, article: str, number: int) -> Iterator[int]:
     """Cast `number` votes, each by a new voter, spread over the choices; yields after each."""
     base = f"{api}/v1/sites/{site}"
-    choices = request("GET", f"{base}/articles/{article}/tally")["ballot"]["choices"]
+    ballot = request("GET", f"{base}/articles/{article}/tally")["ballot"]
+    choices = ballot["choices"][::-1] if ballot["kind"] == "stars" else ballot["choices"]
     for index in range(number):
         token = request("POST", f"{base}/voters")["voter_token"]
-        # Three of four readers take the first choice; the rest are spread over all of them.
+        # Three of four readers take the first choice (of stars the last); the rest are spread over all of them.
         choice = choices[0] if index % 4 else choices[(index // 4 + 1) % len(choices)]
         request(
             "PUT",

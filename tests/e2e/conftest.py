@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from chalicelib.domain.ballots import make_ballot
 from chalicelib.domain.sites import Site
 from chalicelib.storage.operator_table import OperatorTable
+from local.chromium import launch_options
 from local.deploy import Deployment
 from local.emulator import free_port
 from local.stack import LocalStack, deployed_table
@@ -44,10 +46,44 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
         deployment = local.up()
         table = deployed_table(deployment)
         table.put_site(Site("demo", make_ballot("updown")), patient())
+        table.put_site(Site("like", make_ballot("like")), patient())
+        table.put_site(Site("stars", make_ballot("stars")), patient())
+        table.put_site(Site("reactions", make_ballot("reactions", ["joy", "sad", "constructor", "null"])), patient())
         table.put_site(Site("strict", make_ballot("like"), ("https://news.example",), True), patient())
         yield Stack(local, deployment, table)
     finally:
         local.down()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """A real Chromium."""
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(**launch_options())
+        yield opened
+        opened.close()
+
+
+@pytest.fixture
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    """A reader's browser, with nothing in it. Errors of pages, and whatever their policy forbids, are failures."""
+    wrong: list[str] = []
+    fresh = browser.new_context()
+    fresh.add_init_script(
+        "addEventListener('securitypolicyviolation',"
+        " event => console.log('VIOLATION ' + event.violatedDirective + ' ' + event.blockedURI))"
+    )
+    fresh.on("weberror", lambda error: wrong.append(str(error.error)))
+    fresh.on("console", lambda message: wrong.append(message.text) if message.text.startswith("VIOLATION") else None)
+    yield fresh
+    fresh.close()
+    assert wrong == []
+
+
+@pytest.fixture
+def page(context: BrowserContext) -> Page:
+    """A tab of that browser."""
+    return context.new_page()
 
 
 @pytest.fixture

@@ -13,12 +13,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, Route, expect, sync_playwright
+from playwright.sync_api import Page, Route, expect
 
 from chalicelib.domain.articles import ArticleRef
 from chalicelib.domain.voters import VOTE_PARTITIONS
 from chalicelib.service.recount import recount_partition
-from local.chromium import launch_options
 from local.deploy import Deployment
 from local.emulator import free_port
 from local.filling import FIRST_VOTES
@@ -72,19 +71,6 @@ def processes_of(home: Path) -> list[str]:
 
 
 @pytest.fixture
-def page() -> Iterator[Page]:
-    """A page in a real Chromium, whose errors are failures."""
-    errors: list[str] = []
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(**launch_options())
-        opened = browser.new_page()
-        opened.on("pageerror", lambda error: errors.append(str(error)))
-        yield opened
-        browser.close()
-    assert errors == []
-
-
-@pytest.fixture
 def runs(home: Path) -> Iterator[list[Run]]:
     started: list[Run] = []
     yield started
@@ -114,11 +100,11 @@ def test_first_votes_a_click_a_restart_and_nothing_left_behind(home: Path, runs:
     assert fetch("GET", f"{url}/tally").json()["voters"] == FIRST_VOTES == 132
 
     page.goto(first["demo"])
-    expect(page.locator("#line")).to_have_text("132 users have voted.")
+    expect(page.locator("[part=line]")).to_have_text("132 users have voted.")
     page.locator("button", has_text="Worth reading").click()
-    expect(page.locator("#line")).to_have_text("133 users have voted, including you.")
+    expect(page.locator("[part=line]")).to_have_text("133 users have voted, including you.")
     page.reload()
-    expect(page.locator("#line")).to_have_text("133 users have voted, including you.")
+    expect(page.locator("[part=line]")).to_have_text("133 users have voted, including you.")
     listeners = [
         line for line in Path("/proc/net/tcp").read_text().splitlines() if f":{socket_port(first):04X} " in line
     ]
@@ -136,12 +122,12 @@ def test_first_votes_a_click_a_restart_and_nothing_left_behind(home: Path, runs:
     second = runs[-1].ready()
     assert (second["api"], second["demo"], second["table"]) == (first["api"], first["demo"], first["table"])
     page.reload()
-    expect(page.locator("#line")).to_have_text("133 users have voted, including you.")
+    expect(page.locator("[part=line]")).to_have_text("133 users have voted, including you.")
     expect(page.locator("button[aria-pressed=true]")).to_contain_text("Worth reading")
     lose_the_next_answer(page)
     page.locator("button", has_text="Not for me").click()
     expect(page.locator("button[aria-pressed=true]")).to_contain_text("Not for me")
-    expect(page.locator("#line")).to_have_text("133 users have voted, including you.")
+    expect(page.locator("[part=line]")).to_have_text("133 users have voted, including you.")
     assert fetch("GET", f"{url}/tally").json()["voters"] == 133
     runs[-1].stop(signal.SIGTERM)
     assert (runs[-1].process.returncode, processes_of(home)) == (0, [])

@@ -13,6 +13,8 @@ from urllib.parse import parse_qs, urlsplit
 
 import app as entry
 
+HOST = "votes.example"
+
 
 @dataclass(frozen=True)
 class Answer:
@@ -39,18 +41,20 @@ def event(
     resource, parameters = _match(parts.path)
     query = parse_qs(parts.query, keep_blank_values=True)
     encoded = isinstance(body, bytes)
+    sent = {"Host": HOST, **(headers or {})}
     return {
         "resource": resource,
         "path": parts.path,
         "httpMethod": method,
-        "headers": dict(headers or {}),
-        "multiValueHeaders": {name: [value] for name, value in (headers or {}).items()},
+        "headers": sent,
+        "multiValueHeaders": {name: [value] for name, value in sent.items()},
         "queryStringParameters": {name: values[-1] for name, values in query.items()} or None,
         "multiValueQueryStringParameters": query or None,
         "pathParameters": dict(parameters if path_parameters is None else path_parameters) or None,
         "stageVariables": None,
         "requestContext": {
             "resourcePath": resource,
+            "path": f"/api{parts.path}",
             "httpMethod": method,
             "requestId": str(uuid.uuid4()),
             "identity": {"sourceIp": "192.0.2.1"},

@@ -32,7 +32,13 @@ def fetch(
         connection.close()
 
 
-def until(what: str, read: Callable[[], T], holds: Callable[[T], bool], seconds: float = 30.0) -> T:
+def until(
+    what: str,
+    read: Callable[[], T],
+    holds: Callable[[T], bool],
+    seconds: float = 30.0,
+    pause: Callable[[], object] = lambda: time.sleep(0.1),
+) -> T:
     """Read again and again until it holds; fails with the last reading when it does not come about."""
     end = time.monotonic() + seconds
     while True:
@@ -40,4 +46,4 @@ def until(what: str, read: Callable[[], T], holds: Callable[[T], bool], seconds:
         if holds(last):
             return last
         assert time.monotonic() < end, f"{what} did not come about in {seconds:.0f} s; last: {last}"
-        time.sleep(0.1)
+        pause()

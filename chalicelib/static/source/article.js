@@ -76,6 +76,7 @@ function makeArticle(site, id, name) {
     try {
       const token = await site.voter();
       return current() ? { body: await site.ask(`/articles/${id}/vote`, {
+        keepalive: true, // the reader may leave the page at once
         method: choice === null ? "DELETE" : "PUT",
         headers: {
           Authorization: `Bearer ${token}`,
@@ -98,7 +99,7 @@ function makeArticle(site, id, name) {
     (origin ?? [...article.elements][0])?.dispatchEvent(new CustomEvent(
       `vote-${failure ? "refused" : choice === null ? "retracted" : "cast"}`, {
         bubbles: true, composed: true,
-        detail: { site: site.base.split("/").pop(), article: id, choice, tally: state.tally, status, code: body?.code },
+        detail: { site: site.id, article: id, choice, tally: state.tally, status, code: body?.code },
       },
     ));
     if (failure || doubtful(state)) site.read([article]);
@@ -117,7 +118,7 @@ function makeArticle(site, id, name) {
       if (tally.state === "unknown") return warn("article", id);
       if (answer?.vote && !state.wish) state = mine(state, answer);
       show(seen(state, tally));
-      if (answer && !answer.tally && doubtful(state)) site.read([article]);
+      if (answer && answer.tally === undefined && doubtful(state)) site.read([article]);
     },
 
     /** The reader wants this choice, or none (null). Resolves when that is settled: whether it now stands. */

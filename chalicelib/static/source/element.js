@@ -3,7 +3,7 @@
 
 import { SLOW_MS, pause } from "./answers.js";
 import { articleAt, articles } from "./article.js";
-import { keep, listen, names } from "./memory.js";
+import { forget, listen } from "./memory.js";
 import { siteAt } from "./site.js";
 import { choice as choiceOf, view } from "./state.js";
 import { warn } from "./warn.js";
@@ -15,14 +15,14 @@ const LAYOUTS = ["buttons", "compact", "reactions", "stars"];
 
 // The service that the script came from: what stands before /embed/v1/ in its address.
 const HOME = import.meta.url.replace(/\/embed\/v1\/.*/, "");
-// What keeps the room for line and buttons until the style sheet is there; it begins with the same rules.
-const ROOM = ":host{display:block}p{margin:0 0 .5rem}#choices{min-height:44px}";
 const packs = {};
-let sheet, style;
 
-listen((name) => {
+/** Something was kept or removed under this name, or under any. */
+function heard(name) {
   for (const one in articles) if (!name || name === one) articles[one].heard();
-});
+}
+
+listen(heard);
 
 const sight = new IntersectionObserver((entries) => {
   for (const { target, isIntersecting } of entries) target.inSight(isIntersecting);
@@ -38,6 +38,11 @@ async function file(name, as) {
     await new Promise((resolve) => setTimeout(resolve, pause(attempt, 0, ...SLOW_MS)));
   }
 }
+
+const sheet = new CSSStyleSheet();
+// What keeps the room for line and buttons until the style sheet is there; it begins with the same rules.
+sheet.replaceSync(":host{display:block}p{margin:0 0 .5rem}#choices{min-height:44px}");
+const style = file("article-vote.css", "text").then((text) => sheet.replaceSync(text));
 
 /** Words for a language tag, the page's own over the service's; `lang` is the language that they are in. */
 async function wordsFor(tag) {
@@ -73,16 +78,22 @@ function make(tag, attributes, ...children) {
 /** A button with the choice's sign, name and count. */
 function button(name, icon) {
   const count = make("span", { part: "count" });
-  const outer = make("button", { type: "button", part: "choice" },
+  const control = make("button", { type: "button", part: "choice" },
     icon ? make("i", { part: "icon", "aria-hidden": true }, icon) : "", make("span", { part: "name" }, name), count);
-  return { outer, control: outer, count };
+  return [control, control, (mine, number) => {
+    control.setAttribute("aria-pressed", mine);
+    count.textContent = number;
+  }];
 }
 
-/** A radio button that looks like a star. */
+/** A radio button that looks like a star: lit up to the chosen one. */
 function star(name) {
   const control = make("input", { type: "radio", name: "star", "aria-label": name });
   const glyph = make("span", { "aria-hidden": true });
-  return { outer: make("label", { part: "choice" }, control, glyph), control, glyph };
+  return [make("label", { part: "choice" }, control, glyph), control, (mine, number, lit) => {
+    control.checked = mine;
+    glyph.textContent = lit ? "★" : "☆";
+  }];
 }
 
 export class ArticleVote extends HTMLElement {
@@ -90,8 +101,8 @@ export class ArticleVote extends HTMLElement {
 
   /** Erase whatever this browser keeps for the sites of this page. Votes stay counted, but nobody here holds them. */
   static forget() {
-    names().forEach((name) => keep(name));
-    Object.values(articles).forEach((article) => article.heard());
+    forget();
+    heard();
   }
 
   #root = this.attachShadow({ mode: "open" });
@@ -105,11 +116,6 @@ export class ArticleVote extends HTMLElement {
 
   constructor() {
     super();
-    if (!sheet) {
-      sheet = new CSSStyleSheet();
-      sheet.replaceSync(ROOM);
-      style = file("article-vote.css", "text").then((text) => sheet.replaceSync(text));
-    }
     this.#root.adoptedStyleSheets = [sheet];
   }
 
@@ -155,7 +161,7 @@ export class ArticleVote extends HTMLElement {
   async #start() {
     const [site, id, endpoint] = ["site", "article", "endpoint"].map((name) => this.getAttribute(name) ?? "");
     const wrong = !ID.test(site) ? "site" : !ID.test(id) && "article";
-    if (wrong) warn(wrong, this.getAttribute(wrong));
+    if (wrong) warn(wrong, wrong === "site" ? site : id);
     const home = ADDRESS.test(endpoint) ? endpoint.replace(/\/+$/, "") : HOME;
     this.#stand(wrong ? null : articleAt(siteAt(`${home}/v1/sites/${site}`), id));
     this.inSight(this.#seen);
@@ -193,17 +199,12 @@ export class ArticleVote extends HTMLElement {
     note.textContent = trouble && (words.troubles[trouble] ?? words.troubles.other);
     if (this.#talks) status.textContent = `${line.textContent} ${note.textContent}`;
     this.#talks &&= state.wish ?? state.next;
-    for (const [choice, { outer, control, count, glyph }] of controls) {
+    seen.choices.forEach((choice, index) => {
+      const [node, control, update] = controls[index];
       control.disabled = still;
-      outer.part.toggle("chosen", choice === chosen);
-      if (glyph) {
-        control.checked = choice === chosen;
-        glyph.textContent = choice <= chosen ? "★" : "☆";
-      } else {
-        control.setAttribute("aria-pressed", choice === chosen);
-        count.textContent = decimal(lang, seen.counts[choice]);
-      }
-    }
+      node.part.toggle("chosen", choice === chosen);
+      update(choice === chosen, decimal(lang, seen.counts[choice]), choice <= chosen);
+    });
     if (retract) retract.hidden = still || chosen === null;
   }
 
@@ -221,16 +222,16 @@ export class ArticleVote extends HTMLElement {
     const line = make("span", { part: "line" }), note = make("b", { part: "note" });
     const status = make("span", { class: "hidden", role: "status" });
     const controls = choices.map((choice) => {
-      const parts = (stars ? star : button)(label(words, lang, kind, choice), text(words.icons, choice));
+      const made = (stars ? star : button)(label(words, lang, kind, choice), text(words.icons, choice));
       // For radio buttons as for others, a click on the chosen one takes the vote back.
-      parts.control.addEventListener("click", () => this.vote(choiceOf(this.#article.now().state) === choice ? null : choice));
-      return [choice, parts];
+      made[1].onclick = () => this.vote(choiceOf(this.#article.now().state) === choice ? null : choice);
+      return made;
     });
     const retract = stars && make("button", { type: "button", part: "retract", "aria-label": words.retract }, "×");
-    if (retract) retract.addEventListener("click", () => this.retract());
+    if (retract) retract.onclick = () => this.retract();
     this.#root.replaceChildren(make("div", { id: "box", class: layout, lang, dir: words.dir }, make("p", {}, line, " ", note),
       status, make("div", { id: "choices", part: "choices", role: "group", "aria-label": words.group },
-        ...controls.map(([, { outer }]) => outer), retract || "")));
+        ...controls.map(([node]) => node), retract || "")));
     this.#nodes = { line, note, status, controls, retract, words };
   }
 }

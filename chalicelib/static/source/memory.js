@@ -2,6 +2,9 @@
 // Nothing is written before a reader's first click. Where storage is refused or full, the page itself remembers.
 
 const PREFIX = "article-vote ";
+/** How often this page was told to forget: what was asked for before that must not be kept after it. */
+export let forgotten = 0;
+
 let store;
 try {
   store = localStorage;
@@ -18,7 +21,7 @@ export function recall(name) {
   }
 }
 
-/** Keep `value` under `name`; null removes it. */
+/** Keep `value` under `name`; without one, remove it. */
 export function keep(name, value) {
   const key = PREFIX + name, text = JSON.stringify(value);
   try {
@@ -29,12 +32,19 @@ export function keep(name, value) {
   }
 }
 
-const nameOf = (key) => key.startsWith(PREFIX) && key.slice(PREFIX.length);
-
 /** The names of everything kept. */
-export const names = () => Object.keys(store).map(nameOf).filter(Boolean);
+export const names = () => Object.keys(store).filter((key) => key.startsWith(PREFIX)).map((key) => key.slice(PREFIX.length));
 
-/** Calls `changed(name)` when another tab kept or removed something; `changed(null)`: it removed everything. */
+/** Remove everything. */
+export function forget() {
+  names().forEach((name) => keep(name));
+  forgotten += 1;
+}
+
+/** Calls `changed(name)` when another tab kept or removed something of ours; without a name when it removed all. */
 export function listen(changed) {
-  addEventListener("storage", ({ key }) => changed(key && nameOf(key)));
+  addEventListener("storage", ({ key }) => {
+    if (!key) changed();
+    else if (key.startsWith(PREFIX)) changed(key.slice(PREFIX.length));
+  });
 }

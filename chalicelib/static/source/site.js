@@ -2,7 +2,7 @@
 
 import { SLOW_MS, pause, verdict } from "./answers.js";
 import { articleAt } from "./article.js";
-import { keep, names, recall } from "./memory.js";
+import { forgotten, keep, names, recall } from "./memory.js";
 import { warn } from "./warn.js";
 
 const MOST_ARTICLES = 100;
@@ -40,7 +40,9 @@ function makeSite(base) {
   }
 
   async function become() {
-    if (!token()) keep(base, (await ask("/voters", { method: "POST" })).voter_token);
+    const before = forgotten;
+    const { voter_token } = token() ? {} : await ask("/voters", { method: "POST" });
+    if (voter_token && before === forgotten) keep(base, voter_token);
   }
 
   /** Read all that is due or live, in as few requests as can be, after so many milliseconds. */
@@ -75,7 +77,7 @@ function makeSite(base) {
       failure = caught;
       if (verdict(failure.status) === "refused") {
         const { field = "article" } = failure.body ?? {};
-        articles.forEach(({ id }) => warn(field, field === "site" ? base : id));
+        articles.forEach(({ id }) => warn(field, field === "site" ? site.id : id));
       }
     }
     if (failure && verdict(failure.status) === "unknown") {
@@ -89,6 +91,7 @@ function makeSite(base) {
 
   const site = {
     base,
+    id: base.split("/").pop(),
     ask,
     read,
 

@@ -12,7 +12,8 @@ export const UNKNOWN = { tally: null, counted: null, vote: { choice: null, versi
 /** A public tally arrived. After an acknowledged vote that came without a tally, only a private answer will do. */
 export function seen(state, tally) {
   const comparable = !state.wish && state.counted === state.vote.choice;
-  return !state.tally || (comparable && tally.version >= state.tally.version) ? { ...state, tally } : state;
+  if (state.tally && !(comparable && tally.version >= state.tally.version)) return state;
+  return { ...state, tally, counted: tally.counts[state.counted] ? state.counted : null };
 }
 
 /**
@@ -29,9 +30,7 @@ export function mine(state, { vote, tally }) {
 }
 
 /** Whether the tally may leave out our own acknowledged vote, so that a private answer must be asked for. */
-export function doubtful({ tally, counted, vote, wish }) {
-  return !wish && (counted !== vote.choice || (tally && counted !== null && !tally.counts[counted]));
-}
+export const doubtful = ({ counted, vote, wish }) => !wish && counted !== vote.choice;
 
 /** The wish goes out next: conditional on the version we know, under a key of its own. */
 export function sending(state, key) {
