@@ -29,7 +29,9 @@ lint: $(READY) ## Lint, format check, types, import contracts, and cfn-lint on t
 	$(BIN)/cfn-lint "$$($(BIN)/python -m local.package)/sam.yaml"
 
 .PHONY: unit
-unit: $(READY) ## The fast tests, on fakes
+unit: $(READY) ## The fast tests, on fakes, and those of the element's pure parts
+	$(BIN)/python -m local.browser
+	$(BIN)/node --test --test-reporter=dot tests/browser/*.test.js
 	$(PYTEST) tests/unit
 
 .PHONY: contract

@@ -71,7 +71,7 @@ def _policy(origin: str, site: Site) -> str:
 @endpoint(routes, "GET", "/oembed")
 def read_oembed(call: Call) -> Response:
     """The iframe for the address of an embed page (https://oembed.com)"""
-    if (optional_value(call.request, "format") or "json") != "json":
+    if optional_value(call.request, "format") not in (None, "json"):
         raise UnsupportedFormat("Only format=json is offered.", field="format")
     width, height = _at_most(call, "maxwidth", WIDTH), _at_most(call, "maxheight", HEIGHT)
     source = _embed_url(call, query_value(call.request, "url"))

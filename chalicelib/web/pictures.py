@@ -50,7 +50,9 @@ def read_picture(call: Call) -> Response:
 
 def language_of(call: Call) -> str:
     """The language of `lang`, a BCP 47 tag; English where we do not speak it or none is asked for."""
-    tag = optional_value(call.request, "lang") or ENGLISH
+    tag = optional_value(call.request, "lang")
+    if tag is None:
+        return ENGLISH
     if not LANGUAGE_TAG.fullmatch(tag):
         raise InvalidValue("lang must be a language tag such as en or pt-BR.", field="lang")
     language = tag.split("-")[0].lower()

@@ -50,7 +50,7 @@ def test_whatever_is_sent_the_answer_is_one_that_the_description_names(
     def try_one(case: Any) -> None:
         response = case.call(base_url=stack.api, headers={"Authorization": f"Bearer {token}"})
         headers = {name.lower(): values[0] for name, values in response.headers.items()}
-        assert response.status_code < 500, response.text
+        assert response.status_code < 500 or response.status_code == 501, response.text  # 501: what oEmbed asks for
         assert headers["access-control-allow-origin"] == "*"
         if response.status_code >= 400:
             assert headers["content-type"] == "application/problem+json"

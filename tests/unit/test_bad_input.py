@@ -157,6 +157,8 @@ ROUTES: list[tuple[str, str]] = [
     ("PUT", "/v1/sites/{site}/articles/{article}/vote"),
     ("DELETE", "/v1/sites/{site}/articles/{article}/vote"),
     ("GET", "/v1/sites/{site}/articles/{article}/vote"),
+    ("GET", "/v1/sites/{site}/articles/{article}/tally.svg"),
+    ("GET", "/v1/sites/{site}/articles/{article}/embed"),
 ]
 SITE_ROUTES = [
     *ROUTES,
@@ -213,6 +215,36 @@ def test_ids_that_an_emulator_leaves_empty(token: str, method: str, path: str) -
 )  # fmt: skip
 def test_lists_of_articles(token: str, path: str, query: str, status: int) -> None:
     refuses(anything("GET", path + query, token), status, "articles")
+
+
+PICTURE = "/v1/sites/demo/articles/a-1/tally.svg"
+FRAME = "/v1/sites/demo/articles/a-1/embed"
+OUR_FRAME = "https%3A%2F%2Fvotes.example%2Fapi%2Fv1%2Fsites%2Fdemo%2Farticles%2Fa-1%2Fembed"
+
+
+@pytest.mark.parametrize(
+    ("url", "status", "field"),
+    [
+        *[(f"{path}?lang={tag}", 422, "lang")
+          for path in (PICTURE, FRAME)
+          for tag in ("e", "", "toolonglanguage", "de_DE", "de-", "-de", "%00", "..", "%3Cscript%3E", "d" * 3000, "de%0A", "é")],
+        *[(f"{path}?noun={noun}", 422, "noun")
+          for path in (PICTURE, FRAME) for noun in ("", "Users", "martians", "%00", "users,readers", "__proto__", "u" * 3000)],
+        *[(f"{PICTURE}?theme={theme}", 422, "theme") for theme in ("black", "DARK", "%3C/style%3E", "auto%0A", "0")],
+        *[(f"{FRAME}?layout={layout}", 422, "layout") for layout in ("grid", "Buttons", "%22onload=", "stars%00")],
+        *[(f"{path}?{name}=en&{name}=en", 400, name)
+          for path, name in ((PICTURE, "lang"), (PICTURE, "noun"), (PICTURE, "theme"), (FRAME, "lang"), (FRAME, "layout"))],
+        ("/oembed", 400, "url"), (f"/oembed?url={OUR_FRAME}&url={OUR_FRAME}", 400, "url"), ("/oembed?url=x", 404, "url"),
+        (f"/oembed?url={OUR_FRAME}&format=xml", 501, "format"), (f"/oembed?url={OUR_FRAME}&format=", 501, "format"),
+        *[(f"/oembed?url={OUR_FRAME}&{name}={size}", 422, name)
+          for name in ("maxwidth", "maxheight") for size in ("-1", "1e3", "wide", "100000", "%D9%A1", "1.5", "0x10", "%00")],
+        (f"/oembed?url={OUR_FRAME.replace('demo', 'nowhere')}", 404, "site"),
+        (f"/oembed?url={OUR_FRAME.replace('demo', 'De%20mo')}", 422, "site"),
+        (f"/oembed?url={OUR_FRAME.replace('a-1', '-a')}", 422, "article"),
+    ],
+)  # fmt: skip
+def test_what_pictures_frames_and_oembed_are_asked_for(token: str, url: str, status: int, field: str) -> None:
+    refuses(anything("GET", url, token), status, field)
 
 
 @pytest.mark.parametrize("name", ["If-Match", "If-None-Match"])

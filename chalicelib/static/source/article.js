@@ -116,6 +116,7 @@ function makeArticle(site, id, name) {
     /** The public tally arrived, and our own vote if we are known, with or without a tally of its own. */
     read(tally, answer) {
       if (tally.state === "unknown") return warn("article", id);
+      if (!tally.ballot?.choices?.length) throw { status: 0 }; // an answer, but not of a service like ours
       if (answer?.vote && !state.wish) state = mine(state, answer);
       show(seen(state, tally));
       if (answer && answer.tally === undefined && doubtful(state)) site.read([article]);

@@ -114,11 +114,6 @@ export class ArticleVote extends HTMLElement {
   #seen;
   #talks;   // a screen reader is told what becomes of a click, and of nothing else
 
-  constructor() {
-    super();
-    this.#root.adoptedStyleSheets = [sheet];
-  }
-
   connectedCallback() {
     this.attributeChangedCallback();
     sight.observe(this);
@@ -177,6 +172,7 @@ export class ArticleVote extends HTMLElement {
     if (article === this.#article) return;
     this.#article?.elements.delete(this);
     this.#article = article;
+    this.#root.adoptedStyleSheets = [sheet];
     // The page's own content in the line's place, with room for the buttons, so that nothing moves when they come.
     this.#built = "";
     this.#root.replaceChildren(make("p", {}, make("slot")), article ? make("div", { id: "choices" }) : "");

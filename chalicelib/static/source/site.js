@@ -98,8 +98,11 @@ function makeSite(base) {
     /** The reader's token. Makes the reader a voter if need be: once for all tabs, where the browser has locks. */
     async voter() {
       if (!token()) {
-        becoming ??= navigator.locks?.request(base, become) ?? become();
-        await becoming.finally(() => { becoming = null; });
+        becoming ??= (navigator.locks?.request(base, become) ?? become()).catch((refusal) => {
+          if (refusal.code) return become(); // a DOMException: a page without an origin has no locks
+          throw refusal;
+        }).finally(() => { becoming = null; });
+        await becoming;
       }
       return token();
     },

@@ -1,0 +1,29 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { pause, verdict } from "../../chalicelib/static/source/answers.js";
+
+test("every status is unknown, a refusal, or a token's end", () => {
+  const refused = [400, 402, 403, 404, 405, 406, 409, 410, 411, 412, 413, 414, 415, 422, 451];
+  const unknown = [0, 200, 204, 301, 304, 408, 425, 429, 500, 501, 502, 503, 504, 599];
+  for (const status of refused) assert.equal(verdict(status), "refused", status);
+  for (const status of unknown) assert.equal(verdict(status), "unknown", status);
+  assert.equal(verdict(401), "stranger");
+});
+
+test("pauses are drawn from the whole of a doubling range, up to a ceiling", () => {
+  assert.equal(pause(0, null, 500, 60_000, 0), 0);
+  assert.equal(pause(0, null, 500, 60_000, 1), 500);
+  assert.equal(pause(3, null, 500, 60_000, 1), 4_000);
+  assert.equal(pause(3, null, 500, 60_000, 0.5), 2_000);
+  assert.equal(pause(1_000, null, 500, 60_000, 1), 60_000);
+});
+
+test("Retry-After is added, and neither words nor wild numbers upset it", () => {
+  assert.equal(pause(0, "120", 500, 60_000, 0), 120_000);
+  assert.equal(pause(0, "120", 500, 60_000, 1), 120_500);
+  for (const odd of [null, undefined, "", "soon", "Wed, 21 Oct 2026 07:28:00 GMT"]) {
+    assert.equal(pause(0, odd, 500, 60_000, 1), 500);
+  }
+  assert.equal(pause(0, "99999999999999", 500, 60_000, 1), 3_600_000);
+});

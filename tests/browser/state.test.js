@@ -1,0 +1,139 @@
+// What a browser knows and shows, against a model of the service: whatever order news comes in, the page stays truthful.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { UNKNOWN, choice, doubtful, mine, seen, sending, shared, view } from "../../chalicelib/static/source/state.js";
+
+const tallyOf = (counts, version, kind = "updown") => ({
+  ballot: { kind, choices: Object.keys(counts) }, counts, version, state: "open",
+  voters: Object.values(counts).reduce((sum, count) => sum + count, 0),
+});
+
+test("a lower version never replaces a higher one", () => {
+  const known = seen(UNKNOWN, tallyOf({ up: 3, down: 0 }, 3));
+  assert.equal(seen(known, tallyOf({ up: 2, down: 0 }, 2)), known);
+  assert.equal(seen(known, tallyOf({ up: 3, down: 1 }, 4)).tally.version, 4);
+});
+
+test("our own vote is shown in the tally at once, moved when it changes, and taken out when it is retracted", () => {
+  const known = mine(UNKNOWN, { vote: { choice: "up", version: 1 }, tally: tallyOf({ up: 5, down: 2 }, 7) });
+  assert.deepEqual(view({ ...known, next: { choice: "down" } }).counts, { up: 4, down: 3 });
+  assert.equal(view({ ...known, next: { choice: "down" } }).voters, 7);
+  assert.deepEqual(view({ ...known, next: { choice: null } }).counts, { up: 4, down: 2 });
+  assert.equal(view({ ...known, next: { choice: null } }).voters, 6);
+});
+
+test("while the outcome of a wish is unknown no public tally is taken in", () => {
+  const known = seen(UNKNOWN, tallyOf({ up: 1, down: 0 }, 1));
+  const waiting = sending({ ...known, next: { choice: "up" } }, "key");
+  assert.deepEqual(waiting.wish, { choice: "up", key: "key", version: 0 });
+  const later = seen(waiting, tallyOf({ up: 2, down: 0 }, 2)); // it may be ours, it may be another reader's
+  assert.equal(view(later).voters, 2);
+});
+
+test("after an acknowledged vote without a tally, public tallies wait until a private answer has come", () => {
+  const known = seen(UNKNOWN, tallyOf({ up: 1, down: 0 }, 1));
+  const voted = mine({ ...known, wish: null }, { vote: { choice: "up", version: 1 }, tally: null });
+  assert.equal(doubtful(voted), true);
+  assert.equal(view(seen(voted, tallyOf({ up: 1, down: 0 }, 1))).voters, 2);
+  const exact = mine(voted, { vote: { choice: "up", version: 1 }, tally: tallyOf({ up: 2, down: 0 }, 2) });
+  assert.equal(doubtful(exact), false);
+  assert.equal(view(exact).voters, 2);
+});
+
+test("a browser that knew nothing takes the tally of a list to include its vote, unless it cannot", () => {
+  const listed = mine(UNKNOWN, { vote: { choice: "up", version: 4 } });
+  assert.equal(view(seen(listed, tallyOf({ up: 3, down: 0 }, 9))).voters, 3);
+  assert.equal(doubtful(seen(listed, tallyOf({ up: 3, down: 0 }, 9))), false);
+  const behind = seen(listed, tallyOf({ up: 0, down: 0 }, 0));
+  assert.equal(view(behind).voters, 1, "only me, rather than nobody");
+  assert.equal(doubtful(behind), true);
+});
+
+test("an older answer about our vote is ignored", () => {
+  const known = mine(UNKNOWN, { vote: { choice: "up", version: 2 }, tally: tallyOf({ up: 1, down: 0 }, 2) });
+  assert.equal(mine(known, { vote: { choice: "down", version: 1 } }), known);
+});
+
+test("another tab's news is taken over, but for a tally older than ours; an erased entry leaves a stranger", () => {
+  const ours = seen(UNKNOWN, tallyOf({ up: 9, down: 0 }, 9));
+  const theirs = mine(UNKNOWN, { vote: { choice: "up", version: 1 }, tally: tallyOf({ up: 8, down: 0 }, 8) });
+  const both = shared(ours, theirs);
+  assert.equal(both.tally.version, 9);
+  assert.equal(view(both).voters, 9);
+  assert.equal(choice(both), "up");
+  const erased = shared(both, null);
+  assert.equal(choice(erased), null);
+  assert.equal(view(erased).voters, 9);
+});
+
+test("choices may have any name", () => {
+  const counts = { constructor: 1, null: 2 };
+  const known = mine(UNKNOWN, { vote: { choice: "constructor", version: 1 }, tally: tallyOf(counts, 3, "reactions") });
+  assert.deepEqual(view({ ...known, next: { choice: "null" } }).counts, { constructor: 0, null: 3 });
+  assert.deepEqual(view({ ...known, next: { choice: null } }).counts, { constructor: 0, null: 2 });
+});
+
+test("the mean of stars moves with our own", () => {
+  const counts = { 1: 0, 2: 0, 3: 1, 4: 0, 5: 1 };
+  const known = seen(UNKNOWN, tallyOf(counts, 2, "stars"));
+  assert.equal(view(known).mean, 4);
+  assert.equal(view({ ...known, next: { choice: "1" } }).mean, 3);
+  assert.equal(view(seen(UNKNOWN, tallyOf({ up: 1, down: 0 }, 1))).mean, false);
+});
+
+test("in ten thousand random histories every settled view is the service's own, with our vote in it", () => {
+  const seed = Number(process.env.SEED ?? Math.floor(Math.random() * 2 ** 31));
+  console.log(`# seed ${seed}`);
+  let state32 = seed;
+  const random = (most) => {
+    state32 = (Math.imul(state32, 1_664_525) + 1_013_904_223) >>> 0;
+    return Math.floor((state32 / 2 ** 32) * most);
+  };
+  const picks = ["up", "down", null];
+  for (let history = 0; history < 10_000; history += 1) {
+    // The service: exact counts, our vote, and every public tally it ever gave (a cache may repeat any of them).
+    let counts = { up: random(3), down: random(3) }, version = counts.up + counts.down;
+    let own = { choice: null, version: 0 };
+    const given = [tallyOf({ ...counts }, version)];
+    const cast = (pick) => {
+      if (pick === own.choice) return;
+      if (own.choice) counts[own.choice] -= 1;
+      if (pick) counts[pick] += 1;
+      own = { choice: pick, version: own.version + 1 };
+      given.push(tallyOf({ ...counts }, ++version));
+    };
+    const answer = (tally = given.at(-1)) => ({ vote: { ...own }, tally });
+    let state = UNKNOWN, highest = 0;
+    for (let step = 0; step < 12; step += 1) {
+      const what = random(6);
+      if (what === 0) { // another reader votes
+        counts[picks[random(2)]] += 1;
+        given.push(tallyOf({ ...counts }, ++version));
+      } else if (what === 1) {
+        state = seen(state, given[random(given.length)]);
+      } else if (what === 2 && !state.wish) {
+        state = mine(state, answer());
+      } else if (what === 3 && !state.wish) { // a wish whose answer is lost once, or comes with no tally, or at once
+        state = sending({ ...state, next: { choice: picks[random(3)] } }, `${step}`);
+        cast(state.wish.choice);
+      } else if (what === 4 && state.wish) {
+        state = { ...mine(state, answer(random(3) ? given.at(-1) : null)), wish: null };
+      } else if (what === 5) {
+        state = shared(state, JSON.parse(JSON.stringify(state))); // another tab that knows the same
+      }
+      if (!state.tally) continue;
+      assert.ok(state.tally.version >= highest, "a lower version was taken in");
+      highest = state.tally.version;
+      const shown = view(state);
+      assert.ok(shown.voters >= 0 && Object.values(shown.counts).every((count) => count >= 0), "less than nobody");
+      if (!state.wish && !doubtful(state) && own.version === state.vote.version) {
+        const then = given.find((tally) => tally.version === state.tally.version);
+        assert.deepEqual(shown.counts, then.counts, "not what the service counted");
+        assert.equal(shown.chosen, own.choice);
+        if (own.choice) assert.ok(shown.counts[own.choice] >= 1, "our own acknowledged vote was left out");
+      }
+    }
+  }
+});
