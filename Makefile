@@ -46,6 +46,10 @@ e2e: $(READY) ## The deployed stack over HTTP
 chaos: $(READY) ## A long storm of N requests over a faulty network (make chaos N=100000)
 	$(BIN)/python -m tests.chaos.storm --requests $(N)
 
+.PHONY: screenshots
+screenshots: $(READY) ## The demo's pages as pictures, into docs/images
+	$(BIN)/python -m local.screenshots
+
 .PHONY: bench
 bench: $(READY) ## Cost over raw calls, capacity, growth, cold start: each as a ratio within the run
 	$(BIN)/python -m bench
@@ -62,7 +66,7 @@ lock: $(READY) ## Pin requirements*.in, with hashes
 
 .PHONY: clean
 clean: ## Remove everything made here, the demo's votes included
-	rm -rf $(VENV) .local .chalice/deployments .hypothesis .mypy_cache .ruff_cache .import_linter_cache .schemathesis
+	rm -rf $(VENV) .local chalicelib/static/build .chalice/deployments .hypothesis .mypy_cache .ruff_cache .import_linter_cache .schemathesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(READY): requirements-dev.txt

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from html import escape
-from urllib.parse import parse_qsl, unquote, urlencode
+from urllib.parse import parse_qsl, quote, unquote, urlencode
 
 from chalice.app import Blueprint, Response
 
@@ -40,18 +40,21 @@ def read_embed(call: Call) -> Response:
     closed = tally.state(call.now, registers_articles=site.registers_articles) == "closed"
     line = sentence(words(language), noun or NOUNS[0], tally.voters, closed=closed)
     attributes = {"site": site.id, "article": article, "noun": noun, "layout": layout}
-    page = _page(call.public_url(), line, words(language), {name: value for name, value in attributes.items() if value})
+    base = call.public_url()
+    address = quote(f"{base}/v1/sites/{site.id}/articles/{article}/embed", safe="")
+    page = _page(base, address, line, words(language), {name: value for name, value in attributes.items() if value})
     more = {"Content-Security-Policy": _policy(call.public_origin(), site), "Referrer-Policy": "strict-origin"}
     return tagged_answer(page, "text/html; charset=utf-8", PUBLIC, header(call.request, "If-None-Match"), more)
 
 
-def _page(base: str, line: str, spoken: Words, attributes: dict[str, str]) -> str:
+def _page(base: str, address: str, line: str, spoken: Words, attributes: dict[str, str]) -> str:
     element = " ".join(f'{name}="{escape(value)}"' for name, value in attributes.items())
     files = f"{escape(base)}/embed/v1"
     return (
         f'<!doctype html>\n<html lang="{spoken["lang"]}" dir="{spoken["dir"]}">\n<meta charset="utf-8">\n'
         f"<title>{escape(spoken['group'])}</title>\n"
         '<meta name="viewport" content="width=device-width">\n<meta name="color-scheme" content="light dark">\n'
+        f'<link rel="alternate" type="application/json+oembed" href="{escape(base)}/oembed?url={address}">\n'
         f'<link rel="stylesheet" href="{files}/frame.css">\n'
         f'<script type="module" src="{files}/{SCRIPT}"></script>\n'
         f'<script type="module" src="{files}/frame.js"></script>\n'

@@ -155,7 +155,7 @@ OPERATIONS = (
     ),
     Operation(
         "get", "/embed/v1/words/{file}", "readWords", "The words of a language; English where there are none",
-        {200: ("application/json",), 304: None}, (400,), headers=KNOWN,
+        {200: ("application/json",), 304: None}, (400, 404), headers=KNOWN,
     ),
 )  # fmt: skip
 
@@ -226,8 +226,12 @@ def _answer(model: type[BaseModel] | tuple[str, ...] | None) -> dict[str, Any]:
     if model is None:
         return {"description": "Nothing has changed; no body."}
     if isinstance(model, tuple):
-        return {"description": "The text.", "content": {media: {"schema": {"type": "string"}} for media in model}}
+        return {"description": "The text.", "content": {media: {"schema": _text_schema(media)} for media in model}}
     return {"description": (model.__doc__ or "").strip(), "content": {"application/json": _schema(model)}}
+
+
+def _text_schema(media_type: str) -> dict[str, Any]:
+    return {} if media_type == "application/json" else {"type": "string"}
 
 
 def _problem(status: int) -> dict[str, Any]:

@@ -7,6 +7,7 @@ may have pinned. Reading them is this module's only business.
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -19,6 +20,7 @@ STATIC = Path(__file__).resolve().parent.parent / "static"
 BUILD = STATIC / "build"
 SCRIPT = "article-vote.js"
 ENGLISH = "en"
+WORDS_NAME = re.compile(r"([A-Za-z]{2,8})\.json", re.ASCII)
 
 FOR_AN_HOUR = "public, max-age=3600, stale-while-revalidate=86400, stale-if-error=604800"
 FOR_EVER = "public, max-age=31536000, immutable"
@@ -67,8 +69,10 @@ def source_file(name: str) -> StaticFile:
 
 def words_file(name: str) -> StaticFile:
     """A language's words, of /embed/v1/words/; English for a language that there is no file for."""
-    language = name.removesuffix(".json")
-    return _words_text(language if language in languages() else ENGLISH)
+    found = WORDS_NAME.fullmatch(name)
+    if found is None:
+        raise UnknownFile(f"Words are files such as de.json, not {name!r}.", field="file")
+    return _words_text(found[1] if found[1] in languages() else ENGLISH)
 
 
 @cache

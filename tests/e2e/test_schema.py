@@ -20,6 +20,9 @@ EXAMPLES = {GenerationMode.POSITIVE: 25, GenerationMode.NEGATIVE: 25}
 # A choice has to be on the site's ballot and a precondition has to hold, which no schema can say; and API Gateway
 # answers a method that a path does not have with 404, not 405.
 NOT_PROMISED = schemathesis.checks.CHECKS.get_by_names(["positive_data_acceptance", "unsupported_method"])
+# The one status over 499 that a client is told about on purpose: what oEmbed asks for when a format is not offered.
+NOT_OFFERED = 501
+SERVER_ERRORS = schemathesis.checks.CHECKS.get_by_names(["not_a_server_error"])
 
 
 @pytest.fixture(scope="module")
@@ -39,8 +42,9 @@ def cases(method: str, path: str, mode: GenerationMode) -> st.SearchStrategy[Any
 def test_whatever_is_sent_the_answer_is_one_that_the_description_names(
     method: str, path: str, mode: GenerationMode, stack: Stack, token: str
 ) -> None:
-    if mode is GenerationMode.NEGATIVE and not SCHEMA[path][method].definition.raw.get("parameters"):
-        return  # nothing can be wrong with a request that has no parts
+    parts = SCHEMA[path][method].definition.raw.get("parameters", [])
+    if mode is GenerationMode.NEGATIVE and all(part["schema"] == {"type": "string"} for part in parts):
+        return  # nothing can be wrong with a request that has no parts, or that takes any text
 
     @settings(
         max_examples=EXAMPLES[mode], deadline=None, database=None, derandomize=True,
@@ -50,13 +54,14 @@ def test_whatever_is_sent_the_answer_is_one_that_the_description_names(
     def try_one(case: Any) -> None:
         response = case.call(base_url=stack.api, headers={"Authorization": f"Bearer {token}"})
         headers = {name.lower(): values[0] for name, values in response.headers.items()}
-        assert response.status_code < 500 or response.status_code == 501, response.text  # 501: what oEmbed asks for
+        assert response.status_code < 500 or response.status_code == NOT_OFFERED, response.text
         assert headers["access-control-allow-origin"] == "*"
         if response.status_code >= 400:
             assert headers["content-type"] == "application/problem+json"
             assert response.json()["code"]
         if response.status_code == 404 and response.json()["code"] == "unknown_route":
             return  # an id with a slash in it, or none: the gateway's answer
-        case.validate_response(response, excluded_checks=NOT_PROMISED)
+        excluded = NOT_PROMISED + (SERVER_ERRORS if response.status_code == NOT_OFFERED else [])
+        case.validate_response(response, excluded_checks=excluded)
 
     try_one()

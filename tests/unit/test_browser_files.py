@@ -81,7 +81,7 @@ class TestFiles:
         english = send("GET", "/embed/v1/words/en.json")
         for language in languages():
             assert send("GET", f"/embed/v1/words/{language}.json").json().keys() == english.json().keys()
-        for other in ("sv.json", "x", "..%2Fen.json", "constructor.json"):
+        for other in ("sv.json", "gsw.json", "EN.json"):
             assert send("GET", f"/embed/v1/words/{other}").text == english.text
 
     @pytest.mark.parametrize(
@@ -89,7 +89,7 @@ class TestFiles:
         ["nothing.js", "..%2F..%2Fapp.py", "source", "fingerprint%00", "%2Fetc%2Fpasswd", "article-vote.JS", "."],
     )
     def test_no_other_file_can_be_had(self, name: str) -> None:
-        for folder in ("/embed/v1/", "/embed/v1/source/"):
+        for folder in ("/embed/v1/", "/embed/v1/source/", "/embed/v1/words/"):
             answer = send("GET", folder + name)
             assert (answer.status, answer.json()["code"], answer.json()["field"]) == (404, "unknown_file", "file")
 
@@ -211,6 +211,10 @@ class TestOembed:
         assert status == 200
         assert (body["version"], body["type"], body["width"], body["height"]) == ("1.0", "rich", 600, 110)
         assert f'src="{BASE}{EMBED}?lang=de&amp;noun=readers"' in str(body["html"])
+
+    def test_the_page_announces_where_it_is_handed_out(self) -> None:
+        (address,) = re.findall(r'application/json\+oembed" href="([^"]+)"', send("GET", EMBED).text)
+        assert send("GET", address.removeprefix(BASE)).json()["type"] == "rich"
 
     def test_sizes_are_kept_to(self) -> None:
         _, body = self.ask(f"{BASE}{EMBED}", "&maxwidth=300&maxheight=2000")

@@ -1,0 +1,129 @@
+"""`make screenshots`: the demo's pages as pictures, for the README and for looking at them.
+
+A stack of its own, in a folder that is thrown away. Fonts for every language come from npm and are lent to the pages,
+so that the pictures are the same on machines without them.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from playwright.sync_api import Browser, Route, expect, sync_playwright
+
+from local.chromium import launch_options
+from local.demo import DemoServer
+from local.emulator import free_port
+from local.filling import ARTICLE, SITE, fill
+from local.npm import fetch
+from local.paths import ROOT
+from local.stack import LocalStack
+
+IMAGES = ROOT / "docs" / "images"
+FONTS = {  # package: hash, megabytes
+    "@fontsource/noto-sans@5.3.0": ("f62f8ed40e378f15134e32bed2fd5718d81e9ec7a5603d1022d7b385e2297abc", 7),
+    "@fontsource/noto-sans-arabic@5.3.0": ("e0a81ade67ce507c9b91546ca3d91332d184a8277fc683440b00896b430856bb", 2),
+    "@fontsource/noto-sans-devanagari@5.3.0": ("8d42be0e944481b61e68c7702037d4143e96bf48dbb72d19ea05d0cacc1323d5", 2),
+    "@fontsource/noto-sans-sc@5.3.0": ("05a7abac78a6cac4bd1361e7b24c680ee820fcc2f22cf5cc92673f4cd12771c5", 73),
+    "@fontsource/noto-color-emoji@5.3.2": ("1bd31f2fb1616c9da2892e385ff9a95a446cecbc045e1354e6b8a64389f77b96", 25),
+}
+FAMILIES = (
+    '"Noto Sans", "Noto Sans Arabic", "Noto Sans Devanagari", "Noto Sans SC", "Noto Color Emoji", system-ui, sans-serif'
+)
+LENT = "https://fonts.invalid/"  # no such host: whatever goes there is answered from the packages
+
+
+@dataclass(frozen=True)
+class Shot:
+    """One picture: of which page, how wide, in which colours; `votes`: after a click; `part`: of this much of it."""
+
+    name: str
+    page: str
+    width: int
+    scheme: str = "light"
+    votes: bool = False
+    part: str | None = None
+
+
+SHOTS = (
+    Shot("demo", "", 900, votes=True),
+    Shot("demo-phone-dark", "", 390, "dark", votes=True),
+    Shot("front", "front.html", 1100, part="first screen"),
+    Shot("front-phone-dark", "front.html", 390, "dark", part="first screen"),
+    Shot("gallery", "gallery.html", 1100),
+    Shot("gallery-dark", "gallery.html", 1100, "dark"),
+    Shot("gallery-phone", "gallery.html", 390),
+    Shot("right-to-left", "gallery.html?rtl", 700, part="right to left"),
+)
+
+
+def main() -> int:
+    """Take all pictures; their paths are printed as they are written."""
+    IMAGES.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as folder:
+        stack = LocalStack(Path(folder), free_port(), say=lambda step: print(f"{step} …", flush=True))
+        try:
+            deployment = stack.up()
+            fill(deployment)
+            demo = DemoServer(free_port(), {"api": deployment.api, "site": SITE, "article": ARTICLE})
+            with sync_playwright() as playwright:
+                browser = playwright.chromium.launch(**launch_options())
+                for shot in SHOTS:
+                    print(_take(browser, demo.url, shot).relative_to(ROOT), flush=True)
+                browser.close()
+            demo.stop()
+        finally:
+            stack.down()
+    return 0
+
+
+def _take(browser: Browser, demo: str, shot: Shot) -> Path:
+    context = browser.new_context(
+        viewport={"width": shot.width, "height": 900},
+        color_scheme="dark" if shot.scheme == "dark" else "light",
+        bypass_csp=True,  # for the fonts, which no publisher lends like this
+    )
+    page = context.new_page()
+    page.route(f"{LENT}**", _lend)
+    page.goto(demo + shot.page)
+    page.add_style_tag(content=_faces())
+    page.locator("[part=line]").first.wait_for()
+    if shot.votes:
+        page.get_by_role("button", name=re.compile("^Worth reading")).click()
+        expect(page.locator("[part=line]")).to_contain_text("including you.")
+        page.locator("article-vote").evaluate("one => one.shadowRoot.activeElement?.blur()")
+    if shot.part == "right to left":
+        page.evaluate("document.documentElement.lang = 'ar'; document.documentElement.dir = 'rtl'")
+        page.evaluate("for (const one of document.querySelectorAll('article-vote')) one.setAttribute('lang', 'ar')")
+        page.evaluate("document.querySelectorAll('.gallery > h2:nth-of-type(n+4), .gallery > .shelf:nth-of-type(n+4)')"
+                      ".forEach(one => one.remove())")  # fmt: skip
+    for frame in page.locator("iframe").all():
+        frame.scroll_into_view_if_needed()
+    page.wait_for_load_state("networkidle")
+    page.evaluate("document.fonts.ready")
+    path = IMAGES / f"{shot.name}.png"
+    page.screenshot(path=path, full_page=shot.part != "first screen")
+    context.close()
+    return path
+
+
+def _faces() -> str:
+    """The packages' own style sheets, with addresses that `_lend` answers, and every text set in them."""
+    sheets = []
+    for package, (sha256, megabytes) in FONTS.items():
+        folder = fetch(package, sha256, megabytes)
+        sheet = (folder / ("index.css" if "emoji" in package else "400.css")).read_text()
+        sheets.append(sheet.replace("url(./", f"url({LENT}{folder.name}/"))
+    return "\n".join(sheets) + f"\nbody, article-vote, .gallery {{ font-family: {FAMILIES}; }}"
+
+
+def _lend(route: Route) -> None:
+    path = ROOT / ".local" / "npm" / route.request.url.removeprefix(LENT)
+    route.fulfill(path=path, headers={"Access-Control-Allow-Origin": "*"})
+
+
+if __name__ == "__main__":
+    sys.exit(main())
