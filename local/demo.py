@@ -51,8 +51,9 @@ class _Handler(SimpleHTTPRequestHandler):
         super().__init__(*args, directory=str(PAGE), **kwargs)  # type: ignore[arg-type]
 
     def do_GET(self) -> None:
-        name = "index.html" if self.path == "/" else self.path.removeprefix("/")
-        if self.path == "/run.json":
+        path = self.path.partition("?")[0]
+        name = "index.html" if path == "/" else path.removeprefix("/")
+        if path == "/run.json":
             self._answer("application/json", json.dumps(self._config))
         elif name in {path.name for path in PAGE.glob("*.html")}:
             page = (PAGE / name).read_text().replace("{{api}}", self._config["api"]).replace("{{dead}}", NOBODY)

@@ -28,10 +28,10 @@ FONTS = {  # package: hash, megabytes
     "@fontsource/noto-sans-arabic@5.3.0": ("e0a81ade67ce507c9b91546ca3d91332d184a8277fc683440b00896b430856bb", 2),
     "@fontsource/noto-sans-devanagari@5.3.0": ("8d42be0e944481b61e68c7702037d4143e96bf48dbb72d19ea05d0cacc1323d5", 2),
     "@fontsource/noto-sans-sc@5.3.0": ("05a7abac78a6cac4bd1361e7b24c680ee820fcc2f22cf5cc92673f4cd12771c5", 73),
-    "@fontsource/noto-color-emoji@5.3.2": ("1bd31f2fb1616c9da2892e385ff9a95a446cecbc045e1354e6b8a64389f77b96", 25),
+    "@fontsource/noto-emoji@5.3.2": ("1fe49bb2cf7c2d78f93c0a69b6a431dcfd0d585b7831eba87fae6888ccf8d373", 11),
 }
 FAMILIES = (
-    '"Noto Sans", "Noto Sans Arabic", "Noto Sans Devanagari", "Noto Sans SC", "Noto Color Emoji", system-ui, sans-serif'
+    '"Noto Sans", "Noto Sans Arabic", "Noto Sans Devanagari", "Noto Sans SC", "Noto Emoji", system-ui, sans-serif'
 )
 LENT = "https://fonts.invalid/"  # no such host: whatever goes there is answered from the packages
 
@@ -56,7 +56,7 @@ SHOTS = (
     Shot("gallery", "gallery.html", 1100),
     Shot("gallery-dark", "gallery.html", 1100, "dark"),
     Shot("gallery-phone", "gallery.html", 390),
-    Shot("right-to-left", "gallery.html?rtl", 700, part="right to left"),
+    Shot("right-to-left", "gallery.html", 700, part="right to left"),
 )
 
 
@@ -115,7 +115,7 @@ def _faces() -> str:
     sheets = []
     for package, (sha256, megabytes) in FONTS.items():
         folder = fetch(package, sha256, megabytes)
-        sheet = (folder / ("index.css" if "emoji" in package else "400.css")).read_text()
+        sheet = (folder / "400.css").read_text()
         sheets.append(sheet.replace("url(./", f"url({LENT}{folder.name}/"))
     return "\n".join(sheets) + f"\nbody, article-vote, .gallery {{ font-family: {FAMILIES}; }}"
 
