@@ -26,6 +26,7 @@ lint: $(READY) ## Lint, format check, types, import contracts, and cfn-lint on t
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
+	$(BIN)/python -m local.typescript
 	$(BIN)/cfn-lint "$$($(BIN)/python -m local.package)/sam.yaml"
 
 .PHONY: unit

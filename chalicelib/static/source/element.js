@@ -25,7 +25,7 @@ function heard(name) {
 listen(heard);
 
 const sight = new IntersectionObserver((entries) => {
-  for (const { target, isIntersecting } of entries) target.inSight(isIntersecting);
+  for (const { target, isIntersecting } of entries) /** @type {ArticleVote} */ (target).inSight(isIntersecting);
 });
 
 /** A file that stands beside the script, read with `as`. Asked for until it is there: the fallback stays meanwhile. */
@@ -55,7 +55,9 @@ async function wordsFor(tag) {
   // English where the service does not speak the language.
   let words = await (packs[language] ??= file(`words/${language}.json`, "json")), { lang } = words;
   if (lang === language) lang = tag;
-  for (const script of document.querySelectorAll("script[type='application/json'][data-article-vote]")) {
+  /** @type {NodeListOf<HTMLScriptElement>} */
+  const scripts = document.querySelectorAll("script[type='application/json'][data-article-vote]");
+  for (const script of scripts) {
     const of = script.dataset.articleVote;
     if (of !== language && of !== tag) continue;
     try {
@@ -160,7 +162,7 @@ export class ArticleVote extends HTMLElement {
     const home = ADDRESS.test(endpoint) ? endpoint.replace(/\/+$/, "") : HOME;
     this.#stand(wrong ? null : articleAt(siteAt(`${home}/v1/sites/${site}`), id));
     this.inSight(this.#seen);
-    const asked = this.#asked = wordsFor(this.closest("[lang]")?.lang || "en");
+    const asked = this.#asked = wordsFor(/** @type {HTMLElement} */ (this.closest("[lang]"))?.lang || "en");
     const [found] = await Promise.all([asked, style]);
     if (asked !== this.#asked) return; // another language is wanted by now
     this.#text = found;

@@ -58,8 +58,8 @@ export function view(state) {
   for (const [one, step] of [[counted, -1], [chosen, 1]]) {
     if (one !== null && Object.hasOwn(counts, one)) counts[one] += step;
   }
-  const voters = tally.voters - (counted !== null) + (chosen !== null);
-  const stars = Object.entries(counts).reduce((sum, [star, count]) => sum + star * count, 0);
+  const voters = tally.voters - +(counted !== null) + +(chosen !== null);
+  const stars = Object.entries(counts).reduce((sum, [star, count]) => sum + +star * count, 0);
   return {
     ...tally.ballot, counts, chosen, voters,
     closed: tally.state === "closed",
