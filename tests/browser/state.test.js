@@ -51,6 +51,13 @@ test("a browser that knew nothing takes the tally of a list to include its vote,
   assert.equal(doubtful(behind), true);
 });
 
+test("a vote out of a list that this tab did not know of needs a private answer, as its tally may be older", () => {
+  const known = seen(UNKNOWN, tallyOf({ up: 2, down: 0 }, 2));
+  const listed = mine(known, { vote: { choice: "up", version: 1 } });
+  assert.equal(doubtful(listed), true);
+  assert.equal(view(listed).voters, 3);
+});
+
 test("an older answer about our vote is ignored", () => {
   const known = mine(UNKNOWN, { vote: { choice: "up", version: 2 }, tally: tallyOf({ up: 1, down: 0 }, 2) });
   assert.equal(mine(known, { vote: { choice: "down", version: 1 } }), known);
@@ -95,16 +102,17 @@ test("in ten thousand random histories every settled view is the service's own, 
   for (let history = 0; history < 10_000; history += 1) {
     // The service: exact counts, our vote, and every public tally it ever gave (a cache may repeat any of them).
     let counts = { up: random(3), down: random(3) }, version = counts.up + counts.down;
-    let own = { choice: null, version: 0 };
+    let own = { choice: null, version: 0 }, since = 0;
     const given = [tallyOf({ ...counts }, version)];
     const cast = (pick) => {
       if (pick === own.choice) return;
       if (own.choice) counts[own.choice] -= 1;
       if (pick) counts[pick] += 1;
       own = { choice: pick, version: own.version + 1 };
-      given.push(tallyOf({ ...counts }, ++version));
+      since = given.push(tallyOf({ ...counts }, ++version)) - 1;
     };
-    const answer = (tally = given.at(-1)) => ({ vote: { ...own }, tally });
+    // Our vote with a tally that was read after it: at any time after, as answers overtake each other.
+    const answer = () => ({ vote: { ...own }, tally: given[since + random(given.length - since)] });
     let state = UNKNOWN, highest = 0;
     for (let step = 0; step < 12; step += 1) {
       const what = random(6);
@@ -119,7 +127,7 @@ test("in ten thousand random histories every settled view is the service's own, 
         state = sending({ ...state, next: { choice: picks[random(3)] } }, `${step}`);
         cast(state.wish.choice);
       } else if (what === 4 && state.wish) {
-        state = { ...mine(state, answer(random(3) ? given.at(-1) : null)), wish: null };
+        state = { ...mine(state, random(3) ? answer() : { ...answer(), tally: null }), wish: null };
       } else if (what === 5) {
         state = shared(state, JSON.parse(JSON.stringify(state))); // another tab that knows the same
       }

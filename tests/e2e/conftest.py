@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from chalicelib.domain.ballots import make_ballot
 from chalicelib.domain.sites import Site
@@ -18,6 +18,9 @@ from local.emulator import free_port
 from local.stack import LocalStack, deployed_table
 from tests.support.fakes import patient
 from tests.support.http import fetch
+
+
+expect.set_options(timeout=30_000)  # a cold emulator on a busy machine takes its time
 
 
 @dataclass(frozen=True)

@@ -105,6 +105,10 @@ def test_first_votes_a_click_a_restart_and_nothing_left_behind(home: Path, runs:
     expect(page.locator("[part=line]")).to_have_text("133 users have voted, including you.")
     page.reload()
     expect(page.locator("[part=line]")).to_have_text("133 users have voted, including you.")
+    # A click shows before it is stored, and what a reload cuts short goes on after it.
+    until("the vote", lambda: fetch("GET", f"{url}/tally").json()["voters"], lambda voters: voters == 133)
+    page.wait_for_load_state("networkidle")
+    the_other_pages_show_what_they_should(page, first["demo"])
     listeners = [
         line for line in Path("/proc/net/tcp").read_text().splitlines() if f":{socket_port(first):04X} " in line
     ]
@@ -131,6 +135,26 @@ def test_first_votes_a_click_a_restart_and_nothing_left_behind(home: Path, runs:
     assert fetch("GET", f"{url}/tally").json()["voters"] == 133
     runs[-1].stop(signal.SIGTERM)
     assert (runs[-1].process.returncode, processes_of(home)) == (0, [])
+
+
+def the_other_pages_show_what_they_should(page: Page, demo: str) -> None:
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url.rsplit("/", 1)[-1].split("?")[0]))
+    page.goto(f"{demo}front.html")
+    expect(page.locator("[part=line]")).to_have_count(50)
+    expect(page.locator("button[aria-pressed=true]")).to_have_count(1)
+    page.wait_for_load_state("networkidle")
+    assert (asked.count("tallies"), asked.count("votes"), asked.count("tally")) == (1, 1, 0)
+    page.goto(f"{demo}gallery.html")
+    elements = page.locator("article-vote").count()
+    expect(page.locator("article-vote [part=line]")).to_have_count(elements - 2)  # no service, no such site
+    expect(page.get_by_text("Voting is closed. 11 users have voted.")).to_be_visible()
+    expect(page.get_by_text("132 users had voted when this page was made.")).to_be_visible()
+    expect(page.get_by_text("Voĉdonis 133 uzantoj, inter ili vi.")).to_be_visible()
+    page.locator("iframe").scroll_into_view_if_needed()
+    expect(page.frame_locator("iframe").locator("[part=line]")).to_have_text("133 users have voted.")
+    page.goto(demo)
+    expect(page.locator("[part=line]")).to_have_text("133 users have voted, including you.")
 
 
 def socket_port(run: dict[str, Any]) -> int:

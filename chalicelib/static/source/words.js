@@ -21,19 +21,18 @@ export function phrase(forms, lang, number) {
   return fill(forms[new Intl.PluralRules(lang).select(number)] ?? forms.other, lang, number);
 }
 
-const fill = (message, lang, number) => message.replace("{n}", () => decimal(lang, number));
+const fill = (message, lang, number) => message.replace("{n}", decimal(lang, number));
 
 /** A number as the language writes it, to one decimal. */
 export const decimal = (lang, number) => new Intl.NumberFormat(lang, { maximumFractionDigits: 1 }).format(number);
 
 /** The line: "132 users have voted, including you." `chosen`: the reader's choice, or null; `mean`: of stars, or 0. */
 export function sentence(words, lang, noun, { voters, chosen, closed, mean }, open) {
-  const mine = chosen !== null;
   return [
     closed && words.closed,
     !voters ? words[open ? "first" : "none"]
-      : mine && voters === 1 ? words.only
-      : phrase(words[noun][mine ? "including" : "others"], lang, voters),
+      : chosen && voters === 1 ? words.only
+      : phrase(words[noun][chosen ? "including" : "others"], lang, voters),
     mean && fill(words.mean, lang, mean),
   ].filter(Boolean).join(words.space);
 }
