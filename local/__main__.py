@@ -75,6 +75,7 @@ def _run(home: Path) -> int:
         if demo is not None:
             demo.stop()
         stack.down()
+        print("Stopped; the votes are kept.", flush=True)
 
 
 def _api_port(before: int) -> int:

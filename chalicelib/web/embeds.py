@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from html import escape
-from urllib.parse import parse_qsl, quote, unquote, urlencode
+from urllib.parse import parse_qsl, unquote, urlencode
 
 from chalice.app import Blueprint, Response
 
@@ -14,7 +14,7 @@ from chalicelib.domain.sites import Site, parse_site_id
 from chalicelib.domain.wording import Words, sentence
 from chalicelib.service.tallies import get_tally
 from chalicelib.web.endpoints import Call, endpoint
-from chalicelib.web.pictures import NOUNS, language_of
+from chalicelib.web.pictures import NOUNS, THEMES, language_of
 from chalicelib.web.requests import header, optional_choice, optional_value, query_value
 from chalicelib.web.responses import PUBLIC, tagged_answer
 from chalicelib.web.schemas import EmbedBody
@@ -25,6 +25,8 @@ routes = Blueprint(__name__)
 EMBED_URL = re.compile(r"/v1/sites/(?P<site>[^/]+)/articles/(?P<article>[^/]+)/embed")
 LAYOUTS = ("buttons", "compact", "reactions", "stars")
 PIXELS = re.compile(r"[0-9]{1,5}", re.ASCII)
+OPTIONS = ("lang", "noun", "layout", "theme")
+COLOR_SCHEMES = {"light": "light", "dark": "dark", "auto": "light dark"}
 OPTION = re.compile(r"[A-Za-z0-9-]{1,64}", re.ASCII)
 WIDTH, HEIGHT = 600, 110
 TITLE = "Article Votes"
@@ -33,33 +35,47 @@ TITLE = "Article Votes"
 @endpoint(routes, "GET", "/v1/sites/{site}/articles/{article}/embed")
 def read_embed(call: Call) -> Response:
     """A page with the element, for an iframe"""
-    article, language = call.article(), language_of(call)
-    noun, layout = optional_choice(call.request, "noun", NOUNS), optional_choice(call.request, "layout", LAYOUTS)
+    article, language, request = call.article(), language_of(call), call.request
+    asked = {
+        "lang": optional_value(request, "lang"),
+        "noun": optional_choice(request, "noun", NOUNS),
+        "layout": optional_choice(request, "layout", LAYOUTS),
+        "theme": optional_choice(request, "theme", THEMES),
+    }
+    options = {name: value for name, value in asked.items() if value is not None}
     site = call.site()
     tally = get_tally(call.services.store, site, article, call.deadline)
     closed = tally.state(call.now, registers_articles=site.registers_articles) == "closed"
-    line = sentence(words(language), noun or NOUNS[0], tally.voters, closed=closed)
-    attributes = {"site": site.id, "article": article, "noun": noun, "layout": layout}
-    base = call.public_url()
-    address = quote(f"{base}/v1/sites/{site.id}/articles/{article}/embed", safe="")
-    page = _page(base, address, line, words(language), {name: value for name, value in attributes.items() if value})
+    line = sentence(words(language), options.get("noun", NOUNS[0]), tally.voters, closed=closed)
+    page = _page(call.public_url(), site.id, article, options, line, words(language))
     more = {"Content-Security-Policy": _policy(call.public_origin(), site), "Referrer-Policy": "strict-origin"}
-    return tagged_answer(page, "text/html; charset=utf-8", PUBLIC, header(call.request, "If-None-Match"), more)
+    return tagged_answer(page, "text/html; charset=utf-8", PUBLIC, header(request, "If-None-Match"), more)
 
 
-def _page(base: str, address: str, line: str, spoken: Words, attributes: dict[str, str]) -> str:
+def _page(base: str, site: str, article: str, options: dict[str, str], line: str, spoken: Words) -> str:
+    attributes = {"site": site, "article": article} | {
+        name: value for name, value in options.items() if name in ("noun", "layout")
+    }
     element = " ".join(f'{name}="{escape(value)}"' for name, value in attributes.items())
+    announced = f"{base}/oembed?{urlencode({'url': _address(base, site, article, options)})}"
+    scheme = COLOR_SCHEMES[options.get("theme", THEMES[0])]
     files = f"{escape(base)}/embed/v1"
     return (
         f'<!doctype html>\n<html lang="{spoken["lang"]}" dir="{spoken["dir"]}">\n<meta charset="utf-8">\n'
         f"<title>{escape(spoken['group'])}</title>\n"
-        '<meta name="viewport" content="width=device-width">\n<meta name="color-scheme" content="light dark">\n'
-        f'<link rel="alternate" type="application/json+oembed" href="{escape(base)}/oembed?url={address}">\n'
+        f'<meta name="viewport" content="width=device-width">\n<meta name="color-scheme" content="{scheme}">\n'
+        f'<link rel="alternate" type="application/json+oembed" href="{escape(announced)}">\n'
         f'<link rel="stylesheet" href="{files}/frame.css">\n'
         f'<script type="module" src="{files}/{SCRIPT}"></script>\n'
         f'<script type="module" src="{files}/frame.js"></script>\n'
         f"<main><article-vote {element}>{escape(line)}</article-vote></main>\n</html>\n"
     )
+
+
+def _address(base: str, site: str, article: str, options: dict[str, str]) -> str:
+    """An embed page's address."""
+    asked = f"?{urlencode(options)}" if options else ""
+    return f"{base}/v1/sites/{site}/articles/{article}/embed{asked}"
 
 
 def _policy(origin: str, site: Site) -> str:
@@ -98,13 +114,8 @@ def _embed_url(call: Call, url: str) -> str:
         raise UnknownEmbed(f"url must be {base}/v1/sites/{{site}}/articles/{{article}}/embed.", field="url")
     site, article = parse_site_id(unquote(found["site"])), parse_article_id(unquote(found["article"]))
     call.services.sites.site(site, call.deadline)
-    options = [
-        (name, value)
-        for name, value in parse_qsl(query)
-        if name in ("lang", "noun", "layout") and OPTION.fullmatch(value)
-    ]
-    asked = f"?{urlencode(options)}" if options else ""
-    return f"{base}/v1/sites/{site}/articles/{article}/embed{asked}"
+    options = {name: value for name, value in parse_qsl(query) if name in OPTIONS and OPTION.fullmatch(value)}
+    return _address(base, site, article, options)
 
 
 def _at_most(call: Call, name: str, otherwise: int) -> int:

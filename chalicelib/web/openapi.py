@@ -129,7 +129,7 @@ OPERATIONS = (
     ),
     Operation(
         "get", "/v1/sites/{site}/articles/{article}/embed", "readEmbed", "A page with the element, for an iframe",
-        {200: ("text/html",), 304: None}, (400, 404, 422, 503), headers=KNOWN, query=(LANGUAGE, NOUN, LAYOUT),
+        {200: ("text/html",), 304: None}, (400, 404, 422, 503), headers=KNOWN, query=(LANGUAGE, NOUN, LAYOUT, THEME),
     ),
     Operation(
         "get", "/oembed", "readOembed", "The iframe for the address of an embed page (oembed.com)",

@@ -22,7 +22,7 @@ routes = Blueprint(__name__)
 
 LANGUAGE_TAG = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8}){0,8}", re.ASCII)
 NOUNS = ("users", "readers", "people")
-THEMES = ("auto", "light", "dark")
+THEMES = ("light", "dark", "auto")  # the first is what most letters and pages are
 STYLE = {
     "auto": "text{fill:#1f1f1f}@media(prefers-color-scheme:dark){text{fill:#ececec}}",
     "light": "text{fill:#1f1f1f}",

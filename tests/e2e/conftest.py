@@ -19,7 +19,6 @@ from local.stack import LocalStack, deployed_table
 from tests.support.fakes import patient
 from tests.support.http import fetch
 
-
 expect.set_options(timeout=30_000)  # a cold emulator on a busy machine takes its time
 
 

@@ -295,7 +295,7 @@ class TestLayout:
         head = f'<meta name="viewport" content="width=device-width"><link rel="stylesheet" href="{style}">{script}'
         below = "<p>Below.</p>"
         csp = policy(stack.api).replace("style-src 'self'", "style-src data:")
-        body = "".join(tag(more=more) + below for more in ("", 'noun="people"', 'lang="de"'))
+        body = "".join(tag(more=more) + below for more in ("", 'noun="people"', 'layout="compact"'))
         page.goto(publisher.put(body, head=head, csp=csp), wait_until="commit")
         expect(page.locator("article-vote").first).to_have_text("Fallback.")
         page.wait_for_timeout(300)  # the fallback has been painted; a slow script comes after it
@@ -311,6 +311,19 @@ class TestLayout:
         assert page.evaluate("shifts.length") == before
         if rule:
             assert page.evaluate("shifts") == []
+
+    @pytest.mark.parametrize("width", [320, 390, 1200])
+    def test_compact_buttons_stay_where_they_are_when_the_line_grows(
+        self, width: int, page: Page, publisher: Publisher
+    ) -> None:
+        page.set_viewport_size({"width": width, "height": 900})
+        page.goto(publisher.put(tag(more='layout="compact" noun="readers" lang="de"') + "<p>Below.</p>"))
+        shown(page)
+        button, below = page.locator("button").first, page.locator("main > p")
+        before = button.bounding_box(), below.bounding_box()
+        button.click()
+        expect(page.locator("[part=line]")).to_have_text("Nur Sie haben abgestimmt.")
+        assert (button.bounding_box(), below.bounding_box()) == before
 
     def test_targets_are_large_enough_for_a_thumb(self, page: Page, publisher: Publisher) -> None:
         page.set_viewport_size({"width": 320, "height": 700})

@@ -207,6 +207,21 @@ class TestVoting:
         run("document.querySelector('article-vote').refresh()")
         reader.sees("1 user has voted.")
 
+    def test_a_method_called_at_once_waits_for_the_element_and_one_that_changes_nothing_ends(
+        self, reader: Reader
+    ) -> None:
+        reader.open()
+        at_once = f"""async () => {{
+            const element = document.createElement("article-vote");
+            element.setAttribute("site", "demo");
+            element.setAttribute("article", "{reader.article}");
+            document.querySelector("main").append(element);
+            const retract = await element.retract();
+            return [retract, await element.vote("up"), await element.vote("up"), await element.retract()];
+        }}"""
+        assert reader.page.evaluate(at_once) == [True, True, True, True]
+        assert reader.tally()["version"] == 2
+
     def test_a_readonly_element_shows_and_does_not_take(self, reader: Reader) -> None:
         reader.others_vote(1)
         reader.open("readonly").sees("1 user has voted.")
@@ -236,6 +251,7 @@ class TestVoting:
         reader.sees("2 users have voted, including you. Average: 3 of 5.")
         reader.click("Remove my vote")
         reader.sees("1 user has voted. Average: 5 of 5.")
+        expect(reader.page.get_by_role("radio", name="1 star")).to_be_focused()
 
     def test_reactions_may_have_any_name(self, reader_of: Callable[[str], Reader]) -> None:
         reader = reader_of("reactions")
@@ -278,10 +294,13 @@ class TestTheNetwork:
     def test_offline_the_vote_waits_says_so_and_goes_out_when_the_network_is_back(
         self, reader: Reader, context: BrowserContext
     ) -> None:
+        reader.page.clock.install()
         reader.open().sees("Be the first to vote.")
         context.set_offline(True)
         reader.click("Like")
         reader.sees("Only you voted.", "Like", "Not saved yet, trying again…")
+        for _ in range(20):  # long enough for pauses of a minute; from here on no time passes
+            reader.page.clock.run_for(30_000)
         assert reader.tally()["voters"] == 0
         context.set_offline(False)
         reader.was_told(["vote-cast", "up", None, "article-vote"])

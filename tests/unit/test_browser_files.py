@@ -7,6 +7,7 @@ import gzip
 import hashlib
 import json
 import re
+from html import unescape
 from urllib.parse import quote
 from xml.etree import ElementTree
 
@@ -212,9 +213,17 @@ class TestOembed:
         assert (body["version"], body["type"], body["width"], body["height"]) == ("1.0", "rich", 600, 110)
         assert f'src="{BASE}{EMBED}?lang=de&amp;noun=readers"' in str(body["html"])
 
-    def test_the_page_announces_where_it_is_handed_out(self) -> None:
-        (address,) = re.findall(r'application/json\+oembed" href="([^"]+)"', send("GET", EMBED).text)
-        assert send("GET", address.removeprefix(BASE)).json()["type"] == "rich"
+    def test_the_page_announces_where_it_is_handed_out_as_it_was_asked_for(self) -> None:
+        page = send("GET", f"{EMBED}?lang=de&theme=dark&layout=compact").text
+        (address,) = re.findall(r'application/json\+oembed" href="([^"]+)"', page)
+        frame = send("GET", unescape(address).removeprefix(BASE)).json()["html"]
+        assert f'src="{BASE}{EMBED}?lang=de&amp;layout=compact&amp;theme=dark"' in frame
+
+    @pytest.mark.parametrize(
+        ("theme", "scheme"), [("", "light"), ("?theme=dark", "dark"), ("?theme=auto", "light dark")]
+    )
+    def test_the_page_has_the_color_scheme_of_the_page_around_it(self, theme: str, scheme: str) -> None:
+        assert f'<meta name="color-scheme" content="{scheme}">' in send("GET", EMBED + theme).text
 
     def test_sizes_are_kept_to(self) -> None:
         _, body = self.ask(f"{BASE}{EMBED}", "&maxwidth=300&maxheight=2000")

@@ -102,7 +102,7 @@ function makeArticle(site, id, name) {
         detail: { site: site.id, article: id, choice, tally: state.tally, status, code: body?.code },
       },
     ));
-    if (failure || doubtful(state)) site.read([article]);
+    if (failure) site.read([article]);
   }
 
   const article = {
@@ -126,8 +126,10 @@ function makeArticle(site, id, name) {
     choose(choice, element) {
       origin = element;
       store({ ...state, next: { choice } }, "");
-      work();
-      return new Promise((resolve) => waiting.push(() => resolve(state.vote.choice === choice)));
+      return new Promise((resolve) => {
+        waiting.push(() => resolve(state.vote.choice === choice));
+        work();
+      });
     },
 
     /** Another tab kept something about this article, or erased it. */

@@ -41,7 +41,7 @@ async function file(name, as) {
 
 const sheet = new CSSStyleSheet();
 // What keeps the room for line and buttons until the style sheet is there; it begins with the same rules.
-sheet.replaceSync(":host{display:block}p{margin:0 0 .5rem}#choices{min-height:44px}");
+sheet.replaceSync(":host{display:block}p{margin:0 0 .5rem}#choices{min-height:44px}.compact{display:flex;align-items:center}.compact p{margin:0}");
 const style = file("article-vote.css", "text").then((text) => sheet.replaceSync(text));
 
 /** Words for a language tag, the page's own over the service's; `lang` is the language that they are in. */
@@ -134,6 +134,7 @@ export class ArticleVote extends HTMLElement {
 
   /** Make the reader's vote this choice. Resolves when that is settled: true if it stands. */
   async vote(choice) {
+    await null; // an element that was only just put on the page knows its article by then
     if (!this.#article || this.hasAttribute("readonly")) return false;
     this.#talks = true;
     return this.#article.choose(choice, this);
@@ -177,7 +178,8 @@ export class ArticleVote extends HTMLElement {
     this.#root.adoptedStyleSheets = [sheet];
     // The page's own content in the line's place, with room for the buttons, so that nothing moves when they come.
     this.#built = "";
-    this.#root.replaceChildren(make("p", {}, make("slot")), article ? make("div", { id: "choices" }) : "");
+    this.#root.replaceChildren(make("div", { id: "box", class: this.getAttribute("layout") }, make("p", {}, make("slot")),
+      article ? make("div", { id: "choices" }) : ""));
     article?.elements.add(this);
     article?.site.want(article);
   }
@@ -226,7 +228,10 @@ export class ArticleVote extends HTMLElement {
       return made;
     });
     const retract = stars && make("button", { type: "button", part: "retract", "aria-label": words.retract }, "×");
-    if (retract) retract.onclick = () => this.retract();
+    if (retract) retract.onclick = () => {
+      this.retract();
+      controls[0][1].focus(); // the button is about to go
+    };
     this.#root.replaceChildren(make("div", { id: "box", class: layout, lang, dir: words.dir }, make("p", {}, line, " ", note),
       status, make("div", { id: "choices", part: "choices", role: "group", "aria-label": words.group },
         ...controls.map(([node]) => node), retract || "")));
