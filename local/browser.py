@@ -1,7 +1,8 @@
 """Builds what the browser gets: the modules of `chalicelib/static` bundled and minified into `chalicelib/static/build`.
 
-esbuild, a single program, comes from npm at a pinned version. What is built is not in the repository, but in the
-package. `python -m local.browser release` keeps a copy of the script for ever, so that pages that pinned it go on.
+esbuild bundles and UglifyJS minifies, each a single package from npm at a pinned version. What is built is not in the
+repository, but in the package. `python -m local.browser release` keeps a copy of the scripts for ever, so that pages
+that pinned them go on.
 """
 
 from __future__ import annotations
@@ -15,11 +16,14 @@ import subprocess
 import sys
 from pathlib import Path
 
-from local.npm import fetch
+from local.npm import fetch, node
 from local.paths import LOCAL, ROOT
 
 ESBUILD, MEGABYTES = "@esbuild/linux-x64@0.28.2", 5
 ESBUILD_SHA256 = "9573bb2233aab0f9ea7647d5cca9726113cc1768de61d66b17267f4db84488f6"
+
+UGLIFY, UGLIFY_MEGABYTES = "uglify-js@3.19.3", 1
+UGLIFY_SHA256 = "744d9f31fe424514dd44728daa3e562a703fca53b6627ddeb655f77c2aa88ab4"
 
 STATIC = ROOT / "chalicelib" / "static"
 BUILD, RELEASES = STATIC / "build", STATIC / "releases"
@@ -63,20 +67,32 @@ def _fingerprint() -> str:
 
 def _bundle() -> None:
     for name, source in SCRIPTS.items():
-        # The map is announced by a header, not by a line that every page would have to load.
         options = ["--bundle", "--format=esm", "--target=es2022", "--charset=utf8", "--sourcemap=external"]
         options.append(f"--mangle-props=^({'|'.join(SHARED_NAMES)})$")
-        _esbuild(*options, str(STATIC / "source" / source), f"--outfile={BUILD / name}")
-    _esbuild("--target=chrome123,firefox120,safari17.5", str(STATIC / STYLE), f"--outfile={BUILD / STYLE}")
+        bundle = BUILD / f"bundle-{name}"
+        _esbuild(*options, str(STATIC / "source" / source), f"--outfile={bundle}")
+        _uglify(bundle, BUILD / name)
+    _esbuild("--minify", "--target=chrome123,firefox120,safari17.5", str(STATIC / STYLE), f"--outfile={BUILD / STYLE}")
 
 
 def _esbuild(*arguments: str) -> None:
     program = fetch(ESBUILD, ESBUILD_SHA256, MEGABYTES) / "bin" / "esbuild"
     program.chmod(0o755)
-    command = [str(program), "--minify", "--legal-comments=none", "--log-level=warning", *arguments]
+    command = [str(program), "--legal-comments=none", "--log-level=warning", *arguments]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode or done.stderr:
         raise ScriptBroken(f"esbuild failed:\n{done.stderr}")
+
+
+def _uglify(bundle: Path, script: Path) -> None:
+    """Minify the bundle, which goes with its map. The new map is announced by a header, not by a line in the script."""
+    program = fetch(UGLIFY, UGLIFY_SHA256, UGLIFY_MEGABYTES) / "bin" / "uglifyjs"
+    bundle_map = bundle.with_name(f"{bundle.name}.map")
+    source_map = f"content='{bundle_map}',includeSources,filename='{script.name}'"
+    options = ["--module", "--compress", "passes=3,inline=0", "--mangle", "--source-map", source_map]
+    node(str(program), str(bundle), *options, "--output", str(script))
+    bundle.unlink()
+    bundle_map.unlink()
 
 
 def _fill_words() -> None:

@@ -7,6 +7,7 @@ before middleware sees it and then lacks its CORS headers.
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Callable
 from urllib.parse import urlsplit
 
@@ -15,7 +16,7 @@ from chalice.app import Blueprint, Request, Response
 from chalicelib import bootstrap
 from chalicelib import settings as limits
 from chalicelib.domain.articles import parse_article_id
-from chalicelib.domain.errors import VotingError
+from chalicelib.domain.errors import MalformedRequest, VotingError
 from chalicelib.domain.sites import Site, parse_site_id
 from chalicelib.service import votes as voting
 from chalicelib.web import requests
@@ -23,6 +24,7 @@ from chalicelib.web.responses import CORS, problem
 from chalicelib.web.time_limits import answer_within
 
 log = logging.getLogger("article-votes.web")
+HOST = re.compile(r"[A-Za-z0-9.-]{1,253}(:[0-9]{1,5})?", re.ASCII)
 
 
 class Call:
@@ -59,11 +61,14 @@ class Call:
 
     def public_url(self) -> str:
         """Where this API is for browsers: what the paths of its routes are appended to."""
+        if self.services.public_url:
+            return self.services.public_url
         context = self.request.context
-        here = str(context.get("path", ""))
-        base = here.removesuffix(str(context["resourcePath"]).format_map(self.request.uri_params or {}))
-        host = requests.header(self.request, "Host") or ""
-        return self.services.public_url or f"https://{host}{base}"
+        host = str(context.get("domainName") or requests.header(self.request, "Host"))
+        if not HOST.fullmatch(host):
+            raise MalformedRequest("The Host header is not a host.", field="Host")
+        segments = str(context["resourcePath"]).count("/")
+        return f"https://{host}" + "/".join(str(context.get("path", "")).split("/")[:-segments])
 
     def public_origin(self) -> str:
         """The origin of pages that this API itself serves."""

@@ -9,6 +9,7 @@ test("every status is unknown, a refusal, or a token's end", () => {
   for (const status of refused) assert.equal(verdict(status), "refused", status);
   for (const status of unknown) assert.equal(verdict(status), "unknown", status);
   assert.equal(verdict(401), "stranger");
+  assert.equal(verdict(undefined), "unknown", "an answer that is no sense");
 });
 
 test("pauses are drawn from the whole of a doubling range, up to a ceiling", () => {

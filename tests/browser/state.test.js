@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { UNKNOWN, choice, doubtful, mine, seen, sending, shared, view } from "../../chalicelib/static/source/state.js";
+import { UNKNOWN, choice, doubtful, known, mine, restored, seen, sending, shared, view } from "../../chalicelib/static/source/state.js";
 
 const tallyOf = (counts, version, kind = "updown") => ({
   ballot: { kind, choices: Object.keys(counts) }, counts, version, state: "open",
@@ -73,6 +73,27 @@ test("another tab's news is taken over, but for a tally older than ours; an eras
   const erased = shared(both, null);
   assert.equal(choice(erased), null);
   assert.equal(view(erased).voters, 9);
+});
+
+test("a voter with another token starts anew: nothing of ours is stored, nothing of ours is counted", () => {
+  const ours = mine(known(UNKNOWN, "token-one"), { vote: { choice: "up", version: 3 }, tally: tallyOf({ up: 2, down: 0 }, 4) });
+  assert.equal(known(ours, "token-one"), ours);
+  const wishing = sending({ ...ours, next: { choice: "down" } }, "key");
+  const other = known(wishing, "token-two");
+  assert.deepEqual(other.wish, { choice: "down", key: "key", version: 0 });
+  assert.deepEqual([other.vote, other.counted], [UNKNOWN.vote, null]);
+  assert.equal(view(other).voters, 3, "the vote of before still counts, and ours comes to it");
+  const overtaken = mine(other, { vote: { choice: null, version: 0 }, tally: tallyOf({ up: 2, down: 0 }, 4) });
+  assert.equal(overtaken.vote.version, 0);
+});
+
+test("what was kept is taken for a state only if it is one", () => {
+  const good = mine(UNKNOWN, { vote: { choice: "up", version: 1 }, tally: tallyOf({ up: 1, down: 0 }, 1) });
+  assert.deepEqual(restored(JSON.parse(JSON.stringify(good))), JSON.parse(JSON.stringify(good)));
+  for (const bad of [null, undefined, 7, "x", [], {}, { vote: true }, { vote: {} }, { vote: { version: 1 }, tally: {} },
+    { vote: { version: 1 }, tally: "x" }, { vote: { version: 1 }, tally: { ballot: {} } }, { vote: { version: "a" } }]) {
+    assert.equal(restored(bad), null, JSON.stringify(bad));
+  }
 });
 
 test("choices may have any name", () => {

@@ -371,6 +371,27 @@ class TestLayout:
         page.evaluate(hide % "false" + tell)
         assert let_pass(30) >= 2
 
+    def test_live_is_a_matter_of_each_element(self, page: Page, publisher: Publisher) -> None:
+        page.clock.install()
+        asked: list[str] = []
+        page.on("request", lambda request: asked.append(request.url) if "/tall" in request.url else None)
+        page.goto(publisher.put(tag(article="live-two", more="live") * 2))
+        shown(page, 2)
+
+        def let_pass(seconds: int) -> list[str]:
+            asked.clear()
+            for _ in range(seconds):
+                page.clock.run_for(1_000)
+                page.wait_for_timeout(20)
+            return asked
+
+        page.locator("article-vote").first.evaluate("one => one.remove()")
+        assert let_pass(20) != []
+        page.locator("article-vote").evaluate("one => one.setAttribute('article', 'live-three')")
+        let_pass(6)
+        assert [one for one in let_pass(20) if "live-two" in one] == []
+        assert asked != []
+
     def test_reading_again_sends_the_tag_it_has_and_costs_no_body(self, page: Page, publisher: Publisher) -> None:
         page.goto(publisher.put(tag()))
         shown(page)

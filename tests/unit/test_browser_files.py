@@ -119,6 +119,16 @@ class TestPublicAddress:
         assert send("GET", "/embed/v1").json()["scripts"][0]["src"] == "https://cdn.example/embed/v1/article-vote.js"
         assert "script-src https://cdn.example;" in send("GET", EMBED).headers["content-security-policy"]
 
+    @pytest.mark.parametrize("host", ["", "x; script-src *", "a b", "evil.example/path", "[::1]", "é.example", 'a"b'])
+    def test_a_host_that_is_none_is_refused(self, services: Services, host: str) -> None:
+        for path in ("/embed/v1", EMBED, f"/oembed?url={quote(BASE + EMBED, safe='')}"):
+            answer = send("GET", path, headers={"Host": host})
+            assert (answer.status, answer.json()["field"]) == (400, "Host")
+
+    def test_an_encoded_id_in_a_path_does_not_lengthen_the_address(self, services: Services) -> None:
+        page = send("GET", "/v1/sites/demo/articles/a%3Ab/embed")
+        assert f'src="{BASE}/embed/v1/article-vote.js"' in page.text
+
     def test_our_own_embed_page_may_vote_where_origins_are_listed_and_others_may_not(self, services: Services) -> None:
         services.store.put_site(Site("listed", make_ballot("like"), ("https://news.example",)), patient())  # type: ignore[attr-defined]
         for origin, status in (

@@ -3,11 +3,11 @@
 /** First and longest pause where nobody waits for the answer. */
 export const SLOW_MS = [5_000, 300_000];
 
-/** What a status other than success says; 0 stands for no answer at all. */
+/** What a status other than success says. None at all stands for no answer, or for one that is no sense. */
 export function verdict(status) {
   if (status === 401) return "stranger";  // the token is not known (any more)
   // No answer, a time-out, "not now" and a server's trouble say nothing of the wish: it may be stored, or will be.
-  return status < 400 || status > 499 || [408, 425, 429].includes(status) ? "unknown" : "refused";
+  return status > 399 && status < 500 && ![408, 425, 429].includes(status) ? "refused" : "unknown";
 }
 
 /**

@@ -2,7 +2,8 @@
 
 import { ArticleVote } from "./element.js";
 
-globalThis.ArticleVote = ArticleVote;
 if (!customElements.get("article-vote")) customElements.define("article-vote", ArticleVote);
+// The class in use, which is another script's where two are on the page.
+globalThis.ArticleVote = customElements.get("article-vote");
 
 export { ArticleVote };

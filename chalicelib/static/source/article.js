@@ -2,7 +2,7 @@
 
 import { pause, verdict } from "./answers.js";
 import { keep, recall } from "./memory.js";
-import { UNKNOWN, doubtful, mine, seen, sending, shared } from "./state.js";
+import { UNKNOWN, doubtful, known, mine, restored, seen, sending, shared } from "./state.js";
 import { warn } from "./warn.js";
 
 const FOREIGN_WISH_MS = 30_000; // how long another tab may take over its own wish before this one helps
@@ -21,8 +21,7 @@ function newKey() {
 }
 
 function makeArticle(site, id, name) {
-  const kept = recall(name);
-  let state = kept?.vote ? kept : UNKNOWN;
+  let state = restored(recall(name)) ?? UNKNOWN;
   let trouble = ""; // why the last wish is not settled: "late", the status of its refusal, or nothing
   let busy, origin, wake;
   let waiting = [];
@@ -61,8 +60,7 @@ function makeArticle(site, id, name) {
         });
       } else if (outcome === "stranger" && !strange) {
         strange = true;
-        keep(site.base);
-        store({ ...state, vote: UNKNOWN.vote, wish: { ...wish, version: 0 } });
+        keep(site.base); // the next attempt makes a new voter
       } else {
         attempt = 0;
         settle(wish.choice, body, failure);
@@ -72,20 +70,24 @@ function makeArticle(site, id, name) {
     waiting.splice(0).forEach((done) => done());
   }
 
-  async function send({ choice, key, version }, current) {
+  async function send({ choice, key }, current) {
     try {
-      const token = await site.voter();
-      return current() ? { body: await site.ask(`/articles/${id}/vote`, {
+      const token = await site.voter(current);
+      if (!current()) return {};
+      store(known(state, token)); // throws without a token, which is no answer either
+      const body = await site.ask(`/articles/${id}/vote`, {
         keepalive: true, // the reader may leave the page at once
         method: choice === null ? "DELETE" : "PUT",
         headers: {
           Authorization: `Bearer ${token}`,
           "Content-Type": "application/json",
           "Idempotency-Key": key,
-          "If-Match": `"${version}"`,
+          "If-Match": `"${state.wish.version}"`,
         },
         body: choice === null ? null : JSON.stringify({ choice }),
-      }) } : {};
+      });
+      if (!restored(body)) throw {}; // an answer, but not of a service like ours
+      return { body };
     } catch (failure) {
       return { failure, body: failure.body };
     }
@@ -93,10 +95,10 @@ function makeArticle(site, id, name) {
 
   /** The outcome of a wish is known: it stands, or (with a failure) it was refused and is rolled back. */
   function settle(choice, body, failure) {
-    const known = body?.vote ? mine(state, body) : state;
+    const news = restored(body) ? mine(state, body) : state;
     const status = failure?.status;
-    store({ ...known, wish: null, next: failure ? null : known.next }, status ?? "");
-    (origin ?? [...article.elements][0])?.dispatchEvent(new CustomEvent(
+    store({ ...news, wish: null, next: failure ? null : news.next }, status ?? "");
+    (origin?.isConnected ? origin : [...article.elements][0])?.dispatchEvent(new CustomEvent(
       `vote-${failure ? "refused" : choice === null ? "retracted" : "cast"}`, {
         bubbles: true, composed: true,
         detail: { site: site.id, article: id, choice, tally: state.tally, status, code: body?.code },
@@ -114,10 +116,10 @@ function makeArticle(site, id, name) {
     now: () => ({ state, trouble }),
 
     /** The public tally arrived, and our own vote if we are known, with or without a tally of its own. */
-    read(tally, answer) {
+    read(tally, answer, token) {
       if (tally.state === "unknown") return warn("article", id);
-      if (!tally.ballot?.choices?.length) throw { status: 0 }; // an answer, but not of a service like ours
-      if (answer?.vote && !state.wish) state = mine(state, answer);
+      if (!tally.ballot.choices) throw {}; // an answer, but not of a service like ours
+      if (answer && !state.wish) state = mine(known(state, token), answer);
       show(seen(state, tally));
       if (answer && answer.tally === undefined && doubtful(state)) site.read([article]);
     },
@@ -134,7 +136,8 @@ function makeArticle(site, id, name) {
 
     /** Another tab kept something about this article, or erased it. */
     heard() {
-      show(shared(state, recall(name)), "");
+      show(shared(state, restored(recall(name))), "");
+      wake?.();
       if (state.wish) setTimeout(work, FOREIGN_WISH_MS);
     },
   };

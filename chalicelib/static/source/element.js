@@ -3,7 +3,7 @@
 
 import { SLOW_MS, pause } from "./answers.js";
 import { articleAt, articles } from "./article.js";
-import { forget, listen } from "./memory.js";
+import { keep, listen, names } from "./memory.js";
 import { siteAt } from "./site.js";
 import { choice as choiceOf, view } from "./state.js";
 import { warn } from "./warn.js";
@@ -103,7 +103,7 @@ export class ArticleVote extends HTMLElement {
 
   /** Erase whatever this browser keeps for the sites of this page. Votes stay counted, but nobody here holds them. */
   static forget() {
-    forget();
+    names().forEach((name) => keep(name));
     heard();
   }
 
@@ -123,7 +123,6 @@ export class ArticleVote extends HTMLElement {
 
   disconnectedCallback() {
     sight.unobserve(this);
-    this.inSight(false);
     this.#stand();
   }
 
@@ -137,7 +136,7 @@ export class ArticleVote extends HTMLElement {
     await null; // an element that was only just put on the page knows its article by then
     if (!this.#article || this.hasAttribute("readonly")) return false;
     this.#talks = true;
-    return this.#article.choose(choice, this);
+    return this.#article.choose(choice === null ? null : `${choice}`, this);
   }
 
   /** Take the reader's vote back. Resolves as `vote` does. */
@@ -153,7 +152,7 @@ export class ArticleVote extends HTMLElement {
   /** For the observer of this module: whether the element is in sight, so that `live` is worth a request. */
   inSight(seen) {
     this.#seen = seen;
-    this.#article?.site.watch(this.#article, seen && this.hasAttribute("live"));
+    this.#article?.site.watch(this, seen && this.hasAttribute("live") && this.#article);
   }
 
   async #start() {
@@ -174,8 +173,11 @@ export class ArticleVote extends HTMLElement {
   #stand(article) {
     if (article === this.#article) return;
     this.#article?.elements.delete(this);
+    this.#article?.site.watch(this);
     this.#article = article;
-    this.#root.adoptedStyleSheets = [sheet];
+    try {
+      this.#root.adoptedStyleSheets = [sheet];
+    } catch {} // in another document, where the sheet is a stranger
     // The page's own content in the line's place, with room for the buttons, so that nothing moves when they come.
     this.#built = "";
     this.#root.replaceChildren(make("div", { id: "box", class: this.getAttribute("layout") }, make("p", {}, make("slot")),

@@ -2,20 +2,17 @@
 // Nothing is written before a reader's first click. Where storage is refused or full, the page itself remembers.
 
 const PREFIX = "article-vote ";
-/** How often this page was told to forget: what was asked for before that must not be kept after it. */
-export let forgotten = 0;
-
-let store;
+const page = {};
+let store = {};
 try {
   store = localStorage;
-} catch {
-  store = {};
-}
+} catch {}
 
 /** The value under `name`, or null. What cannot be read counts as not there. */
 export function recall(name) {
+  const key = PREFIX + name;
   try {
-    return JSON.parse(store[PREFIX + name] ?? null);
+    return JSON.parse(page[key] ?? store[key] ?? null);
   } catch {
     return null;
   }
@@ -24,22 +21,18 @@ export function recall(name) {
 /** Keep `value` under `name`; without one, remove it. */
 export function keep(name, value) {
   const key = PREFIX + name, text = JSON.stringify(value);
+  delete page[key];
   try {
     if (value) store[key] = text;
     else delete store[key];
   } catch {
-    store = { ...store, [key]: text };
+    page[key] = text;
   }
 }
 
 /** The names of everything kept. */
-export const names = () => Object.keys(store).filter((key) => key.startsWith(PREFIX)).map((key) => key.slice(PREFIX.length));
-
-/** Remove everything. */
-export function forget() {
-  names().forEach((name) => keep(name));
-  forgotten += 1;
-}
+export const names = () => Object.keys({ ...page, ...store }).filter((key) => key.startsWith(PREFIX))
+  .map((key) => key.slice(PREFIX.length));
 
 /** Calls `changed(name)` when another tab kept or removed something of ours; without a name when it removed all. */
 export function listen(changed) {

@@ -2,7 +2,7 @@
 
 import { SLOW_MS, pause, verdict } from "./answers.js";
 import { articleAt } from "./article.js";
-import { forgotten, keep, names, recall } from "./memory.js";
+import { keep, names, recall } from "./memory.js";
 import { warn } from "./warn.js";
 
 const MOST_ARTICLES = 100;
@@ -16,8 +16,9 @@ const sites = {};
 export const siteAt = (base) => sites[base] ??= makeSite(base);
 
 function makeSite(base) {
-  /** Articles to be read again and again: those of `live` elements that are in sight. */
-  const live = new Set(), due = new Set();
+  /** The `live` elements that are in sight, and their articles, which are read again and again. */
+  const live = new Map();
+  const due = new Set();
   let failures = 0, timer, becoming;
 
   /** The reader's token, or null before the first click. */
@@ -39,18 +40,12 @@ function makeSite(base) {
     return body;
   }
 
-  async function become() {
-    const before = forgotten;
-    const { voter_token } = token() ? {} : await ask("/voters", { method: "POST" });
-    if (voter_token && before === forgotten) keep(base, voter_token);
-  }
-
   /** Read all that is due or live, in as few requests as can be, after so many milliseconds. */
   function readIn(ms) {
     clearTimeout(timer);
     timer = setTimeout(() => {
       timer = 0;
-      const all = [...new Set([...due, ...document.hidden ? [] : live])];
+      const all = [...new Set([...due, ...document.hidden ? [] : live.values()])];
       due.clear();
       while (all.length) read(all.splice(0, MOST_ARTICLES));
     }, ms);
@@ -61,8 +56,9 @@ function makeSite(base) {
     const one = articles.length < 2 && `/articles/${articles[0].id}`;
     const list = `?articles=${articles.map(({ id }) => id)}`;
     // A vote that cannot be read must not keep the tally from the page.
-    const votes = token() && ask(one ? `${one}/vote` : `/votes${list}`, {
-      headers: { Authorization: `Bearer ${token()}` },
+    const asked = token();
+    const votes = asked && ask(one ? `${one}/vote` : `/votes${list}`, {
+      headers: { Authorization: `Bearer ${asked}` },
     }).catch((failure) => ({ failure }));
     let failure;
     try {
@@ -70,8 +66,10 @@ function makeSite(base) {
       const ours = await votes;
       failure = ours?.failure;
       if (failure?.status === 401) keep(base);
+      const still = !failure && asked && asked === token(); // neither refused nor forgotten meanwhile
       articles.forEach((article, index) => {
-        article.read(one ? found : found.tallies[index], one ? ours : { vote: ours?.votes?.[index] });
+        const answer = still && (one ? ours : { vote: ours.votes[index] });
+        article.read(one ? found : found.tallies[index], answer, asked);
       });
     } catch (caught) {
       failure = caught;
@@ -95,8 +93,15 @@ function makeSite(base) {
     ask,
     read,
 
-    /** The reader's token. Makes the reader a voter if need be: once for all tabs, where the browser has locks. */
-    async voter() {
+    /**
+     * The reader's token. Makes the reader a voter if need be: once for all tabs, where the browser has locks, and only
+     * if that is `still` wanted once the service has answered.
+     */
+    async voter(still) {
+      const become = async () => {
+        const { voter_token } = token() ? {} : await ask("/voters", { method: "POST" });
+        if (voter_token && still()) keep(base, voter_token);
+      };
       if (!token()) {
         becoming ??= (navigator.locks?.request(base, become) ?? become()).catch((refusal) => {
           if (refusal.code) return become(); // a DOMException: a page without an origin has no locks
@@ -113,11 +118,11 @@ function makeSite(base) {
       readIn(0);
     },
 
-    /** Keep reading this article, or stop that. */
-    watch(article, on) {
-      live.delete(article);
-      if (on) live.add(article);
-      if (on && !timer) readIn(LIVE_MS);
+    /** Keep reading the article for this element; without one, stop that. */
+    watch(element, article) {
+      live.delete(element);
+      if (article) live.set(element, article);
+      if (article && !timer) readIn(LIVE_MS);
     },
   };
 

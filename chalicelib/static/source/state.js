@@ -3,6 +3,7 @@
 //   tally    the newest public tally seen, or null     counted  which choice of ours that tally includes, or null
 //   vote     our own vote as last acknowledged         wish     {choice, key, version} on its way: perhaps stored
 //   next     {choice}: what the reader wants after that, or null
+//   by       the end of the token that the vote belongs to
 //
 // Two rules keep the page truthful: a tally of a lower version never replaces a higher one, and while the outcome of a
 // wish is unknown no public tally is taken in, because nobody can say whether it includes the wish.
@@ -31,6 +32,16 @@ export function mine(state, { vote, tally }) {
 
 /** Whether the tally may leave out our own acknowledged vote, so that a private answer must be asked for. */
 export const doubtful = ({ counted, vote, wish }) => !wish && counted !== vote.choice;
+
+/** The reader is (now) the one with this token: what another voter voted is not ours, and nothing of ours is counted. */
+export function known(state, token) {
+  const by = token.slice(-9);
+  if (state.by === by) return state;
+  return { ...state, by, vote: UNKNOWN.vote, counted: null, wish: state.wish && { ...state.wish, version: 0 } };
+}
+
+/** What was kept, if it is a state. */
+export const restored = (kept) => kept?.vote?.version >= 0 && (!kept.tally || kept.tally.ballot?.choices) ? kept : null;
 
 /** The wish goes out next: conditional on the version we know, under a key of its own. */
 export function sending(state, key) {
