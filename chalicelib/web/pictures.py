@@ -6,7 +6,7 @@ import base64
 import hashlib
 import re
 import unicodedata
-from xml.sax.saxutils import escape, quoteattr
+from html import escape
 
 from chalice.app import Blueprint, Response
 
@@ -65,7 +65,7 @@ def draw(text: str, spoken: Words, theme: str) -> str:
     start = width - MARGIN if spoken["dir"] == "rtl" else MARGIN
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" role="img" width="{width}" height="{HEIGHT}"'
-        f' viewBox="0 0 {width} {HEIGHT}" lang={quoteattr(spoken["lang"])}>'
+        f' viewBox="0 0 {width} {HEIGHT}" lang="{escape(spoken["lang"])}">'
         f"<title>{escape(text)}</title><style>{STYLE[theme]}</style>"
         f'<text x="{start}" y="{HEIGHT // 2}" dominant-baseline="central" direction="{spoken["dir"]}"'
         f' font-family="system-ui, sans-serif" font-size="{FONT_SIZE}">{escape(text)}</text></svg>'
