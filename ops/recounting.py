@@ -111,4 +111,6 @@ def _print(console: Console, rows: list[Row]) -> None:
             f"tally {drift.tallied}, votes {drift.counted}"
         )
     votes = sum(row.votes for row in rows)
+    if len(rows) == 1 and not votes:
+        console.print(f"No votes are stored for {rows[0].ref.article}. Is its id right?")
     console.print(f"{votes} votes on {len(rows)} articles, {len(drifts)} shards drifted")

@@ -8,6 +8,8 @@ export interface Tally {
   readonly ballot: { readonly kind: "like" | "updown" | "stars" | "reactions"; readonly choices: readonly string[] };
   readonly voters: number;
   readonly counts: Readonly<Record<string, number>>;
+  /** Null where the ballot has no such thing, or nobody voted. `approval`: Wilson's lower bound, 0 to 1. */
+  readonly score: { readonly net: number | null; readonly approval: number | null; readonly mean: number | null };
   /** Only grows; a lower one is never shown after a higher one. */
   readonly version: number;
   readonly updated_at: string | null;

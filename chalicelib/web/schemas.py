@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from chalicelib.domain.articles import ARTICLE_ID
 from chalicelib.domain.ballots import CHOICE
+from chalicelib.domain.scores import score
 from chalicelib.domain.sites import SITE_ID, Site
 from chalicelib.domain.tallies import Tally
 from chalicelib.domain.voters import VoterToken
@@ -43,6 +44,16 @@ class BallotBody(Wire):
     choices: list[Choice]
 
 
+class ScoreBody(Wire):
+    """What the counts come to. `net`: likes minus dislikes. `approval`: the share of likes that can be vouched for, the
+    lower end of Wilson's 95 % interval. `mean`: of stars. Null where the ballot has no such thing, or nobody voted.
+    """
+
+    net: int | None
+    approval: Annotated[float, Field(ge=0, le=1)] | None
+    mean: Annotated[float, Field(ge=1, le=5)] | None
+
+
 class TallyBody(Wire):
     """How readers voted on one article. `version` only grows; never show a lower one than you have shown."""
 
@@ -52,20 +63,23 @@ class TallyBody(Wire):
     ballot: BallotBody
     voters: Count
     counts: dict[str, Count]
+    score: ScoreBody
     version: Count
     updated_at: Timestamp | None
 
     @classmethod
     def of(cls, site: Site, article: str, tally: Tally, now: int) -> TallyBody:
         choices = site.ballot.choices
-        counts = tally.counts
+        counts = {choice: tally.counts.get(choice, 0) for choice in choices}
+        found = score(site.ballot.kind, counts)
         return cls.model_construct(
             site=site.id,
             article=article,
             state=tally.state(now, registers_articles=site.registers_articles),
             ballot=BallotBody.model_construct(kind=site.ballot.kind, choices=list(choices)),
             voters=tally.voters,
-            counts={choice: counts.get(choice, 0) for choice in choices},
+            counts=counts,
+            score=ScoreBody.model_construct(net=found.net, approval=found.approval, mean=found.mean),
             version=tally.version,
             updated_at=timestamp(tally.updated_at),
         )

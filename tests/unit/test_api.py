@@ -49,9 +49,16 @@ class TestTally:
             "ballot": {"kind": "updown", "choices": ["up", "down"]},
             "voters": 0,
             "counts": {"up": 0, "down": 0},
+            "score": {"net": 0, "approval": None, "mean": None},
             "version": 0,
             "updated_at": None,
         }
+
+    def test_says_what_the_counts_come_to(self, new_token: Callable[[], str]) -> None:
+        for choice in ("up", "up", "down"):
+            vote(new_token(), choice)
+        # Wilson's lower end for 2 of 3; the same in a list, which a projection makes.
+        assert send("GET", TALLY).json()["score"] == {"net": 1, "approval": 0.2077, "mean": None}
 
     def test_may_be_kept_by_every_cache_for_a_moment(self) -> None:
         assert send("GET", TALLY).headers["cache-control"] == (
