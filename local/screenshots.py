@@ -19,7 +19,7 @@ from local.demo import DemoServer
 from local.emulator import free_port
 from local.filling import ARTICLE, SITE, fill
 from local.npm import fetch
-from local.paths import ROOT
+from local.paths import LOCAL, ROOT
 from local.stack import LocalStack
 
 IMAGES = ROOT / "docs" / "images"
@@ -121,7 +121,7 @@ def _faces() -> str:
 
 
 def _lend(route: Route) -> None:
-    path = ROOT / ".local" / "npm" / route.request.url.removeprefix(LENT)
+    path = LOCAL / "npm" / route.request.url.removeprefix(LENT)
     route.fulfill(path=path, headers={"Access-Control-Allow-Origin": "*"})
 
 

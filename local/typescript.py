@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import sys
 
+from local.browser import STATIC
 from local.npm import FetchFailed, fetch, node
 from local.paths import ROOT
 
 PACKAGE, MEGABYTES = "typescript@5.9.3", 4
 TARBALL_SHA256 = "10e108c9cf7d5f2879053dff18515fb405abf2ccef63eaaf017d9c571687a1d3"
-STATIC = ROOT / "chalicelib" / "static"
 OPTIONS = ["--noEmit", "--target", "es2023", "--lib", "es2023,dom,dom.iterable", "--module", "esnext"]
 OPTIONS += ["--moduleResolution", "bundler"]
 

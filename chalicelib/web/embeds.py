@@ -11,10 +11,9 @@ from chalice.app import Blueprint, Response
 from chalicelib.domain.articles import parse_article_id
 from chalicelib.domain.errors import InvalidValue, UnknownEmbed, UnsupportedFormat
 from chalicelib.domain.sites import Site, parse_site_id
-from chalicelib.domain.wording import Words, sentence
-from chalicelib.service.tallies import get_tally
+from chalicelib.domain.wording import Words
 from chalicelib.web.endpoints import Call, endpoint
-from chalicelib.web.pictures import NOUNS, THEMES, language_of
+from chalicelib.web.pictures import NOUNS, THEMES, language_of, line
 from chalicelib.web.requests import header, optional_choice, optional_value, query_value
 from chalicelib.web.responses import PUBLIC, tagged_answer
 from chalicelib.web.schemas import EmbedBody
@@ -35,7 +34,7 @@ TITLE = "Article Votes"
 @endpoint(routes, "GET", "/v1/sites/{site}/articles/{article}/embed")
 def read_embed(call: Call) -> Response:
     """A page with the element, for an iframe"""
-    article, language, request = call.article(), language_of(call), call.request
+    article, spoken, request = call.article(), words(language_of(call)), call.request
     asked = {
         "lang": optional_value(request, "lang"),
         "noun": optional_choice(request, "noun", NOUNS),
@@ -44,15 +43,13 @@ def read_embed(call: Call) -> Response:
     }
     options = {name: value for name, value in asked.items() if value is not None}
     site = call.site()
-    tally = get_tally(call.services.store, site, article, call.deadline)
-    closed = tally.state(call.now, registers_articles=site.registers_articles) == "closed"
-    line = sentence(words(language), options.get("noun", NOUNS[0]), tally.voters, closed=closed)
-    page = _page(call.public_url(), site.id, article, options, line, words(language))
+    fallback = line(call, site, article, spoken, options.get("noun", NOUNS[0]))
+    page = _page(call.public_url(), site.id, article, options, fallback, spoken)
     more = {"Content-Security-Policy": _policy(call.public_origin(), site), "Referrer-Policy": "strict-origin"}
     return tagged_answer(page, "text/html; charset=utf-8", PUBLIC, header(request, "If-None-Match"), more)
 
 
-def _page(base: str, site: str, article: str, options: dict[str, str], line: str, spoken: Words) -> str:
+def _page(base: str, site: str, article: str, options: dict[str, str], fallback: str, spoken: Words) -> str:
     attributes = {"site": site, "article": article} | {
         name: value for name, value in options.items() if name in ("noun", "layout")
     }
@@ -68,7 +65,7 @@ def _page(base: str, site: str, article: str, options: dict[str, str], line: str
         f'<link rel="stylesheet" href="{files}/frame.css">\n'
         f'<script type="module" src="{files}/{SCRIPT}"></script>\n'
         f'<script type="module" src="{files}/frame.js"></script>\n'
-        f"<main><article-vote {element}>{escape(line)}</article-vote></main>\n</html>\n"
+        f"<main><article-vote {element}>{escape(fallback)}</article-vote></main>\n</html>\n"
     )
 
 

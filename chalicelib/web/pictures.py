@@ -11,6 +11,7 @@ from html import escape
 from chalice.app import Blueprint, Response
 
 from chalicelib.domain.errors import InvalidValue
+from chalicelib.domain.sites import Site
 from chalicelib.domain.wording import Words, sentence
 from chalicelib.service.tallies import get_tally
 from chalicelib.web.endpoints import Call, endpoint
@@ -37,15 +38,19 @@ def read_picture(call: Call) -> Response:
     article, spoken = call.article(), words(language_of(call))
     noun = optional_choice(call.request, "noun", NOUNS) or NOUNS[0]
     theme = optional_choice(call.request, "theme", THEMES) or THEMES[0]
-    site = call.site()
-    tally = get_tally(call.services.store, site, article, call.deadline)
-    closed = tally.state(call.now, registers_articles=site.registers_articles) == "closed"
-    picture = draw(sentence(spoken, noun, tally.voters, closed=closed), spoken, theme)
+    picture = draw(line(call, call.site(), article, spoken, noun), spoken, theme)
     style_hash = base64.b64encode(hashlib.sha256(STYLE[theme].encode()).digest()).decode()
     # Opened by itself, an SVG is a document that could run scripts; this one may do nothing but look right.
     policy = f"default-src 'none'; style-src 'sha256-{style_hash}'; sandbox"
     more = {"Content-Security-Policy": policy}
     return tagged_answer(picture, "image/svg+xml; charset=utf-8", PUBLIC, header(call.request, "If-None-Match"), more)
+
+
+def line(call: Call, site: Site, article: str, spoken: Words, noun: str) -> str:
+    """What the page says of the article to everybody, from its exact tally."""
+    tally = get_tally(call.services.store, site, article, call.deadline)
+    closed = tally.state(call.now, registers_articles=site.registers_articles) == "closed"
+    return sentence(spoken, noun, tally.voters, closed=closed)
 
 
 def language_of(call: Call) -> str:

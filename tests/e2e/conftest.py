@@ -18,6 +18,7 @@ from local.emulator import free_port
 from local.stack import LocalStack, deployed_table
 from tests.support.fakes import patient
 from tests.support.http import fetch
+from tests.support.publisher import Publisher
 
 expect.set_options(timeout=30_000)  # a cold emulator on a busy machine takes its time
 
@@ -55,6 +56,13 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
         yield Stack(local, deployment, table)
     finally:
         local.down()
+
+
+@pytest.fixture(scope="session")
+def publisher(stack: Stack) -> Iterator[Publisher]:
+    started = Publisher(stack.api)
+    yield started
+    started.stop()
 
 
 @pytest.fixture(scope="session")

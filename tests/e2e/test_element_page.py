@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 import json
 import re
-from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote
 
@@ -42,13 +41,6 @@ HOSTILE = [
     "__proto__", "constructor", "prototype", "hasOwnProperty", "toString", "null", "undefined", "NaN", "-1", "1e309",
     "a" * 5000, "\U0001f600" * 40, "’”«»", "http://evil.example/", "//evil.example/", "https://", "http://[::1", "ftp://x",
 ]  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def publisher(stack: Stack) -> Iterator[Publisher]:
-    started = Publisher(stack.api)
-    yield started
-    started.stop()
 
 
 def tag(site: str = "demo", article: str | None = None, more: str = "", fallback: str = "Fallback.") -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any, TypeVar
 
 import pytest
@@ -83,13 +83,6 @@ class Reader:
         for _ in range(number):
             token = self.stack.new_token(self.site)
             assert fetch("PUT", f"{self.url}/vote", {"choice": choice}, token=token).status == 201
-
-
-@pytest.fixture(scope="module")
-def publisher(stack: Stack) -> Iterator[Publisher]:
-    started = Publisher(stack.api)
-    yield started
-    started.stop()
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Page, Route, expect
@@ -138,13 +137,6 @@ INCLUDING = {
         "あなたを含む 100 人のユーザーが投票しました。", "あなたを含む 1,000,000 人のユーザーが投票しました。",
     ),
 }  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def publisher(stack: Stack) -> Iterator[Publisher]:
-    started = Publisher(stack.api)
-    yield started
-    started.stop()
 
 
 def tally(article: str, voters: int, **other: object) -> dict[str, object]:

@@ -125,6 +125,9 @@ class TestPublicAddress:
             answer = send("GET", path, headers={"Host": host})
             assert (answer.status, answer.json()["field"]) == (400, "Host")
 
+    def test_a_vote_where_no_origins_are_listed_does_not_depend_on_the_host(self, services: Services) -> None:
+        assert send("POST", "/v1/sites/demo/voters", headers={"Host": "my_machine"}).status == 201
+
     def test_an_encoded_id_in_a_path_does_not_lengthen_the_address(self, services: Services) -> None:
         page = send("GET", "/v1/sites/demo/articles/a%3Ab/embed")
         assert f'src="{BASE}/embed/v1/article-vote.js"' in page.text
