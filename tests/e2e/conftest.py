@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -11,35 +10,15 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_play
 
 from chalicelib.domain.ballots import make_ballot
 from chalicelib.domain.sites import Site
-from chalicelib.storage.operator_table import OperatorTable
 from local.chromium import launch_options
-from local.deploy import Deployment
 from local.emulator import free_port
 from local.stack import LocalStack, deployed_table
 from tests.support.fakes import patient
-from tests.support.http import fetch
 from tests.support.publisher import Publisher
+from tests.support.reader import Reader
+from tests.support.stack import Stack
 
 expect.set_options(timeout=30_000)  # a cold emulator on a busy machine takes its time
-
-
-@dataclass(frozen=True)
-class Stack:
-    """A running stack with the sites that the tests use."""
-
-    local: LocalStack
-    deployment: Deployment
-    table: OperatorTable
-
-    @property
-    def api(self) -> str:
-        return self.deployment.api
-
-    def new_token(self, site: str = "demo") -> str:
-        answer = fetch("POST", f"{self.api}/v1/sites/{site}/voters")
-        assert answer.status == 201, answer.text
-        token: str = answer.json()["voter_token"]
-        return token
 
 
 @pytest.fixture(scope="session")
@@ -94,6 +73,16 @@ def context(browser: Browser) -> Iterator[BrowserContext]:
 def page(context: BrowserContext) -> Page:
     """A tab of that browser."""
     return context.new_page()
+
+
+@pytest.fixture
+def reader(page: Page, publisher: Publisher, stack: Stack) -> Reader:
+    return Reader(page, publisher, stack)
+
+
+@pytest.fixture
+def reader_of(page: Page, publisher: Publisher, stack: Stack) -> Callable[[str], Reader]:
+    return lambda site: Reader(page, publisher, stack, site)
 
 
 @pytest.fixture

@@ -16,10 +16,10 @@ from chalicelib.domain.ballots import make_ballot
 from chalicelib.domain.sites import Site
 from local import axe
 from local.demo import policy
-from tests.e2e.conftest import Stack
 from tests.support.fakes import patient
 from tests.support.http import fetch, until
 from tests.support.publisher import Publisher
+from tests.support.stack import Stack
 
 NUMBERS = itertools.count()
 # What a page gives away of itself: scripts that ran because a text was taken for markup.

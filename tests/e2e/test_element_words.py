@@ -7,8 +7,8 @@ import json
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from tests.e2e.conftest import Stack
 from tests.support.publisher import Publisher
+from tests.support.stack import Stack
 
 NUMBERS = (0, 1, 2, 3, 5, 11, 21, 100, 1_000_000)
 NB, NNB = "\u00a0", "\u202f"

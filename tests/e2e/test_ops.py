@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from chalicelib.domain.articles import ArticleRef
-from tests.e2e.conftest import Stack
 from tests.support.fakes import START, patient
 from tests.support.http import fetch
+from tests.support.stack import Stack
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 

@@ -6,7 +6,7 @@ import re
 import subprocess
 from pathlib import Path
 
-from tests.e2e.conftest import Stack
+from tests.support.stack import Stack
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 README = (ROOT / "README.md").read_text()

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from schemathesis.generation import GenerationMode
 
 from chalicelib.web.openapi import OPERATIONS, document
-from tests.e2e.conftest import Stack
+from tests.support.stack import Stack
 
 SCHEMA = schemathesis.openapi.from_dict(json.loads(document()))
 EXAMPLES = {GenerationMode.POSITIVE: 25, GenerationMode.NEGATIVE: 25}

@@ -10,9 +10,9 @@ import pytest
 
 from chalicelib.domain.articles import Article, ArticleRef
 from chalicelib.web import schemas
-from tests.e2e.conftest import Stack
 from tests.support.fakes import START, patient
 from tests.support.http import fetch, until
+from tests.support.stack import Stack
 
 
 @pytest.fixture

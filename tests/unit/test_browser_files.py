@@ -85,6 +85,10 @@ class TestFiles:
         for other in ("sv.json", "gsw.json", "EN.json"):
             assert send("GET", f"/embed/v1/words/{other}").text == english.text
 
+    def test_what_a_page_fetches_beside_the_script_is_under_a_kilobyte_each(self) -> None:
+        for name in ("article-vote.css", *(f"words/{language}.json" for language in languages())):
+            assert len(gzip.compress(send("GET", f"/embed/v1/{name}").text.encode(), 6)) < 1024, name
+
     @pytest.mark.parametrize(
         "name",
         ["nothing.js", "..%2F..%2Fapp.py", "source", "fingerprint%00", "%2Fetc%2Fpasswd", "article-vote.JS", "."],
