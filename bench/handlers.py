@@ -107,9 +107,9 @@ class Handler:
     """The Lambda handler on the same table, with events made beforehand."""
 
     def __init__(self, options: dict[str, str], table: str) -> None:
-        store = bootstrap.operator_table(table, **options)
+        store, insights = bootstrap.operator_table(table, **options), bootstrap.operator_insights(table, **options)
         self._keyring = MemoryKeyring()
-        bootstrap.install(Services(store, self._keyring, SiteDirectory(store, time.monotonic)))
+        bootstrap.install(Services(store, insights, self._keyring, SiteDirectory(store, time.monotonic)))
 
     def token(self, voter: str) -> str:
         key = self._keyring.signing_key(patient())

@@ -17,10 +17,11 @@ from botocore.session import get_session
 
 from chalicelib import settings as limits
 from chalicelib.domain.deadlines import Deadline
-from chalicelib.service.ports import Keyring, VoteStore
+from chalicelib.service.ports import InsightStore, Keyring, VoteStore
 from chalicelib.service.sites import SiteDirectory
 from chalicelib.settings import Settings
 from chalicelib.storage.attempts import Attempts
+from chalicelib.storage.insights_table import InsightsTable, OperatorInsights
 from chalicelib.storage.operator_table import OperatorTable
 from chalicelib.storage.secrets import Secrets
 from chalicelib.storage.table import Table
@@ -33,6 +34,7 @@ class Services:
     """What a request handler works with. `now` gives epoch seconds, `monotonic` seconds for measuring."""
 
     store: VoteStore
+    insights: InsightStore
     keyring: Keyring
     sites: SiteDirectory
     public_url: str = ""
@@ -43,6 +45,10 @@ class Services:
     def new_deadline(self) -> Deadline:
         """The time that one request has, from now on."""
         return Deadline(self.monotonic, limits.START_WITHIN_SECONDS)
+
+    def batch_deadline(self) -> Deadline:
+        """The time that one batch of stream records has, from now on."""
+        return Deadline(self.monotonic, limits.BATCH_SECONDS)
 
 
 def client(service: str, **options: Any) -> Any:
@@ -71,13 +77,20 @@ def operator_table(name: str, **client_options: Any) -> OperatorTable:
     return OperatorTable(client("dynamodb", **client_options), name, Attempts())
 
 
+def operator_insights(name: str, **client_options: Any) -> OperatorInsights:
+    """The read models for the command line, likewise."""
+    return OperatorInsights(client("dynamodb", **client_options), name, Attempts())
+
+
 def build(settings: Settings) -> Services:
     """Everything, against the AWS endpoints that the environment names."""
-    store = Table(client("dynamodb"), settings.table, Attempts())
+    dynamodb = client("dynamodb")
+    store = Table(dynamodb, settings.table, Attempts())
+    insights = InsightsTable(dynamodb, settings.table, Attempts())
     secrets = Secrets(
         lambda: client("secretsmanager"), settings.pepper_secret, settings.token_key_secret, time.monotonic
     )
-    return Services(store, secrets, SiteDirectory(store, time.monotonic), settings.public_url)
+    return Services(store, insights, secrets, SiteDirectory(store, time.monotonic), settings.public_url)
 
 
 _services: Services | None = None

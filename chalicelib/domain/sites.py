@@ -4,22 +4,33 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import Literal
 
 from chalicelib.domain.ballots import Ballot
 from chalicelib.domain.errors import InvalidValue, OriginNotAllowed
+from chalicelib.domain.scores import Prior
 
 SITE_ID = re.compile(r"[a-z0-9][a-z0-9-]{0,62}", re.ASCII)
+Insights = Literal["public", "private"]
+NO_STARS_YET = Prior()
+NUMBER = r"[0-9]{1,6}(?:\.[0-9]{1,4})?"
+STAR_PRIOR = re.compile(f"({NUMBER}):({NUMBER})", re.ASCII)
 ORIGIN = re.compile(r"https?://[a-z0-9.-]{1,253}(:[0-9]{1,5})?", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """`origins` empty: any page may vote. `registers_articles`: only registered articles take votes."""
+    """`origins` empty: any page may vote. `registers_articles`: only registered articles take votes.
+
+    `insights`: whether leaderboards, histories and summaries are for everybody, or for holders of a read key.
+    """
 
     id: str
     ballot: Ballot
     origins: tuple[str, ...] = ()
     registers_articles: bool = False
+    insights: Insights = "public"
+    star_prior: Prior = NO_STARS_YET
 
     def check_origin(self, origin: str | None) -> None:
         """Refuse a browser on a page that the site does not list. Callers without an Origin are no browsers."""
@@ -39,3 +50,11 @@ def parse_origin(raw: str) -> str:
     if not ORIGIN.fullmatch(raw):
         raise InvalidValue(f"{raw!r} is not an origin such as https://news.example.", field="origin")
     return raw
+
+
+def parse_star_prior(raw: str) -> Prior:
+    """A mean of 1 to 5 and the number of votes it weighs as much as, such as 3.4:20; or `InvalidValue`."""
+    found = STAR_PRIOR.fullmatch(raw)
+    if found is None or not 1 <= float(found[1]) <= 5:
+        raise InvalidValue("star-prior must be a mean from 1 to 5 and a weight, such as 3.4:20.", field="star-prior")
+    return Prior(float(found[1]), float(found[2]))

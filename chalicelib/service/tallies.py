@@ -1,4 +1,4 @@
-"""Reading tallies, and keeping the summaries behind the lists up to date."""
+"""Reading tallies: one exactly, many as they were projected."""
 
 from __future__ import annotations
 
@@ -26,12 +26,3 @@ def get_tallies(store: VoteStore, site: Site, articles: Sequence[str], deadline:
     found = store.summaries([ArticleRef(site.id, article) for article in different], deadline)
     by_article = dict(zip(different, found, strict=True))
     return [by_article[article] or EMPTY_TALLY for article in articles]
-
-
-def project_tally(store: VoteStore, ref: ArticleRef, deadline: Deadline) -> None:
-    """Bring the summary of one article up to date.
-
-    Totals are read anew, never added up from changes, and stored only over an older version. So it does not matter
-    how often, how late or in which order an article is named.
-    """
-    store.put_summary(ref, store.tally(ref, deadline, consistent=True), deadline)

@@ -11,6 +11,7 @@ from typing import Any
 
 from chalicelib.domain.articles import Article, ArticleRef
 from chalicelib.domain.ballots import Ballot
+from chalicelib.domain.scores import Prior
 from chalicelib.domain.sites import Site
 from chalicelib.domain.tallies import Tally
 from chalicelib.domain.votes import Vote
@@ -22,10 +23,15 @@ COUNT_PREFIX = "n_"
 TALLY_PREFIX = "TALLY#"
 ARTICLE_PARTITION_PREFIX = "ARTICLE#"
 BALLOTS_PARTITION_PREFIX = "BALLOTS#"
+LIST_OF_SITES = "SITES"
 
 
 def site_key(site: str) -> Item:
     return {PK: {"S": f"SITE#{site}"}, SK: {"S": "SITE"}}
+
+
+def listed_site_key(site: str) -> Item:
+    return {PK: {"S": LIST_OF_SITES}, SK: {"S": site}}
 
 
 def article_partition(ref: ArticleRef) -> str:
@@ -60,6 +66,14 @@ def article_of_partition(partition: str) -> ArticleRef | None:
     return None
 
 
+def is_article(item: Mapping[str, Any]) -> bool:
+    return bool(item[SK]["S"] == "ARTICLE")
+
+
+def is_shard(item: Mapping[str, Any]) -> bool:
+    return bool(item[SK]["S"].startswith(TALLY_PREFIX))
+
+
 def shard_of(item: Mapping[str, Any]) -> int:
     """The number of a tally shard, from its key."""
     return int(item[SK]["S"].removeprefix(TALLY_PREFIX))
@@ -74,6 +88,9 @@ def site_item(site: Site) -> Item:
         "ballot_kind": {"S": site.ballot.kind},
         "choices": {"L": [{"S": choice} for choice in site.ballot.choices]},
         "registers_articles": {"BOOL": site.registers_articles},
+        "insights": {"S": site.insights},
+        "star_prior_mean": decimal(site.star_prior.mean),
+        "star_prior_weight": decimal(site.star_prior.weight),
     }
     if site.origins:
         item["origins"] = {"L": [{"S": origin} for origin in site.origins]}
@@ -86,7 +103,16 @@ def read_site(item: Mapping[str, Any]) -> Site:
         ballot=Ballot(item["ballot_kind"]["S"], tuple(choice["S"] for choice in item["choices"]["L"])),
         origins=tuple(origin["S"] for origin in item.get("origins", {"L": ()})["L"]),
         registers_articles=item["registers_articles"]["BOOL"],
+        **_read_insights(item),
     )
+
+
+def _read_insights(item: Mapping[str, Any]) -> dict[str, Any]:
+    """Sites that were put before there were insights say nothing of them."""
+    if "insights" not in item:
+        return {}
+    prior = Prior(float(item["star_prior_mean"]["N"]), float(item["star_prior_weight"]["N"]))
+    return {"insights": item["insights"]["S"], "star_prior": prior}
 
 
 # Article
@@ -173,6 +199,10 @@ def count_attribute(choice: str) -> str:
 
 def number(value: int) -> Item:
     return {"N": str(value)}
+
+
+def decimal(value: float) -> Item:
+    return {"N": f"{value:.4f}".rstrip("0").rstrip(".")}
 
 
 def _optional_number(item: Mapping[str, Any], name: str) -> int | None:

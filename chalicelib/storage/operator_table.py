@@ -21,8 +21,14 @@ class OperatorTable(Table):
     """The table with everything that the command line may do to it."""
 
     def put_site(self, site: Site, deadline: Deadline) -> None:
-        """Create a site or replace its settings."""
-        self._answer(lambda: self._client.put_item(TableName=self._name, Item=items.site_item(site)), deadline)
+        """Create a site or replace its settings; if its insights are public, it is on the list of sites."""
+        put: Item = {"Put": {"TableName": self._name, "Item": items.site_item(site)}}
+        listed = items.listed_site_key(site.id)
+        listing: Item = {"Delete": {"TableName": self._name, "Key": listed}}
+        if site.insights == "public":
+            listing = {"Put": {"TableName": self._name, "Item": listed}}
+        transaction = self._with_token(put, listing)
+        self._answer(lambda: self._client.transact_write_items(**transaction), deadline)
 
     def article(self, ref: ArticleRef, deadline: Deadline) -> Article | None:
         """A registered article, or None."""

@@ -19,7 +19,7 @@ import uuid
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from chalicelib.domain.articles import ArticleRef
+from chalicelib.domain.articles import Article, ArticleRef
 from chalicelib.domain.deadlines import Deadline
 from chalicelib.domain.errors import UnknownArticle, VotingClosed
 from chalicelib.domain.sites import Site
@@ -27,8 +27,8 @@ from chalicelib.domain.tallies import Tally, add_up
 from chalicelib.domain.voters import vote_partition
 from chalicelib.domain.votes import Apply, Keep, Outcome, Vote, Wish, decide, never_voted
 from chalicelib.storage import items
-from chalicelib.storage.attempts import Attempts, ConditionRefused, Incomplete
-from chalicelib.storage.checksums import verify_answers
+from chalicelib.storage.attempts import Attempts, ConditionRefused
+from chalicelib.storage.calls import Calls
 from chalicelib.storage.items import Item
 
 VOTE_IS_NEW = "attribute_not_exists(PK)"
@@ -39,16 +39,13 @@ SUMMARY_IS_OLDER = "attribute_not_exists(version) OR version < :version"
 VOTE, SHARD = 0, 1  # the actions of a vote's transaction, in order
 
 
-class Table:
+class Table(Calls):
     """The votes of all sites. Every method raises `Unavailable` when DynamoDB does not answer by the deadline."""
 
     def __init__(
         self, client: Any, name: str, attempts: Attempts, new_token: Callable[[], str] = lambda: uuid.uuid4().hex
     ) -> None:
-        verify_answers(client)
-        self._client = client
-        self._name = name
-        self._attempts = attempts
+        super().__init__(client, name, attempts)
         self._new_token = new_token
 
     # Votes
@@ -126,6 +123,21 @@ class Table:
             deadline,
         )
 
+    def article_and_shards(self, ref: ArticleRef, deadline: Deadline) -> tuple[Article | None, dict[int, Tally]]:
+        """What an operator registered of the article, or None, and its tally shards by number; read consistently."""
+        article, shards = None, {}
+        for item in self._every_item(
+            deadline,
+            KeyConditionExpression="PK = :article",
+            ExpressionAttributeValues={":article": {"S": items.article_partition(ref)}},
+            ConsistentRead=True,
+        ):
+            if items.is_article(item):
+                article = items.read_article(item, ref)
+            elif items.is_shard(item):
+                shards[items.shard_of(item)] = items.read_tally(item)
+        return article, shards
+
     # Sites
 
     def site(self, site_id: str, deadline: Deadline) -> Site | None:
@@ -133,50 +145,20 @@ class Table:
         found = self._answer(lambda: self._client.get_item(TableName=self._name, Key=items.site_key(site_id)), deadline)
         return items.read_site(found["Item"]) if "Item" in found else None
 
-    # How the calls are made
-
-    def _answer(self, call: Callable[[], Any], deadline: Deadline) -> Any:
-        return self._attempts.until_answered(call, deadline)
+    # What the calls are made of
 
     def _shard_items(self, ref: ArticleRef, deadline: Deadline, consistent: bool) -> list[Item]:
-        found = self._answer(
-            lambda: self._client.query(
-                TableName=self._name,
+        return list(
+            self._every_item(
+                deadline,
                 KeyConditionExpression="PK = :article AND begins_with(SK, :tally)",
                 ExpressionAttributeValues={
                     ":article": {"S": items.article_partition(ref)},
                     ":tally": {"S": items.TALLY_PREFIX},
                 },
                 ConsistentRead=consistent,
-            ),
-            deadline,
-        )
-        return found["Items"]  # type: ignore[no-any-return]
-
-    def _batch_get(self, keys: list[Item], deadline: Deadline, *, consistent: bool) -> list[Item | None]:
-        found: dict[tuple[str, str], Item] = {}
-        wanted = keys
-
-        def call() -> None:
-            nonlocal wanted
-            answer = self._client.batch_get_item(
-                RequestItems={self._name: {"Keys": wanted, "ConsistentRead": consistent}}
             )
-            for item in answer["Responses"].get(self._name, []):
-                found[item[items.PK]["S"], item[items.SK]["S"]] = item
-            wanted = answer.get("UnprocessedKeys", {}).get(self._name, {}).get("Keys", [])
-            if wanted:
-                raise Incomplete
-
-        self._answer(call, deadline)
-        return [found.get((key[items.PK]["S"], key[items.SK]["S"])) for key in keys]
-
-    def _if_holds(self, call: Callable[[], Any], deadline: Deadline) -> bool:
-        try:
-            self._answer(call, deadline)
-        except ConditionRefused:
-            return False
-        return True
+        )
 
     def _transaction(self, old: Vote, decision: Apply, wish: Wish, registered_only: bool) -> Item:
         """Put the vote if it is still the old one, and count it if the article takes votes.

@@ -10,10 +10,12 @@ import pytest
 from moto import mock_aws
 
 from chalicelib.bootstrap import client
-from chalicelib.service.ports import OperatorStore
+from chalicelib.service.ports import OperatorInsightStore, OperatorStore
 from chalicelib.storage.attempts import Attempts
+from chalicelib.storage.insights_table import OperatorInsights
 from chalicelib.storage.operator_table import OperatorTable
 from local.dynamodb_local import create_table
+from tests.support.fake_insights import MemoryInsights
 from tests.support.fakes import MemoryStore
 
 # moto is a single-threaded fake that loses updates under threads (see test_emulator_facts): races leave it out.
@@ -42,6 +44,15 @@ def store(request: pytest.FixtureRequest) -> Iterator[OperatorStore]:
             name,
             Attempts(),
         )
+
+
+@pytest.fixture
+def insights(store: OperatorStore) -> OperatorInsightStore:
+    """The read models of the store that the test is parametrized with."""
+    if isinstance(store, MemoryStore):
+        return MemoryInsights(store)
+    assert isinstance(store, OperatorTable)
+    return OperatorInsights(store._client, store._name, Attempts())
 
 
 @pytest.fixture

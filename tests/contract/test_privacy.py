@@ -28,7 +28,8 @@ def table(dynamodb_local: Any, new_local_table: Callable[[], str]) -> Iterator[s
     name = new_local_table()
     store = bootstrap.operator_table(name, **dynamodb_local.client_options)
     store.put_site(Site("demo", make_ballot("updown")), patient())
-    bootstrap.install(Services(store, MemoryKeyring(), SiteDirectory(store, time.monotonic)))
+    insights = bootstrap.operator_insights(name, **dynamodb_local.client_options)
+    bootstrap.install(Services(store, insights, MemoryKeyring(), SiteDirectory(store, time.monotonic)))
     yield name
     bootstrap.install(None)
 

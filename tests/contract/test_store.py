@@ -18,7 +18,6 @@ from chalicelib.domain.voters import VOTE_PARTITIONS, vote_partition
 from chalicelib.domain.votes import ANY, Outcome, Precondition, Wish, receipt_key
 from chalicelib.service.ports import OperatorStore
 from chalicelib.service.recount import recount_partition, repair
-from chalicelib.service.tallies import project_tally
 from tests.contract.conftest import CONCURRENT_STORES, EVERY_STORE
 from tests.support.fakes import START, no_pause, patient
 
@@ -200,15 +199,6 @@ class TestSummaries:
             store.put_summary(ref, Tally({"up": number}, number + 1, START), patient())
         found = store.summaries(refs[::-1], patient())
         assert [summary.counts["up"] for summary in found if summary] == list(range(99, -1, -1))
-
-    def test_projecting_in_any_order_and_number_ends_in_the_tally(self, store: OperatorStore) -> None:
-        for number in range(5):
-            apply(store, wish(f"voter-{number}", "up"))
-            if number % 2:
-                project_tally(store, REF, patient())
-                project_tally(store, REF, patient())
-        project_tally(store, REF, patient())
-        assert store.summaries([REF], patient()) == [store.tally(REF, patient(), consistent=True)]
 
 
 @every_store

@@ -11,6 +11,7 @@ from chalicelib import bootstrap
 from chalicelib.bootstrap import Services
 from chalicelib.service.sites import SiteDirectory
 from chalicelib.storage.attempts import Attempts
+from chalicelib.storage.insights_table import InsightsTable
 from chalicelib.storage.table import Table
 from tests.support.fakes import MemoryKeyring
 from tests.support.faults import FaultySession
@@ -28,7 +29,7 @@ def container(pipe: Connection, options: dict[str, str], table: str, seed: int) 
     client._endpoint.http_session = session
     store = Table(client, table, Attempts())
     sites = SiteDirectory(store, time.monotonic)
-    bootstrap.install(Services(store, MemoryKeyring(), sites))
+    bootstrap.install(Services(store, InsightsTable(client, table, Attempts()), MemoryKeyring(), sites))
     while (asked := pipe.recv()) is not None:
         session.rate, proxy_event = asked
         pipe.send(call(proxy_event))

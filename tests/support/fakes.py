@@ -114,6 +114,9 @@ class MemoryStore:
         self._check(deadline)
         return self._sites.get(site_id)
 
+    def every_site(self) -> list[Site]:
+        return list(self._sites.values())
+
     def put_site(self, site: Site, deadline: Deadline) -> None:
         self._check(deadline)
         self._sites[site.id] = site
@@ -138,6 +141,7 @@ class MemoryStore:
         return (ref for ref in refs if site_id in (None, ref.site))
 
     def shards(self, ref: ArticleRef, deadline: Deadline) -> dict[int, Tally]:
+        self._check(deadline)
         with self._lock:
             return dict(self._shards.get(ref, {}))
 
@@ -158,6 +162,9 @@ class MemoryStore:
             fixed = replace(old, counts={**old.counts, **counts}, version=old.version + 1, updated_at=at)
             self._shards.setdefault(ref, {})[shard] = fixed
             return True
+
+    def article_and_shards(self, ref: ArticleRef, deadline: Deadline) -> tuple[Article | None, dict[int, Tally]]:
+        return self.article(ref, deadline), self.shards(ref, deadline)
 
     def damage_shard(self, ref: ArticleRef, shard: int, counts: Mapping[str, int]) -> None:
         """What must never happen: counts that nobody voted for."""
@@ -183,10 +190,13 @@ class MemoryKeyring:
 
 def fake_services(store: MemoryStore | None = None, clock: Clock | None = None) -> Services:
     """Services over fakes, with the site `demo` (up, down) in the store."""
+    from tests.support.fake_insights import MemoryInsights
+
     store, clock = store or MemoryStore(), clock or Clock()
     store.put_site(Site("demo", make_ballot("updown")), patient())
     return Services(
         store=store,
+        insights=MemoryInsights(store),
         keyring=MemoryKeyring(),
         sites=SiteDirectory(store, clock.monotonic),
         now=clock.now,

@@ -15,10 +15,10 @@ from chalicelib.domain.errors import Unavailable
 from chalicelib.domain.sites import Site
 from chalicelib.domain.tallies import Tally
 from chalicelib.domain.voters import TOKEN_LIFETIME_SECONDS
-from chalicelib.service.tallies import project_tally
 from chalicelib.web import schemas
 from tests.support.fakes import START, Clock, MemoryStore, patient
 from tests.support.gateway import Answer, call, event, send
+from tests.support.stream import project_all
 
 ARTICLE = "/v1/sites/demo/articles/a-1"
 VOTE, TALLY = f"{ARTICLE}/vote", f"{ARTICLE}/tally"
@@ -108,18 +108,20 @@ class TestTally:
 
 
 class TestTallies:
-    def test_come_in_the_order_asked_repeats_and_unknown_ones_included(self, store: MemoryStore, token: str) -> None:
+    def test_come_in_the_order_asked_repeats_and_unknown_ones_included(
+        self, services: Services, store: MemoryStore, token: str
+    ) -> None:
         vote(token, "up")
-        project_tally(store, ArticleRef("demo", "a-1"), patient())
+        project_all(store, services.insights, ArticleRef("demo", "a-1"))
         answer = send("GET", "/v1/sites/demo/tallies?articles=b,a-1,c,a-1")
         tallies = has_form(answer, schemas.TalliesBody)["tallies"]
         assert [(one["article"], one["voters"]) for one in tallies] == [("b", 0), ("a-1", 1), ("c", 0), ("a-1", 1)]
 
-    def test_of_registered_articles_say_which_ones_are_unknown(self, store: MemoryStore) -> None:
+    def test_of_registered_articles_say_which_ones_are_unknown(self, services: Services, store: MemoryStore) -> None:
         store.put_site(Site("strict", make_ballot("like"), registers_articles=True), patient())
         known = ArticleRef("strict", "a-1")
         store.put_article(Article(known, "T", "https://news.example"), START, patient())
-        project_tally(store, known, patient())
+        project_all(store, services.insights, known)
         tallies = send("GET", "/v1/sites/strict/tallies?articles=a-1,b").json()["tallies"]
         assert [one["state"] for one in tallies] == ["open", "unknown"]
 

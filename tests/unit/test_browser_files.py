@@ -7,6 +7,7 @@ import gzip
 import hashlib
 import json
 import re
+from dataclasses import replace
 from html import unescape
 from urllib.parse import quote
 from xml.etree import ElementTree
@@ -118,7 +119,7 @@ class TestPublicAddress:
         assert send("GET", "/embed/v1").json()["scripts"][0]["src"] == f"{BASE}/embed/v1/article-vote.js"
 
     def test_behind_a_cdn_they_are_the_cdns(self, services: Services) -> None:
-        behind = Services(services.store, services.keyring, services.sites, "https://cdn.example", services.now)
+        behind = replace(services, public_url="https://cdn.example")
         bootstrap.install(behind)
         assert send("GET", "/embed/v1").json()["scripts"][0]["src"] == "https://cdn.example/embed/v1/article-vote.js"
         assert "script-src https://cdn.example;" in send("GET", EMBED).headers["content-security-policy"]

@@ -11,10 +11,11 @@ from typing import Any
 import pytest
 import yaml
 
+from chalicelib.domain.leaderboards import EVERY_ORDER
 from chalicelib.settings import CONNECT_TIMEOUT_SECONDS, READ_TIMEOUT_SECONDS, START_WITHIN_SECONDS
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-POLICIES = sorted((ROOT / ".chalice").glob("policy-*.json"))
+API_POLICY, PROJECTION_POLICY = POLICIES = sorted((ROOT / ".chalice").glob("policy-*.json"))
 ACTIONS_OF_CALLS = {
     "batch_get_item": {"dynamodb:BatchGetItem"},
     "get_item": {"dynamodb:GetItem"},
@@ -24,7 +25,9 @@ ACTIONS_OF_CALLS = {
     "get_secret_value": {"secretsmanager:GetSecretValue"},
 }
 ON_REQUEST_PATHS = {"apply", "vote", "votes", "tally", "summaries", "site"}
-PROJECTION = {"tally", "put_summary"}
+ON_REQUEST_PATHS |= {"closings", "leaderboard", "totals", "totals_since", "has_read_key", "listed_sites"}
+PROJECTION = {"article_and_shards", "put_summary", "site", "closings", "put_closing", "put_entry", "gains_of_hour"}
+PROJECTION |= {"totals", "put_total"}
 
 
 @pytest.fixture(scope="module")
@@ -57,15 +60,23 @@ def test_no_function_may_scan_or_delete() -> None:
 
 def test_the_projection_can_neither_write_votes_nor_read_secrets() -> None:
     assert not any(action.startswith("secretsmanager:") for action in actions("projection"))
-    assert not actions("projection") & {"dynamodb:UpdateItem", "dynamodb:GetItem", "dynamodb:BatchGetItem"}
-    for one in statements(ROOT / ".chalice" / "policy-projection.json"):
-        if "dynamodb:PutItem" in one["Action"] or "dynamodb:Query" in one["Action"]:
-            assert one["Condition"] == {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["ARTICLE#*"]}}
+    assert not actions("projection") & {"dynamodb:UpdateItem", "dynamodb:BatchGetItem"}
+    derived = ["ARTICLE#*", "HISTORY#*", "BOARD#*", "TOTALS#*"]
+    for action, keys in (("PutItem", derived), ("Query", derived), ("GetItem", ["SITE#*"])):
+        (only,) = [one for one in statements(PROJECTION_POLICY) if f"dynamodb:{action}" in one["Action"]]
+        assert only["Condition"] == {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": keys}}
+
+
+def test_the_api_reads_every_index_that_the_table_has(template: dict[str, Any]) -> None:
+    indexes = [index["IndexName"] for index in template["Table"]["Properties"]["GlobalSecondaryIndexes"]]
+    (only,) = [one for one in statements(API_POLICY) if one["Sid"] == "ReadLeaderboards"]
+    assert [one["Fn::Sub"] for one in only["Resource"]] == [f"${{Table.Arn}}/index/{name}" for name in indexes]
+    assert indexes == [f"by_{order}" for order in EVERY_ORDER]
 
 
 def calls_of(methods: set[str]) -> set[str]:
     """The DynamoDB calls that these methods of the table make, its own helpers followed."""
-    sources = [(ROOT / "chalicelib" / "storage" / name).read_text() for name in ("operator_table.py", "table.py")]
+    sources = [path.read_text() for path in (ROOT / "chalicelib" / "storage").glob("*.py")]
     nodes = [node for source in sources for node in ast.walk(ast.parse(source))]
     bodies = {node.name: node for node in nodes if isinstance(node, ast.FunctionDef)}
     found, waiting, seen = set[str](), list(methods), set[str]()

@@ -48,6 +48,7 @@ def test_error_codes_are_stable_and_distinct() -> None:
     assert codes == {
         "malformed_request": 400,
         "invalid_token": 401,
+        "invalid_read_key": 401,
         "origin_not_allowed": 403,
         "unknown_site": 404,
         "unknown_article": 404,

@@ -9,31 +9,20 @@ import pytest
 
 from chalicelib import events
 from chalicelib.bootstrap import Services
-from chalicelib.domain.articles import ArticleRef
+from chalicelib.domain.articles import Article, ArticleRef
+from chalicelib.domain.ballots import make_ballot
 from chalicelib.domain.deadlines import Deadline
 from chalicelib.domain.errors import Unavailable
+from chalicelib.domain.intervals import start_of
+from chalicelib.domain.leaderboards import Board
+from chalicelib.domain.site_totals import SiteTotal
+from chalicelib.domain.sites import Site
 from chalicelib.domain.tallies import Tally
 from chalicelib.domain.votes import Wish
 from tests.support.fakes import START, MemoryStore, patient
+from tests.support.stream import record
 
 A, B = ArticleRef("demo", "a"), ArticleRef("demo", "b")
-
-
-def record(ref: ArticleRef, sequence_number: int, shard: int = 0) -> dict[str, Any]:
-    keys = {"PK": {"S": f"ARTICLE#{ref.site}#{ref.article}"}, "SK": {"S": f"TALLY#{shard:02d}"}}
-    return {
-        "eventID": str(sequence_number),
-        "eventName": "MODIFY",
-        "eventSourceARN": "arn:aws:dynamodb:us-east-1:000000000000:table/votes/stream/x",
-        "awsRegion": "us-east-1",
-        "dynamodb": {
-            "Keys": keys,
-            "SequenceNumber": str(sequence_number),
-            "ApproximateCreationDateTime": START,
-            "SizeBytes": 1,
-            "StreamViewType": "NEW_AND_OLD_IMAGES",
-        },
-    }
 
 
 def deliver(*records: dict[str, Any]) -> dict[str, Any]:
@@ -52,14 +41,13 @@ def test_each_article_of_a_batch_is_projected_once(services: Services, store: Me
         vote(store, A, f"v{number}")
     vote(store, B, "v0")
     reads: list[ArticleRef] = []
-    real = store.tally
+    real = store.article_and_shards
 
-    def counting(ref: ArticleRef, deadline: Deadline, *, consistent: bool) -> Tally:
+    def counting(ref: ArticleRef, deadline: Deadline) -> tuple[Article | None, dict[int, Tally]]:
         reads.append(ref)
-        assert consistent
-        return real(ref, deadline, consistent=consistent)
+        return real(ref, deadline)
 
-    store.tally = counting  # type: ignore[method-assign]
+    store.article_and_shards = counting  # type: ignore[method-assign]
     assert deliver(*(record(A, n) for n in range(5)), record(B, 6)) == {"batchItemFailures": []}
     assert reads == [A, B]
     assert [one.voters if one else None for one in store.summaries([A, B], patient())] == [5, 1]
@@ -104,6 +92,50 @@ def test_a_retracted_vote_is_projected_as_zero(services: Services, store: Memory
     (summary,) = store.summaries([A], patient())
     assert summary is not None
     assert (summary.voters, summary.version) == (0, 2)
+
+
+def states_of(store: MemoryStore, ref: ArticleRef, first_number: int) -> list[dict[str, Any]]:
+    shards = store.shards(ref, patient()).items()
+    return [record(ref, first_number + number, shard, state) for number, (shard, state) in enumerate(shards)]
+
+
+def test_what_the_records_say_reaches_leaderboards_and_the_sites_totals(services: Services, store: MemoryStore) -> None:
+    for number in range(5):
+        vote(store, A, f"v{number}")
+    vote(store, B, "v0", "down")
+    assert deliver(*states_of(store, A, 1), *states_of(store, B, 50)) == {"batchItemFailures": []}
+    board = Board("demo", "hour", start_of("hour", START), "voters")
+    page = services.insights.leaderboard(board, 10, None, patient())
+    assert [(one.ref, one.gained.counts) for one in page.entries] == [(A, {"up": 5}), (B, {"down": 1})]
+    (total,) = services.insights.totals("demo", "all", 0, 1, patient(), consistent=True)
+    assert total.gained.counts == {"up": 5, "down": 1}
+
+
+def test_a_site_that_cannot_be_added_up_is_reported_with_all_its_articles(
+    services: Services, store: MemoryStore
+) -> None:
+    store.put_site(Site("other", make_ballot("updown")), patient())
+    other = ArticleRef("other", "a")
+    for ref in (A, other, B):
+        vote(store, ref, "v0")
+    real = services.insights.put_total
+
+    def failing(site: str, total: SiteTotal, deadline: Deadline) -> bool:
+        if site == "demo":
+            raise Unavailable("not now")
+        return real(site, total, deadline)
+
+    services.insights.put_total = failing  # type: ignore[method-assign]
+    answer = deliver(*states_of(store, A, 1), *states_of(store, other, 2), *states_of(store, B, 3))
+    assert answer == {"batchItemFailures": [{"itemIdentifier": "1"}, {"itemIdentifier": "3"}]}
+    assert services.insights.totals("other", "all", 0, 1, patient(), consistent=True)
+
+
+def test_of_a_site_that_is_gone_only_summaries_are_projected(services: Services, store: MemoryStore) -> None:
+    gone = ArticleRef("gone", "a")
+    vote(store, gone, "v0")
+    assert deliver(*states_of(store, gone, 1)) == {"batchItemFailures": []}
+    assert store.summaries([gone], patient())[0] is not None
 
 
 @pytest.mark.parametrize("key", ["SITE#demo", "SOMETHING#else"])

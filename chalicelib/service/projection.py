@@ -1,0 +1,116 @@
+"""Bringing everything that is derived from votes up to date: summaries, histories, leaderboards, site totals.
+
+    a vote's transaction -> tally shard -> stream -> project(article, its changed shards)
+                                                       summary       the shards' sum
+                                                       closings      learn(what is stored, what came, what is there)
+                                                       entries       made anew from the closings
+                                                     -> add_up_site(site, the hours that changed)
+                                                       part of an hour, day, everything: sums of what is stored below
+
+Nothing is counted up here. Each step reads what is there, decides in pure rules what must be, and stores it only over
+something older. Records that come twice, late or in any order end in the same items; a step that dies half-way is
+finished when its record comes again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+
+from chalicelib.domain.articles import ArticleRef
+from chalicelib.domain.deadlines import Deadline
+from chalicelib.domain.errors import UnknownSite
+from chalicelib.domain.history import HOURS_ARE_KEPT_SECONDS, Closing, Shards, ShardState, learn
+from chalicelib.domain.intervals import DAY, FOR_EVER, HOUR, Step, start_of
+from chalicelib.domain.leaderboards import TREND_DAYS, TREND_HOURS, earliest_needed, entries
+from chalicelib.domain.site_totals import SiteTotal, hour_part
+from chalicelib.domain.tallies import add_up
+from chalicelib.service.ports import InsightStore, VoteStore
+from chalicelib.service.sites import SiteDirectory
+
+
+@dataclass(frozen=True, slots=True)
+class HourPart:
+    """A part of an hour of a site, whose total is to be added up again."""
+
+    start: int
+    part: int
+
+
+def project(
+    store: VoteStore,
+    insights: InsightStore,
+    sites: SiteDirectory,
+    ref: ArticleRef,
+    changed: Collection[ShardState],
+    deadline: Deadline,
+) -> set[HourPart]:
+    """Bring one article's summary, closings and entries up to date after these states of its shards came about.
+
+    Returns what is to be added up again. An article of a site that is gone has nothing but its summary.
+    """
+    article, current = store.article_and_shards(ref, deadline)
+    store.put_summary(ref, add_up(current.values()), deadline)
+    try:
+        site = sites.site(ref.site, deadline)
+    except UnknownSite:
+        return set()
+    if not changed:
+        return set()
+    since = min(state.updated_at or 0 for _, state in changed)
+    closings = _learn(insights, ref, changed, current, since, deadline)
+    for entry in entries(site, ref, article, closings, since):
+        insights.put_entry(entry, deadline)
+    part = hour_part(ref.article)
+    return {HourPart(one.start, part) for one in closings if one.step == "hour" and one.end > since}
+
+
+def _learn(
+    insights: InsightStore,
+    ref: ArticleRef,
+    changed: Collection[ShardState],
+    current: Shards,
+    since: int,
+    deadline: Deadline,
+) -> list[Closing]:
+    """Read the closings that matter, learn, store what is new; all of them, as they are now."""
+    latest = max(state.updated_at or 0 for state in [*(one for _, one in changed), *current.values()])
+
+    def learn_step(step: Step, first: int, states: Iterable[ShardState], days: Sequence[Closing]) -> list[Closing]:
+        length = HOUR if step == "hour" else DAY
+        last = start_of(step, latest + length)  # one more: containers' clocks differ
+        most = (last - start_of(step, first)) // length + 2  # one a step, and the one before `first`
+        found = insights.closings(ref, step, last, most, deadline, consistent=True)
+        known = [one for one in reversed(found) if one.step == step]
+        oldest = min([first, *(one.start for one in known)])
+        earlier = next((one.shards for one in reversed(days) if one.end <= oldest), {})
+        learned = learn(step, known, states, current, earlier)
+        for before, after in ((_at(known, one.start), one) for one in learned):
+            if before != after.shards:
+                insights.put_closing(ref, after, deadline)
+        return learned
+
+    days = learn_step("day", min(earliest_needed(since), latest - (TREND_DAYS + 1) * DAY), changed, ())
+    # An hour of long ago is not kept, and learning it would need all hours since.
+    recent = [state for state in changed if (state[1].updated_at or 0) > latest - HOURS_ARE_KEPT_SECONDS]
+    if not recent:
+        return days
+    since_recent = min(state.updated_at or 0 for _, state in recent)
+    first = min(start_of("day", since_recent), start_of("hour", since_recent) - (TREND_HOURS + 1) * HOUR)
+    return [*days, *learn_step("hour", first, recent, days)]
+
+
+def _at(closings: list[Closing], start: int) -> Shards | None:
+    return next((one.shards for one in closings if one.start == start), None)
+
+
+def add_up_site(insights: InsightStore, site: str, hour_parts: Collection[HourPart], deadline: Deadline) -> None:
+    """Add up these parts of a site's hours, the days of those hours, and the site's total."""
+    for one in sorted(hour_parts, key=lambda part: (part.start, part.part)):
+        gained = add_up(insights.gains_of_hour(site, one.start, one.part, deadline))
+        insights.put_total(site, SiteTotal("hour", one.start, one.part, gained), deadline)
+    for day in sorted({start_of("day", one.start) for one in hour_parts}):
+        hours = insights.totals(site, "hour", day, day + DAY, deadline, consistent=True)
+        insights.put_total(site, SiteTotal("day", day, 0, add_up(one.gained for one in hours)), deadline)
+    days = insights.totals(site, "day", 0, FOR_EVER, deadline, consistent=True)
+    insights.put_total(site, SiteTotal("all", 0, 0, add_up(one.gained for one in days)), deadline)

@@ -1,0 +1,263 @@
+"""What every store of the read models must do. Run against the in-memory fake, moto and DynamoDB Local."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from dataclasses import replace
+
+import pytest
+
+from chalicelib.domain.articles import Article, ArticleRef
+from chalicelib.domain.ballots import make_ballot
+from chalicelib.domain.history import Closing
+from chalicelib.domain.intervals import DAY, FOR_EVER, HOUR, start_of
+from chalicelib.domain.leaderboards import EVERY_ORDER, WINDOWS, Board, Entry, Order, Place, Trend
+from chalicelib.domain.read_keys import ReadKey
+from chalicelib.domain.scores import Prior
+from chalicelib.domain.site_totals import SiteTotal, hour_part
+from chalicelib.domain.sites import Site
+from chalicelib.domain.tallies import Tally
+from chalicelib.domain.voters import vote_partition
+from chalicelib.service.ports import InsightStore, OperatorInsightStore, OperatorStore
+from tests.contract.test_store import REF, apply, concurrent_stores, every_store, wish
+from tests.support.fakes import START, patient
+from tests.support.stream import deliver, project_all
+
+TODAY = start_of("day", START)
+SHARDS = {0: Tally({"up": 2, "down": 1}, 3, START), 15: Tally({"up": 4}, 4, START)}
+
+
+def entry(article: str, voters: int = 1, version: int = 1, **more: object) -> Entry:
+    values: dict[Order, float] = {"voters": voters, "rising": voters / 4, "approval": 0.5}
+    made = Entry(
+        ArticleRef("demo", article), "day", TODAY, Tally({"up": voters}, version, START), voters, values,
+        Trend("hour", TODAY, (1, 0, -2)),
+    )  # fmt: skip
+    return replace(made, **more)  # type: ignore[arg-type]
+
+
+def board(order: Order = "voters", start: int = TODAY) -> Board:
+    return Board("demo", "day", start, order)
+
+
+def names(insights: InsightStore, of: Board, limit: int = 100) -> list[str]:
+    return [one.ref.article for one in insights.leaderboard(of, limit, None, patient()).entries]
+
+
+@every_store
+class TestClosings:
+    def test_a_closing_is_read_back_as_it_was_put(self, insights: InsightStore) -> None:
+        closing = Closing("hour", TODAY, SHARDS)
+        assert insights.put_closing(REF, closing, patient())
+        assert insights.closings(REF, "hour", TODAY, 10, patient(), consistent=True) == [closing]
+
+    def test_a_closing_is_replaced_only_by_one_that_knows_more(self, insights: InsightStore) -> None:
+        less = Closing("day", TODAY, {0: SHARDS[0]})
+        more = Closing("day", TODAY, SHARDS)
+        assert insights.put_closing(REF, more, patient())
+        assert not insights.put_closing(REF, less, patient())
+        assert insights.closings(REF, "day", TODAY, 10, patient(), consistent=True) == [more]
+
+    def test_hours_come_newest_first_and_days_behind_them(self, insights: InsightStore) -> None:
+        for hour in (0, 5, 2):
+            insights.put_closing(REF, Closing("hour", TODAY + hour * HOUR, SHARDS), patient())
+        for day in (0, -1, -200):
+            insights.put_closing(REF, Closing("day", TODAY + day * DAY, SHARDS), patient())
+        found = insights.closings(REF, "hour", TODAY + 4 * HOUR, 4, patient(), consistent=False)
+        assert [(one.step, one.start) for one in found] == [
+            ("hour", TODAY + 2 * HOUR), ("hour", TODAY), ("day", TODAY), ("day", TODAY - DAY),
+        ]  # fmt: skip
+        days = insights.closings(REF, "day", TODAY, 10, patient(), consistent=False)
+        assert [one.start for one in days] == [TODAY, TODAY - DAY, TODAY - 200 * DAY]
+
+    def test_articles_and_sites_do_not_mix(self, insights: InsightStore) -> None:
+        for ref in (ArticleRef("demo", "a-10"), ArticleRef("demo2", "a-1")):
+            insights.put_closing(ref, Closing("day", TODAY, SHARDS), patient())
+        assert insights.closings(REF, "day", TODAY, 10, patient(), consistent=True) == []
+
+
+@every_store
+class TestLeaderboards:
+    def test_an_entry_is_read_back_as_it_was_put(self, insights: InsightStore) -> None:
+        plain, titled = entry("a", 5), entry("b", 4, title='Zwölf "Türme" und 岩', url="https://news.example/b")
+        for one in (plain, titled):
+            assert insights.put_entry(one, patient())
+        assert insights.leaderboard(board(), 10, None, patient()).entries == [plain, titled]
+
+    def test_best_comes_first_in_each_order_and_negative_values_last(self, insights: InsightStore) -> None:
+        for article, value in (("a", 9.5), ("b", -3), ("c", 10), ("d", 0.0001), ("e", 0)):
+            values = dict.fromkeys(EVERY_ORDER, value)
+            insights.put_entry(entry(article, values=values), patient())
+        for order in EVERY_ORDER:
+            assert names(insights, board(order)) == ["c", "a", "d", "e", "b"]
+
+    def test_an_entry_without_a_value_is_not_in_that_order(self, insights: InsightStore) -> None:
+        insights.put_entry(entry("a", values={"voters": 3}), patient())
+        insights.put_entry(entry("b", values={}), patient())
+        assert [names(insights, board(order)) for order in ("voters", "net")] == [["a"], []]
+
+    def test_an_entry_that_has_lost_its_value_leaves_the_board(self, insights: InsightStore) -> None:
+        insights.put_entry(entry("a", 1, version=1), patient())
+        insights.put_entry(entry("a", 0, version=2, values={}), patient())
+        assert names(insights, board()) == []
+
+    def test_an_entry_is_replaced_unless_the_stored_one_is_newer(self, insights: InsightStore) -> None:
+        assert insights.put_entry(entry("a", 5, version=5), patient())
+        assert not insights.put_entry(entry("a", 4, version=4), patient())
+        assert insights.put_entry(entry("a", 5, version=5, title="A title since"), patient())
+        (only,) = insights.leaderboard(board(), 10, None, patient()).entries
+        assert (only.gained.voters, only.title) == (5, "A title since")
+
+    def test_windows_sites_and_days_do_not_mix(self, insights: InsightStore) -> None:
+        insights.put_entry(entry("a"), patient())
+        others = [entry("b", window="week"), entry("c", start=TODAY - DAY), entry("d", ref=ArticleRef("demo2", "d"))]
+        for other in others:
+            insights.put_entry(other, patient())
+        assert names(insights, board()) == ["a"]
+        assert names(insights, board(start=TODAY - DAY)) == ["c"]
+
+    @pytest.mark.parametrize("order", ["voters", "rising", "approval"])
+    def test_pages_go_on_where_the_one_before_ended_also_among_equals(
+        self, insights: InsightStore, order: Order
+    ) -> None:
+        for number in range(57):
+            insights.put_entry(entry(f"a-{number}", number // 3), patient())
+        seen: list[str] = []
+        after: Place | None = None
+        pages = 0
+        while pages == 0 or after is not None:
+            page = insights.leaderboard(board(order), 10, after, patient())
+            values = [one.values[order] for one in page.entries]
+            assert values == sorted(values, reverse=True)
+            seen += [one.ref.article for one in page.entries]
+            after, pages = page.next, pages + 1
+        assert sorted(seen) == sorted(f"a-{number}" for number in range(57))
+        assert pages == 6
+
+    def test_gains_of_an_hour_come_by_part(self, insights: InsightStore) -> None:
+        articles = [f"a-{number}" for number in range(40)]
+        for number, article in enumerate(articles):
+            insights.put_entry(entry(article, number - 3, window="hour", values={}), patient())
+        for part in range(16):
+            gained = [one.voters for one in insights.gains_of_hour("demo", TODAY, part, patient())]
+            assert sorted(gained) == [n - 3 for n, article in enumerate(articles) if hour_part(article) == part]
+
+
+@every_store
+class TestTotals:
+    def test_a_total_is_replaced_only_by_one_that_knows_more(self, insights: InsightStore) -> None:
+        assert insights.put_total("demo", SiteTotal("day", TODAY, 0, Tally({"up": 5, "down": -1}, 7)), patient())
+        assert not insights.put_total("demo", SiteTotal("day", TODAY, 0, Tally({"up": 4}, 7)), patient())
+        (only,) = insights.totals("demo", "day", TODAY, TODAY + DAY, patient(), consistent=True)
+        assert only == SiteTotal("day", TODAY, 0, Tally({"up": 5, "down": -1}, 7))
+
+    def test_totals_come_oldest_first_within_the_time_asked(self, insights: InsightStore) -> None:
+        for hour in (3, 0, 23, 24, -1):
+            for part in (15, 0):
+                total = SiteTotal("hour", TODAY + hour * HOUR, part, Tally({"up": hour}, 1))
+                insights.put_total("demo", total, patient())
+        for day in (1, 0, 5):
+            insights.put_total("demo", SiteTotal("day", TODAY + day * DAY, 0, Tally({}, 1)), patient())
+        insights.put_total("demo", SiteTotal("all", 0, 0, Tally({"up": 9}, 9)), patient())
+        insights.put_total("demo2", SiteTotal("all", 0, 0, Tally({}, 9)), patient())
+
+        def found(totals: Sequence[SiteTotal]) -> list[tuple[str, int, int]]:
+            return [(one.level, (one.start - TODAY) // HOUR if one.level != "all" else 0, one.part) for one in totals]
+
+        hours = insights.totals("demo", "hour", TODAY, TODAY + DAY, patient(), consistent=True)
+        assert found(hours) == [("hour", hour, part) for hour in (0, 3, 23) for part in (0, 15)]
+        days = insights.totals("demo", "day", 0, FOR_EVER, patient(), consistent=False)
+        assert found(days) == [("day", hour, 0) for hour in (0, 24, 120)]
+        since = insights.totals_since("demo", TODAY + 20 * HOUR, patient())
+        assert found(since) == [*(("hour", hour, part) for hour in (23, 24) for part in (0, 15)), ("all", 0, 0)]
+
+
+@every_store
+class TestKeysAndSites:
+    def test_a_key_is_known_from_issue_to_revocation_and_only_on_its_site(self, insights: OperatorInsightStore) -> None:
+        key = ReadKey("demo", "ab" * 32, "The newsroom's spreadsheet", START)
+        insights.put_read_key(key, patient())
+        insights.put_read_key(replace(key, hash="cd" * 32), patient())
+        assert insights.read_keys("demo", patient()) == [key, replace(key, hash="cd" * 32)]
+        assert insights.has_read_key("demo", key.hash, patient())
+        assert not insights.has_read_key("demo2", key.hash, patient())
+        insights.delete_read_key(key, patient())
+        assert not insights.has_read_key("demo", key.hash, patient())
+        assert [one.hash for one in insights.read_keys("demo", patient())] == ["cd" * 32]
+
+    def test_a_key_does_not_make_a_site(self, insights: OperatorInsightStore, store: OperatorStore) -> None:
+        insights.put_read_key(ReadKey("demo", "ab" * 32, "x", START), patient())
+        assert store.site("demo", patient()) is None
+
+    def test_only_sites_whose_insights_are_public_are_listed(
+        self, insights: InsightStore, store: OperatorStore
+    ) -> None:
+        site = Site("b-site", make_ballot("stars"), star_prior=Prior(3.45, 12))
+        store.put_site(site, patient())
+        store.put_site(replace(site, id="a-site"), patient())
+        store.put_site(replace(site, id="private", insights="private"), patient())
+        assert insights.listed_sites(patient()) == ["a-site", "b-site"]
+        store.put_site(replace(site, insights="private"), patient())
+        assert insights.listed_sites(patient()) == ["a-site"]
+        assert store.site("b-site", patient()) == replace(site, insights="private")
+
+
+@every_store
+class TestProjection:
+    def test_an_article_and_its_shards_come_together(self, store: OperatorStore) -> None:
+        assert store.article_and_shards(REF, patient()) == (None, {})
+        article = Article(REF, "Title", "https://news.example/a-1")
+        store.put_article(article, START, patient())
+        apply(store, wish("v1", "up"))
+        store.put_summary(REF, Tally({"up": 1}, 1), patient())
+        found, shards = store.article_and_shards(REF, patient())
+        assert found == article
+        assert shards[vote_partition("v1")].counts == {"up": 1}
+        assert set(shards) == set(range(16))
+
+    def test_votes_are_projected_into_every_read_model(self, store: OperatorStore, insights: InsightStore) -> None:
+        store.put_site(Site("demo", make_ballot("updown")), patient())
+        store.put_article(Article(REF, "Title", "https://news.example/a-1"), START - 3 * DAY, patient())
+        for number in range(20):
+            apply(store, wish(f"v{number}", "up" if number % 4 else "down", at=START - DAY + number * HOUR))
+        project_all(store, insights, REF)
+        assert store.summaries([REF], patient()) == [store.tally(REF, patient(), consistent=True)]
+        for window in WINDOWS:
+            page = insights.leaderboard(
+                Board("demo", window, start_of(window, START - 5 * HOUR), "voters"), 10, None, patient()
+            )
+            (only,) = page.entries
+            assert (only.title, only.ref, only.total) == ("Title", REF, 20)
+        (everything,) = insights.totals("demo", "all", 0, 1, patient(), consistent=True)
+        assert everything.gained.counts == {"up": 15, "down": 5}
+
+
+@concurrent_stores  # moto copies its whole table at each transaction
+class TestReplays:
+    def test_shuffled_and_repeated_states_end_in_the_same_boards(
+        self, store: OperatorStore, insights: InsightStore
+    ) -> None:
+        store.put_site(Site("demo", make_ballot("updown")), patient())
+        rng = random.Random(11)
+        states = []
+        for number in range(60):
+            voter = f"v{number % 23}"
+            apply(store, wish(voter, rng.choice(["up", "down"]), f"r{number}", at=START + number * 1000))
+            states.append((vote_partition(voter), store.shards(REF, patient())[vote_partition(voter)]))
+        for one in states:
+            deliver(store, insights, REF, [one])
+
+        def now() -> list[object]:
+            boards = [
+                insights.leaderboard(Board("demo", window, start_of(window, at), order), 9, None, patient())
+                for window in ("hour", "day", "all") for order in ("voters", "rising", "controversial")
+                for at in range(START, START + 16 * HOUR, HOUR)
+            ]  # fmt: skip
+            return [*boards, *insights.totals_since("demo", 0, patient())]
+
+        before = now()
+        rng.shuffle(states)
+        for at in range(0, 60, 7):
+            deliver(store, insights, REF, states[at : at + 9])
+        assert now() == before

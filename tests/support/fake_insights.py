@@ -1,0 +1,124 @@
+"""The read models over dictionaries, by the same contract as the table's."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+
+from chalicelib.domain.articles import ArticleRef
+from chalicelib.domain.deadlines import Deadline
+from chalicelib.domain.errors import Unavailable
+from chalicelib.domain.history import Closing
+from chalicelib.domain.intervals import Step, Window
+from chalicelib.domain.leaderboards import Board, Entry, Page, Place
+from chalicelib.domain.read_keys import ReadKey
+from chalicelib.domain.site_totals import Level, SiteTotal, hour_part
+from chalicelib.domain.tallies import Tally
+from tests.support.fakes import MemoryStore
+
+DAYS_BEFORE_HOURS = {"day": 0, "hour": 1}
+
+
+class MemoryInsights:
+    """Next to a `MemoryStore`, which knows the sites."""
+
+    def __init__(self, store: MemoryStore) -> None:
+        self._lock = threading.Lock()
+        self._store = store
+        self._closings: dict[ArticleRef, dict[tuple[int, int], Closing]] = {}
+        self._entries: dict[tuple[str, Window, int], dict[str, Entry]] = {}
+        self._totals: dict[str, dict[tuple[Level, int, int], SiteTotal]] = {}
+        self._keys: dict[tuple[str, str], ReadKey] = {}
+
+    def _check(self, deadline: Deadline) -> None:
+        if not self._store.answers or deadline.passed():
+            raise Unavailable("The store is out of reach.")
+
+    def closings(
+        self, ref: ArticleRef, step: Step, last: int, most: int, deadline: Deadline, *, consistent: bool
+    ) -> list[Closing]:
+        self._check(deadline)
+        with self._lock:
+            stored = self._closings.get(ref, {})
+            keys = sorted((key for key in stored if key <= (DAYS_BEFORE_HOURS[step], last)), reverse=True)
+            return [stored[key] for key in keys[:most]]
+
+    def put_closing(self, ref: ArticleRef, closing: Closing, deadline: Deadline) -> bool:
+        self._check(deadline)
+        with self._lock:
+            stored = self._closings.setdefault(ref, {})
+            key = (DAYS_BEFORE_HOURS[closing.step], closing.start)
+            if key in stored and stored[key].tally.version >= closing.tally.version:
+                return False
+            stored[key] = closing
+            return True
+
+    def put_entry(self, entry: Entry, deadline: Deadline) -> bool:
+        self._check(deadline)
+        with self._lock:
+            stored = self._entries.setdefault((entry.ref.site, entry.window, entry.start), {})
+            old = stored.get(entry.ref.article)
+            if old is not None and old.gained.version > entry.gained.version:
+                return False
+            stored[entry.ref.article] = entry
+            return True
+
+    def leaderboard(self, board: Board, limit: int, after: Place | None, deadline: Deadline) -> Page:
+        self._check(deadline)
+
+        def place(entry: Entry) -> tuple[float, str]:
+            return entry.values[board.order], entry.ref.article
+
+        with self._lock:
+            entries = self._entries.get((board.site, board.window, board.start), {}).values()
+            ranked = sorted((one for one in entries if board.order in one.values), key=place, reverse=True)
+        if after is not None:
+            ranked = [one for one in ranked if place(one) < (float(after.value), after.article)]
+        page = ranked[:limit]
+        more = len(page) == limit
+        return Page(page, Place(f"{place(page[-1])[0]:g}", page[-1].ref.article) if more else None)
+
+    def gains_of_hour(self, site: str, start: int, part: int, deadline: Deadline) -> Iterator[Tally]:
+        self._check(deadline)
+        with self._lock:
+            entries = list(self._entries.get((site, "hour", start), {}).values())
+        return (one.gained for one in entries if hour_part(one.ref.article) == part)
+
+    def put_total(self, site: str, total: SiteTotal, deadline: Deadline) -> bool:
+        self._check(deadline)
+        with self._lock:
+            stored = self._totals.setdefault(site, {})
+            key = (total.level, total.start, total.part)
+            if key in stored and stored[key].gained.version >= total.gained.version:
+                return False
+            stored[key] = total
+            return True
+
+    def totals(
+        self, site: str, level: Level, first: int, end: int, deadline: Deadline, *, consistent: bool
+    ) -> list[SiteTotal]:
+        self._check(deadline)
+        with self._lock:
+            stored = dict(self._totals.get(site, {}))
+        return [stored[key] for key in sorted(stored) if key[0] == level and first <= key[1] < end]
+
+    def totals_since(self, site: str, first: int, deadline: Deadline) -> list[SiteTotal]:
+        hours = self.totals(site, "hour", first, 2**63, deadline, consistent=False)
+        return hours + self.totals(site, "all", 0, 1, deadline, consistent=False)
+
+    def has_read_key(self, site: str, key_hash: str, deadline: Deadline) -> bool:
+        self._check(deadline)
+        return (site, key_hash) in self._keys
+
+    def listed_sites(self, deadline: Deadline) -> list[str]:
+        self._check(deadline)
+        return sorted(site.id for site in self._store.every_site() if site.insights == "public")
+
+    def put_read_key(self, key: ReadKey, deadline: Deadline) -> None:
+        self._keys[key.site, key.hash] = key
+
+    def read_keys(self, site: str, deadline: Deadline) -> list[ReadKey]:
+        return [key for _, key in sorted(self._keys.items()) if key.site == site]
+
+    def delete_read_key(self, key: ReadKey, deadline: Deadline) -> None:
+        self._keys.pop((key.site, key.hash), None)

@@ -1,0 +1,49 @@
+"""What the table's stream delivers: records of tally shards, and their projection without a Lambda function."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from chalicelib.domain.articles import ArticleRef
+from chalicelib.domain.tallies import Tally
+from chalicelib.service.ports import InsightStore, OperatorStore
+from chalicelib.service.projection import HourPart, add_up_site, project
+from chalicelib.service.sites import SiteDirectory
+from chalicelib.storage import items
+from tests.support.fakes import START, patient
+
+
+def record(ref: ArticleRef, sequence_number: int, shard: int = 0, state: Tally | None = None) -> dict[str, Any]:
+    """A stream record as Lambda gets it; without a state its image is left out."""
+    image = {} if state is None else {"NewImage": {**items.tally_key(ref, shard), **items.tally_attributes(state)}}
+    return {
+        "eventID": str(sequence_number),
+        "eventName": "MODIFY",
+        "eventSourceARN": "arn:aws:dynamodb:us-east-1:000000000000:table/votes/stream/x",
+        "awsRegion": "us-east-1",
+        "dynamodb": {
+            "Keys": items.tally_key(ref, shard),
+            **image,
+            "SequenceNumber": str(sequence_number),
+            "ApproximateCreationDateTime": START,
+            "SizeBytes": 1,
+            "StreamViewType": "NEW_AND_OLD_IMAGES",
+        },
+    }
+
+
+def project_all(store: OperatorStore, insights: InsightStore, *refs: ArticleRef) -> None:
+    """As if the last record of every shard of these articles came once more."""
+    for ref in refs:
+        deliver(store, insights, ref, store.shards(ref, patient()).items())
+
+
+def deliver(
+    store: OperatorStore, insights: InsightStore, ref: ArticleRef, states: Iterable[tuple[int, Tally]]
+) -> set[HourPart]:
+    """Project these states of an article's shards and add its site up."""
+    sites = SiteDirectory(store, lambda: 0.0)
+    parts = project(store, insights, sites, ref, list(states), patient())
+    add_up_site(insights, ref.site, parts, patient())
+    return parts

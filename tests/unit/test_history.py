@@ -1,0 +1,248 @@
+"""Closings, entries and site totals: the same values, however the records of votes arrive."""
+
+from __future__ import annotations
+
+import random
+from collections import defaultdict
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chalicelib.domain.articles import ArticleRef
+from chalicelib.domain.ballots import make_ballot
+from chalicelib.domain.history import Closing, Timeline, learn
+from chalicelib.domain.intervals import DAY, FOR_EVER, HOUR, earlier, end_of, start_of
+from chalicelib.domain.leaderboards import WINDOWS, Board
+from chalicelib.domain.sites import Site
+from chalicelib.domain.tallies import Tally
+from chalicelib.domain.voters import vote_partition
+from chalicelib.domain.votes import Wish
+from tests.support.fake_insights import MemoryInsights
+from tests.support.fakes import START, MemoryStore, patient
+from tests.support.stream import deliver
+
+REFS = [ArticleRef("demo", f"a-{number}") for number in range(6)]
+NOON = START - START % DAY + 12 * HOUR
+RECORDS, DUPLICATES = 10_000, 0.1
+
+
+class TestIntervals:
+    @given(st.sampled_from(WINDOWS), st.integers(0, 4 * 10**9))
+    def test_a_moment_is_in_its_window_and_windows_do_not_overlap(self, window: Any, at: int) -> None:
+        start = start_of(window, at)
+        assert start <= at < end_of(window, start)
+        assert start_of(window, start) == start
+        if window != "all":
+            assert start_of(window, end_of(window, start)) == end_of(window, start)
+
+    def test_weeks_begin_on_monday_and_months_on_the_first(self) -> None:
+        tuesday = 1_795_478_400  # 2026-11-24T00:00:00Z
+        assert start_of("week", tuesday) == tuesday - DAY
+        assert start_of("month", tuesday) == tuesday - 23 * DAY
+        assert end_of("month", start_of("month", tuesday)) == tuesday + 7 * DAY
+        assert earlier("month", start_of("month", tuesday), 9) == start_of("month", 1_770_000_000)  # of February 2026
+
+
+def state(version: int, at: int, **counts: int) -> Tally:
+    return Tally(counts, version, at)
+
+
+class TestLearning:
+    def test_a_closing_has_the_newest_state_from_before_its_end(self) -> None:
+        states = [(0, state(1, NOON, up=1)), (0, state(2, NOON + 60, up=2)), (0, state(3, NOON + HOUR, up=3))]
+        first, second = learn("hour", [], states, {}, {})
+        assert (first.tally.counts, second.tally.counts) == ({"up": 2}, {"up": 3})
+
+    def test_an_interval_without_a_change_has_no_closing_and_what_stood_is_carried_over(self) -> None:
+        states = [(0, state(1, NOON, up=1)), (1, state(1, NOON + 5 * HOUR, down=1))]
+        first, second = learn("hour", [], states, {}, {})
+        assert (first.start, second.start) == (NOON, NOON + 5 * HOUR)
+        assert second.tally.counts == {"up": 1, "down": 1}
+
+    def test_shards_that_have_been_silent_for_ever_are_taken_as_they_are(self) -> None:
+        (only,) = learn("hour", [], [(0, state(1, NOON, up=1))], {9: state(7, NOON - 90 * DAY, up=7)}, {})
+        assert only.tally.counts == {"up": 8}
+
+    def test_a_state_of_later_says_nothing_of_earlier(self) -> None:
+        (only,) = learn("hour", [], [(0, state(1, NOON, up=1))], {9: state(7, NOON + HOUR, up=7)}, {})
+        assert only.tally.counts == {"up": 1}
+
+    def test_what_comes_late_changes_every_closing_after_it(self) -> None:
+        known = [Closing("hour", NOON + hour * HOUR, {0: state(hour + 5, NOON, up=hour)}) for hour in (1, 2)]
+        closings = learn("hour", known, [(3, state(4, NOON + 10, up=4))], {}, {})
+        assert [one.tally.counts["up"] for one in closings] == [4, 5, 6]
+
+    def test_a_clock_that_is_behind_does_not_lose_the_newer_version(self) -> None:
+        states = [(0, state(9, NOON + HOUR, up=9)), (0, state(10, NOON + HOUR - 1, up=10))]
+        first, second = learn("hour", [], states, {}, {})
+        assert (first.tally.counts, second.tally.counts) == ({"up": 10}, {"up": 10})
+
+    def test_a_timeline_knows_what_was_before_any_boundary(self) -> None:
+        timeline = Timeline([Closing("hour", NOON, {0: state(1, NOON, up=1)})])
+        assert [timeline.before(at).voters for at in (NOON, NOON + HOUR, NOON + DAY)] == [0, 1, 1]
+
+
+class RecordingStore(MemoryStore):
+    """Keeps every state that a tally shard ever had, as the table's stream would."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.put_site(Site("demo", make_ballot("updown")), patient())
+        self.records: list[tuple[ArticleRef, int, Tally]] = []
+
+    def cast(self, ref: ArticleRef, voter: str, choice: str | None, at: int) -> None:
+        number = len(self.records)
+        if self.apply(Wish(ref, voter, choice, f"r-{number}", at), patient(), registered_only=False).changed:
+            shard = vote_partition(voter)
+            self.records.append((ref, shard, self.shards(ref, patient())[shard]))
+
+
+def voted(rng: random.Random, records: int, hours: int) -> RecordingStore:
+    """A store in which readers voted, changed their minds and retracted, for some hours."""
+    store = RecordingStore()
+    while len(store.records) < records:
+        at = NOON + len(store.records) * hours * HOUR // records - rng.choice([0, 0, 0, 3])
+        voter = f"v{rng.randrange(records // 3)}"
+        store.cast(rng.choice(REFS), voter, rng.choice(["up", "up", "down", None]), at)
+    return store
+
+
+def projected(store: RecordingStore, deliveries: list[list[tuple[ArticleRef, int, Tally]]]) -> MemoryInsights:
+    """What the read models are after these batches."""
+    insights = MemoryInsights(store)
+    for batch in deliveries:
+        by_article = defaultdict(list)
+        for ref, shard, one in batch:
+            by_article[ref].append((shard, one))
+        for ref, states in by_article.items():
+            deliver(store, insights, ref, states)
+    return insights
+
+
+def everything(insights: MemoryInsights) -> dict[str, Any]:
+    """All items. Closings are compared by what they say; of states with equal counts any will do."""
+    closings = {ref: {key: one.tally for key, one in of.items()} for ref, of in insights._closings.items()}
+    return {"closings": closings, "entries": insights._entries, "totals": insights._totals}
+
+
+def batches(records: list[Any], rng: random.Random, most: int = 100) -> list[list[Any]]:
+    cut, rest = [], records
+    while rest:
+        size = rng.randint(1, most)
+        cut.append(rest[:size])
+        rest = rest[size:]
+    return cut
+
+
+def truth(store: RecordingStore, ref: ArticleRef, end: int) -> dict[str, int]:
+    """The counts right before `end`, straight from the records: each shard's newest state from before it."""
+    newest: dict[int, Tally] = {}
+    for of, shard, one in store.records:
+        early = of == ref and (one.updated_at or 0) < end
+        if early and (shard not in newest or one.version > newest[shard].version):
+            newest[shard] = one
+    return {choice: sum(one.counts.get(choice, 0) for one in newest.values()) for choice in ("up", "down")}
+
+
+def check_against_truth(store: RecordingStore, insights: MemoryInsights) -> None:
+    last = max(one.updated_at or 0 for _, _, one in store.records)
+    first_hour = start_of("hour", NOON - 3)
+    for ref in REFS:
+        for step, length in (("hour", HOUR), ("day", DAY)):
+            closings = insights.closings(ref, step, last, 10**6, patient(), consistent=True)  # type: ignore[arg-type]
+            timeline = Timeline(one for one in closings if one.step == step)
+            for end in range(start_of(step, first_hour), last + 2 * length, length):  # type: ignore[arg-type]
+                found = timeline.before(end).counts
+                assert {choice: found.get(choice, 0) for choice in ("up", "down")} == truth(store, ref, end)
+    for (_, window, start), entries in insights._entries.items():
+        for article, entry in entries.items():
+            ref = ArticleRef("demo", article)
+            before, after = truth(store, ref, start), truth(store, ref, end_of(window, start))
+            gained = {choice: after[choice] - before[choice] for choice in before}
+            assert {choice: entry.gained.counts.get(choice, 0) for choice in before} == gained
+            assert entry.total == sum(after.values())
+            assert sum(entry.trend.values) == entry.gained.voters or window in ("hour", "all")
+    for total in insights._totals["demo"].values():
+        if total.level != "hour":
+            end = FOR_EVER if total.level == "all" else total.start + DAY
+            ends = [sum(sum(truth(store, ref, at).values()) for ref in REFS) for at in (total.start, end)]
+            assert total.gained.voters == ends[1] - ends[0]
+
+
+def test_ten_thousand_shuffled_records_a_tenth_of_them_twice_end_in_the_same_values() -> None:
+    seed = random.randrange(10**9)
+    print(f"seed {seed}")
+    rng = random.Random(seed)
+    store = voted(rng, RECORDS, hours=50)
+    in_order = projected(store, batches(store.records, rng))
+    check_against_truth(store, in_order)
+    shuffled = [*store.records, *rng.sample(store.records, int(RECORDS * DUPLICATES))]
+    rng.shuffle(shuffled)
+    assert everything(projected(store, batches(shuffled, rng))) == everything(in_order)
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_pauses_repeats_and_halved_batches_change_nothing(seed: int) -> None:
+    rng = random.Random(seed)
+    store = RecordingStore()
+    insights = MemoryInsights(store)
+    for day in range(4):  # votes go on while nothing is projected, then some of the records come, from all times
+        for hour in range(24):
+            for _ in range(rng.randrange(4)):
+                at = NOON + day * DAY + hour * HOUR + rng.randrange(HOUR)
+                store.cast(rng.choice(REFS), f"v{rng.randrange(40)}", rng.choice(["up", "down", None]), at)
+            if rng.random() < 0.1:
+                late = rng.sample(store.records, rng.randrange(len(store.records) + 1))
+                for ref, shard, one in late:
+                    deliver(store, insights, ref, [(shard, one)])
+    rng.shuffle(store.records)
+    for batch in batches(store.records, rng, 10):
+        half = len(batch) // 2
+        for part in (batch[:half], batch, batch[half:]):
+            for ref in {ref for ref, _, _ in part}:
+                deliver(store, insights, ref, [(shard, one) for of, shard, one in part if of == ref])
+    check_against_truth(store, insights)
+    fresh = projected(store, [[one] for one in sorted(store.records, key=lambda record: record[2].updated_at or 0)])
+    assert everything(insights) == everything(fresh)
+
+
+def test_a_record_handled_only_half_is_finished_when_it_comes_again() -> None:
+    rng = random.Random(3)
+    store = voted(rng, 300, hours=30)
+    whole = everything(projected(store, [store.records]))
+    insights = MemoryInsights(store)
+    for stop_after in (0, 1, 2, 5, 9, 14):
+        calls = 0
+
+        def dying(*arguments: Any, real: Any, stop: int = stop_after, **options: Any) -> Any:
+            nonlocal calls
+            calls += 1
+            if calls > stop:
+                raise ConnectionError
+            return real(*arguments, **options)
+
+        broken = MemoryInsights(store)
+        broken.__dict__.update(insights.__dict__)
+        for name in ("put_closing", "put_entry", "put_total"):
+            real = getattr(insights, name)
+            setattr(broken, name, lambda *a, real=real, **o: dying(*a, real=real, **o))
+        for ref in REFS:
+            with pytest.raises(ConnectionError):
+                deliver(store, broken, ref, [(shard, one) for of, shard, one in store.records if of == ref])
+    for batch in batches(store.records, rng):
+        for ref in {ref for ref, _, _ in batch}:
+            deliver(store, insights, ref, [(shard, one) for of, shard, one in batch if of == ref])
+    assert everything(insights) == whole
+
+
+def test_an_hour_of_long_ago_is_not_learned_but_its_day_is() -> None:
+    store = RecordingStore()
+    store.cast(REFS[0], "early", "up", NOON - 100 * DAY)
+    store.cast(REFS[0], "late", "up", NOON)
+    insights = projected(store, [store.records])
+    days = {(0, NOON - 12 * HOUR), (0, NOON - 100 * DAY - 12 * HOUR)}
+    assert set(insights._closings[REFS[0]]) == {*days, (1, NOON)}
+    board = insights.leaderboard(Board("demo", "hour", NOON, "voters"), 10, None, patient())
+    assert board.entries[0].values["voters"] == 1
