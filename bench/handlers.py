@@ -15,9 +15,7 @@ from botocore.config import Config
 
 import app as entry
 from chalicelib import bootstrap
-from chalicelib.bootstrap import Services
 from chalicelib.domain.voters import issue_token
-from chalicelib.service.sites import SiteDirectory
 from tests.support.fakes import MemoryKeyring, patient
 from tests.support.gateway import event
 
@@ -109,7 +107,7 @@ class Handler:
     def __init__(self, options: dict[str, str], table: str) -> None:
         store, insights = bootstrap.operator_table(table, **options), bootstrap.operator_insights(table, **options)
         self._keyring = MemoryKeyring()
-        bootstrap.install(Services(store, insights, self._keyring, SiteDirectory(store, time.monotonic)))
+        bootstrap.install(bootstrap.assemble(store, insights, self._keyring))
 
     def token(self, voter: str) -> str:
         key = self._keyring.signing_key(patient())

@@ -18,6 +18,7 @@ from botocore.session import get_session
 from chalicelib import settings as limits
 from chalicelib.domain.deadlines import Deadline
 from chalicelib.service.ports import InsightStore, Keyring, VoteStore
+from chalicelib.service.read_keys import ReadKeys
 from chalicelib.service.sites import SiteDirectory
 from chalicelib.settings import Settings
 from chalicelib.storage.attempts import Attempts
@@ -37,6 +38,7 @@ class Services:
     insights: InsightStore
     keyring: Keyring
     sites: SiteDirectory
+    read_keys: ReadKeys
     public_url: str = ""
     now: Callable[[], int] = field(default=lambda: int(time.time()))
     monotonic: Callable[[], float] = time.monotonic
@@ -82,6 +84,12 @@ def operator_insights(name: str, **client_options: Any) -> OperatorInsights:
     return OperatorInsights(client("dynamodb", **client_options), name, Attempts())
 
 
+def assemble(store: VoteStore, insights: InsightStore, keyring: Keyring, public_url: str = "") -> Services:
+    """Services over these stores and keys, with nothing remembered yet."""
+    sites, read_keys = SiteDirectory(store, time.monotonic), ReadKeys(insights, time.monotonic)
+    return Services(store, insights, keyring, sites, read_keys, public_url)
+
+
 def build(settings: Settings) -> Services:
     """Everything, against the AWS endpoints that the environment names."""
     dynamodb = client("dynamodb")
@@ -90,7 +98,7 @@ def build(settings: Settings) -> Services:
     secrets = Secrets(
         lambda: client("secretsmanager"), settings.pepper_secret, settings.token_key_secret, time.monotonic
     )
-    return Services(store, insights, secrets, SiteDirectory(store, time.monotonic), settings.public_url)
+    return assemble(store, insights, secrets, settings.public_url)
 
 
 _services: Services | None = None

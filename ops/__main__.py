@@ -10,11 +10,11 @@ from datetime import UTC, datetime
 
 from botocore.exceptions import BotoCoreError
 
-from chalicelib.domain.articles import Article, ArticleRef, parse_article_id
+from chalicelib.domain.articles import Article, ArticleRef, parse_article_id, parse_url
 from chalicelib.domain.ballots import KINDS, make_ballot
 from chalicelib.domain.errors import InvalidValue, UnknownSite, VotingError
-from chalicelib.domain.sites import Site, parse_origin, parse_site_id
-from ops import recounting, seeding
+from chalicelib.domain.sites import Site, parse_origin, parse_site_id, parse_star_prior
+from ops import keys, recounting, seeding
 from ops.seeding import SeedFailed
 from ops.target import NoTarget, fail, new_deadline, open_table
 
@@ -40,10 +40,17 @@ def put_site(arguments: argparse.Namespace) -> int:
         site = replace(site, origins=tuple(parse_origin(origin) for origin in listed))
     if arguments.articles is not None:
         site = replace(site, registers_articles=arguments.articles == "registered")
+    if arguments.insights is not None:
+        site = replace(site, insights=arguments.insights)
+    if arguments.star_prior is not None:
+        site = replace(site, star_prior=parse_star_prior(arguments.star_prior))
     store.put_site(site, new_deadline())
     print(f"site {site.id}: {site.ballot.kind} ({', '.join(site.ballot.choices)})")
     print(f"  pages that may vote: {', '.join(site.origins) or 'any'}")
     print(f"  articles: {'only registered ones' if site.registers_articles else 'any'}")
+    print(f"  insights: {'for everybody' if site.insights == 'public' else 'for holders of a read key'}")
+    if site.ballot.kind == "stars":
+        print(f"  stars are ranked as if {site.star_prior.weight:g} had given {site.star_prior.mean:g} before")
     return 0
 
 
@@ -59,7 +66,7 @@ def put_article(arguments: argparse.Namespace) -> int:
         if arguments.title is None or arguments.url is None:
             return fail(f"{ref.article} is not registered yet: a new article needs --title and --url.")
         article = Article(ref, arguments.title, arguments.url)
-    article = replace(article, title=arguments.title or article.title, url=arguments.url or article.url)
+    article = replace(article, title=arguments.title or article.title, url=parse_url(arguments.url or article.url))
     if arguments.closes_at is not None:
         article = replace(article, closes_at=_moment(arguments.closes_at, now))
     store.put_article(article, now, new_deadline())
@@ -92,6 +99,8 @@ def build_parser() -> argparse.ArgumentParser:
     site.add_argument("--choices", help="for reactions: 2 to 12, separated by commas")
     site.add_argument("--origins", help="page origins that may vote, separated by commas, or: any")
     site.add_argument("--articles", choices=("any", "registered"), help="which articles take votes")
+    site.add_argument("--insights", choices=("public", "private"), help="who may read leaderboards and histories")
+    site.add_argument("--star-prior", help="how stars are ranked before there are votes: a mean and its weight, 3.4:20")
     site.set_defaults(run=put_site)
 
     article = commands.add_parser("article", help="register an article or change it; what is not given stays")
@@ -102,13 +111,15 @@ def build_parser() -> argparse.ArgumentParser:
     article.add_argument("--closes-at", help="never, now, or a time with its zone")
     article.set_defaults(run=put_article)
 
+    keys.add_commands(commands)
+
     recount = commands.add_parser("recount", help="count the stored votes again and compare; exit status 1 on drift")
     recount.add_argument("--site")
     recount.add_argument("--article", help="needs --site")
     recount.add_argument("--repair", action="store_true", help="set drifted counts to what was counted")
     recount.set_defaults(run=recounting.run)
 
-    project = commands.add_parser("project", help="bring summaries up to date, as the stream would")
+    project = commands.add_parser("project", help="derive summaries, histories and leaderboards again")
     project.add_argument("--site")
     project.set_defaults(run=recounting.run_projection)
 

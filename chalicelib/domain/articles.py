@@ -9,6 +9,7 @@ from typing import Literal
 from chalicelib.domain.errors import InvalidValue
 
 ARTICLE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._~:-]{0,127}", re.ASCII)
+URL = re.compile(r"""https?://[^\s\x00-\x1f\x7f"<>\\]{1,2040}""")
 MOST_ARTICLES_PER_REQUEST = 100
 
 State = Literal["open", "closed", "unknown"]
@@ -38,6 +39,13 @@ def parse_article_id(raw: str, *, field: str = "article") -> str:
         raise InvalidValue(
             f"{field} must be 1 to 128 of A-Z, a-z, 0-9 and ._~:-, starting with a letter or digit.", field=field
         )
+    return raw
+
+
+def parse_url(raw: str) -> str:
+    """An address that readers can be sent to, or `InvalidValue`: links in dashboards and feeds are made of it."""
+    if not URL.fullmatch(raw):
+        raise InvalidValue("url must be an http or https address of at most 2048 characters.", field="url")
     return raw
 
 

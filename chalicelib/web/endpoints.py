@@ -60,6 +60,13 @@ class Call:
             site.check_origin(origin)
         return site
 
+    def readable_site(self) -> Site:
+        """The site of the path, if the caller may read its insights."""
+        site = self.site()
+        if site.insights == "private":
+            self.services.read_keys.check(site.id, requests.read_key(self.request), self.deadline)
+        return site
+
     def public_url(self) -> str:
         """Where this API is for browsers: what the paths of its routes are appended to."""
         if self.services.public_url:

@@ -7,7 +7,7 @@ a test holds this table against the routes of the app.
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import cache
 from typing import Any
 
@@ -16,9 +16,12 @@ from pydantic.json_schema import models_json_schema
 
 from chalicelib.domain.articles import ARTICLE_ID, MOST_ARTICLES_PER_REQUEST
 from chalicelib.domain.errors import VotingError
+from chalicelib.domain.leaderboards import EVERY_ORDER, WINDOWS
 from chalicelib.domain.sites import SITE_ID
-from chalicelib.web import schemas
+from chalicelib.web import insight_schemas, schemas
 from chalicelib.web.embeds import LAYOUTS, PIXELS
+from chalicelib.web.insight_requests import CURSOR, ENTRIES, MOMENT, MOST_ENTRIES, MOST_POINTS, STEPS
+from chalicelib.web.insights import ARTICLE_HISTORY, LEADERBOARD, SITE_HISTORY, SUMMARY
 from chalicelib.web.pictures import LANGUAGE_TAG, NOUNS, THEMES
 
 VERSION = "1.0.0"
@@ -49,7 +52,8 @@ class Query:
 class Operation:
     """One method on one path: its answers by status, and the statuses of the problems it can answer.
 
-    An answer is a model, or the media types of texts, or None where there is no body.
+    An answer is a model, or the media types of texts, or None where there is no body. `also_csv`: an answer that is a
+    model comes as CSV, too, if `Accept` prefers it. `key`: a read key may be needed.
     """
 
     method: str
@@ -62,6 +66,8 @@ class Operation:
     body: type[BaseModel] | None = None
     headers: tuple[Header, ...] = ()
     query: tuple[Query, ...] = ()
+    key: bool = False
+    also_csv: bool = False
 
 
 ENTITY_TAGS = {"type": "string", "pattern": r'^(\*|(W/)?"[!#-~]*"(, ?(W/)?"[!#-~]*"){0,7})$', "examples": ['"3"', "*"]}
@@ -90,7 +96,52 @@ LAYOUT = Query(
 )
 THEME = Query("theme", "The colours of the text.", {"type": "string", "enum": list(THEMES)})
 FILES = ("text/javascript", "text/css", "application/json", "text/plain")
+CSV = "text/csv"
+ORDER = Query(
+    "order", "What articles are ranked by; which orders there are depends on the site's ballot. By default `voters`.",
+    {"type": "string", "enum": list(EVERY_ORDER)},
+)  # fmt: skip
+WINDOW = Query(
+    "window", "Which votes count: those of this hour, day, week or month of UTC, or all. By default `day`.",
+    {"type": "string", "enum": list(WINDOWS)},
+)  # fmt: skip
+AGO = Query(
+    "ago", "How many windows back: with `window=day`, 1 is yesterday.",
+    {"type": "string", "pattern": "^(0|[1-9][0-9]{0,3})$", "examples": ["1"]},
+)  # fmt: skip
+LIMIT = Query(
+    "limit", f"How many entries, at most {MOST_ENTRIES}; by default {ENTRIES}.",
+    {"type": "string", "pattern": "^([1-9][0-9]?|100)$"},
+)  # fmt: skip
+CURSOR_ASKED = Query("cursor", "The `cursor` of the page before.", {"type": "string", "pattern": f"^{CURSOR.pattern}$"})
+MOMENT_SCHEMA = {"type": "string", "pattern": f"^{MOMENT.pattern}$", "examples": ["2026-01-31", "2026-01-31T12:00:00Z"]}
+SPAN = (
+    Query(
+        "step", "Hours are kept for 60 days, days for ever. By default `hour`.", {"type": "string", "enum": list(STEPS)}
+    ),
+    Query("since", f"From this hour or day on; at most {MOST_POINTS} of them at a time.", MOMENT_SCHEMA),
+    Query("until", "Before this time; by default, and at the latest, now.", MOMENT_SCHEMA),
+)
+BOARD = (ORDER, WINDOW, AGO, LIMIT)
 VOTE = "/v1/sites/{site}/articles/{article}/vote"
+INSIGHT_PROBLEMS = (400, 401, 404, 422, 503)
+
+
+def _insight(
+    path: str, name: str, summary: str, model: type[BaseModel], query: tuple[Query, ...]
+) -> tuple[Operation, Operation]:
+    """An insight under its plain address and, always as CSV, under the one that ends in .csv."""
+    plain = Operation(
+        "get", path, f"read{name}", summary, {200: model, 304: None}, INSIGHT_PROBLEMS,
+        headers=KNOWN, query=query, key=True, also_csv=True,
+    )  # fmt: skip
+    text = replace(
+        plain, path=f"{path}.csv", id=f"{plain.id}Csv", summary=f"{summary}, as CSV", answers={200: (CSV,), 304: None},
+        also_csv=False,
+    )  # fmt: skip
+    return plain, text
+
+
 OPERATIONS = (
     Operation(
         "get", "/v1/sites/{site}/articles/{article}/tally", "readTally", "The exact tally of one article",
@@ -157,6 +208,31 @@ OPERATIONS = (
         "get", "/embed/v1/words/{file}", "readWords", "The words of a language; English where there are none",
         {200: ("application/json",), 304: None}, (400, 404), headers=KNOWN,
     ),
+    Operation(
+        "get", "/v1/sites", "readSites", "The sites whose insights are public",
+        {200: insight_schemas.SitesBody, 304: None}, (400, 503), headers=KNOWN,
+    ),
+    *_insight(
+        LEADERBOARD, "Leaderboard", "Articles, best first, in an order and a window", insight_schemas.LeaderboardBody,
+        (*BOARD, CURSOR_ASKED),
+    ),
+    *_insight(
+        ARTICLE_HISTORY, "ArticleHistory", "An article's counts, hour by hour or day by day",
+        insight_schemas.HistoryBody, SPAN,
+    ),
+    *_insight(
+        SITE_HISTORY, "SiteHistory", "What a site's articles gained, hour by hour or day by day",
+        insight_schemas.SiteHistoryBody, SPAN,
+    ),
+    *_insight(SUMMARY, "Summary", "A site at a glance: this hour, today, all", insight_schemas.SummaryBody, ()),
+    Operation(
+        "get", f"{LEADERBOARD}.atom", "readAtomFeed", "The leaderboard as an Atom feed",
+        {200: ("application/atom+xml",), 304: None}, INSIGHT_PROBLEMS, headers=KNOWN, query=BOARD, key=True,
+    ),
+    Operation(
+        "get", f"{LEADERBOARD}.feed.json", "readJsonFeed", "The leaderboard as a JSON feed",
+        {200: ("application/feed+json",), 304: None}, INSIGHT_PROBLEMS, headers=KNOWN, query=BOARD, key=True,
+    ),
 )  # fmt: skip
 
 
@@ -184,7 +260,10 @@ def document() -> str:
             "paths": paths,
             "components": {
                 "schemas": definitions["$defs"],
-                "securitySchemes": {"voter": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}},
+                "securitySchemes": {
+                    "voter": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"},
+                    "readKey": {"type": "http", "scheme": "bearer", "description": "For sites with private insights."},
+                },
             },
         }
     )
@@ -197,12 +276,16 @@ def _operation(operation: Operation) -> dict[str, Any]:
         "parameters": _parameters(operation),
         "responses": {str(status): _answer(model) for status, model in operation.answers.items()},
     }
+    if operation.also_csv:
+        described["responses"]["200"]["content"][CSV] = {"schema": _text_schema(CSV)}
     for status in operation.problems:
         described["responses"][str(status)] = _problem(status)
     if operation.body is not None:
         described["requestBody"] = {"required": True, "content": {"application/json": _schema(operation.body)}}
     if operation.private:
         described["security"] = [{"voter": []}]
+    elif operation.key:
+        described["security"] = [{}, {"readKey": []}]
     return described
 
 

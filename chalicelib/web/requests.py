@@ -11,7 +11,14 @@ from urllib.parse import unquote
 from chalice.app import Request
 from pydantic import BaseModel, ValidationError
 
-from chalicelib.domain.errors import BodyTooLarge, InvalidToken, InvalidValue, MalformedRequest, UnsupportedMediaType
+from chalicelib.domain.errors import (
+    BodyTooLarge,
+    InvalidReadKey,
+    InvalidToken,
+    InvalidValue,
+    MalformedRequest,
+    UnsupportedMediaType,
+)
 from chalicelib.domain.votes import ANY, Precondition
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -64,11 +71,24 @@ def header(request: Request, name: str) -> str | None:
 
 
 def bearer_token(request: Request) -> str:
-    """The token of `Authorization: Bearer <token>`."""
-    scheme, _, token = (header(request, "Authorization") or "").partition(" ")
-    if scheme.lower() != "bearer" or not token.strip():
+    """The voter token of `Authorization: Bearer <token>`."""
+    token = _bearer(request)
+    if token is None:
         raise InvalidToken("Send the voter token as Authorization: Bearer <voter_token>.", field="Authorization")
-    return token.strip()
+    return token
+
+
+def read_key(request: Request) -> str:
+    """The read key of `Authorization: Bearer <key>`."""
+    key = _bearer(request)
+    if key is None:
+        raise InvalidReadKey("Send a read key of this site as Authorization: Bearer <avk_…>.", field="Authorization")
+    return key
+
+
+def _bearer(request: Request) -> str | None:
+    scheme, _, token = (header(request, "Authorization") or "").partition(" ")
+    return token.strip() or None if scheme.lower() == "bearer" else None
 
 
 def check_body_size(request: Request) -> bytes:

@@ -10,11 +10,12 @@ from typing import Any
 from chalice.app import CORSConfig, Response
 from pydantic import BaseModel
 
-from chalicelib.domain.errors import InvalidToken, PreconditionFailed, Unavailable, VotingError
+from chalicelib.domain.errors import PreconditionFailed, Unavailable, VotingError
 from chalicelib.web.schemas import ProblemBody, TallyBody, VoteBody
 
 PUBLIC = "public, max-age=5, stale-while-revalidate=60, stale-if-error=86400"
 PRIVATE = "private, no-store"
+FOR_KEYS = "private, no-cache"  # kept by the one who showed a read key, and asked after each time
 NO_STORE = "no-store"
 PROBLEM_TYPE_PREFIX = "urn:article-votes:problem:"
 
@@ -22,7 +23,7 @@ PROBLEM_TYPE_PREFIX = "urn:article-votes:problem:"
 CORS = CORSConfig(
     allow_origin="*",
     allow_headers=["If-Match", "If-None-Match", "Idempotency-Key"],
-    expose_headers=["ETag", "Retry-After"],
+    expose_headers=["ETag", "Link", "Retry-After"],
     max_age=7200,
 )
 
@@ -46,11 +47,10 @@ def tagged_answer(
     """Any text that is the same for everybody; `more` are further headers."""
     digest = hashlib.blake2b(text.encode(), digest_size=12).digest()
     tag = f'"{base64.urlsafe_b64encode(digest).decode()}"'
-    headers: dict[str, str | list[str]] = {"Cache-Control": caching, "ETag": tag}
+    headers: dict[str, str | list[str]] = {"Cache-Control": caching, "ETag": tag, **(more or {})}
     if if_none_match is not None and _mentions(if_none_match, tag):
         return Response("", headers, 304)
-    headers |= {"Content-Type": media_type, **(more or {})}
-    return Response(text, headers, 200)
+    return Response(text, {"Content-Type": media_type, **headers}, 200)
 
 
 def _mentions(if_none_match: str, tag: str) -> bool:
@@ -80,7 +80,7 @@ def problem(error: VotingError, request_id: str, *, tally: TallyBody | None = No
     headers: dict[str, str | list[str]] = {"Content-Type": "application/problem+json", "Cache-Control": NO_STORE}
     if isinstance(error, Unavailable):
         headers["Retry-After"] = str(error.retry_after_seconds)
-    elif isinstance(error, InvalidToken):
+    elif error.status == 401:
         headers["WWW-Authenticate"] = "Bearer"
     elif isinstance(error, PreconditionFailed):
         headers["ETag"] = vote_etag(error.current.version)

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from chalicelib.domain.articles import ARTICLE_ID
 from chalicelib.domain.ballots import CHOICE
-from chalicelib.domain.scores import score
+from chalicelib.domain.scores import Score, score
 from chalicelib.domain.sites import SITE_ID, Site
 from chalicelib.domain.tallies import Tally
 from chalicelib.domain.voters import VoterToken
@@ -43,6 +43,10 @@ class BallotBody(Wire):
     kind: Literal["like", "updown", "stars", "reactions"]
     choices: list[Choice]
 
+    @classmethod
+    def of(cls, site: Site) -> BallotBody:
+        return cls.model_construct(kind=site.ballot.kind, choices=list(site.ballot.choices))
+
 
 class ScoreBody(Wire):
     """What the counts come to. `net`: likes minus dislikes. `approval`: the share of likes that can be vouched for, the
@@ -52,6 +56,10 @@ class ScoreBody(Wire):
     net: int | None
     approval: Annotated[float, Field(ge=0, le=1)] | None
     mean: Annotated[float, Field(ge=1, le=5)] | None
+
+    @classmethod
+    def of(cls, found: Score) -> ScoreBody:
+        return cls.model_construct(net=found.net, approval=found.approval, mean=found.mean)
 
 
 class TallyBody(Wire):
@@ -69,17 +77,15 @@ class TallyBody(Wire):
 
     @classmethod
     def of(cls, site: Site, article: str, tally: Tally, now: int) -> TallyBody:
-        choices = site.ballot.choices
-        counts = {choice: tally.counts.get(choice, 0) for choice in choices}
-        found = score(site.ballot.kind, counts)
+        counts = {choice: tally.counts.get(choice, 0) for choice in site.ballot.choices}
         return cls.model_construct(
             site=site.id,
             article=article,
             state=tally.state(now, registers_articles=site.registers_articles),
-            ballot=BallotBody.model_construct(kind=site.ballot.kind, choices=list(choices)),
+            ballot=BallotBody.of(site),
             voters=tally.voters,
             counts=counts,
-            score=ScoreBody.model_construct(net=found.net, approval=found.approval, mean=found.mean),
+            score=ScoreBody.of(score(site.ballot.kind, counts)),
             version=tally.version,
             updated_at=timestamp(tally.updated_at),
         )

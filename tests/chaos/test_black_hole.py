@@ -10,18 +10,17 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
 from chalicelib import bootstrap
-from chalicelib.bootstrap import Services
 from chalicelib.domain.ballots import make_ballot
 from chalicelib.domain.sites import Site
 from chalicelib.domain.voters import issue_token
 from chalicelib.service.sites import SiteDirectory
 from chalicelib.settings import Settings
-from tests.support.fake_insights import MemoryInsights
-from tests.support.fakes import MemoryKeyring, MemoryStore, patient
+from tests.support.fakes import MemoryKeyring, patient
 from tests.support.gateway import call, event
 
 LIMIT_SECONDS = 3.0
@@ -106,7 +105,8 @@ def test_every_request_ends_within_3_seconds_with_503_and_retry_after(
 ) -> None:
     store = bootstrap.operator_table("votes", endpoint_url=black_hole)
     sites = SiteDirectory(KnownSite() if site_known else store, time.monotonic)  # type: ignore[arg-type]
-    bootstrap.install(Services(store, MemoryInsights(MemoryStore()), MemoryKeyring(), sites))
+    insights = bootstrap.operator_insights("votes", endpoint_url=black_hole)
+    bootstrap.install(replace(bootstrap.assemble(store, insights, MemoryKeyring()), sites=sites))
     token = issue_token("A" * 22, "demo", MemoryKeyring().signing_key(patient()), int(time.time())).token
     headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
     body = json.dumps({"choice": "up"}) if method == "PUT" else None

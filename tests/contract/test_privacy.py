@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import logging
-import time
 import uuid
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -12,10 +11,8 @@ from typing import Any
 import pytest
 
 from chalicelib import bootstrap
-from chalicelib.bootstrap import Services
 from chalicelib.domain.ballots import make_ballot
 from chalicelib.domain.sites import Site
-from chalicelib.service.sites import SiteDirectory
 from tests.support.fakes import MemoryKeyring, patient
 from tests.support.gateway import call, event, send
 
@@ -29,7 +26,7 @@ def table(dynamodb_local: Any, new_local_table: Callable[[], str]) -> Iterator[s
     store = bootstrap.operator_table(name, **dynamodb_local.client_options)
     store.put_site(Site("demo", make_ballot("updown")), patient())
     insights = bootstrap.operator_insights(name, **dynamodb_local.client_options)
-    bootstrap.install(Services(store, insights, MemoryKeyring(), SiteDirectory(store, time.monotonic)))
+    bootstrap.install(bootstrap.assemble(store, insights, MemoryKeyring()))
     yield name
     bootstrap.install(None)
 

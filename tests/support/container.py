@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import logging
 import random
-import time
 from multiprocessing.connection import Connection
 
 from chalicelib import bootstrap
-from chalicelib.bootstrap import Services
-from chalicelib.service.sites import SiteDirectory
 from chalicelib.storage.attempts import Attempts
 from chalicelib.storage.insights_table import InsightsTable
 from chalicelib.storage.table import Table
@@ -28,8 +25,7 @@ def container(pipe: Connection, options: dict[str, str], table: str, seed: int) 
     session = FaultySession(client._endpoint.http_session, random.Random(seed))
     client._endpoint.http_session = session
     store = Table(client, table, Attempts())
-    sites = SiteDirectory(store, time.monotonic)
-    bootstrap.install(Services(store, InsightsTable(client, table, Attempts()), MemoryKeyring(), sites))
+    bootstrap.install(bootstrap.assemble(store, InsightsTable(client, table, Attempts()), MemoryKeyring()))
     while (asked := pipe.recv()) is not None:
         session.rate, proxy_event = asked
         pipe.send(call(proxy_event))

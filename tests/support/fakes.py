@@ -16,6 +16,7 @@ from chalicelib.domain.sites import Site
 from chalicelib.domain.tallies import EMPTY_TALLY, TALLY_SHARDS, Tally, add_up
 from chalicelib.domain.voters import TokenKey, make_token_key, vote_partition
 from chalicelib.domain.votes import Keep, Outcome, Vote, Wish, decide, never_voted
+from chalicelib.service.read_keys import ReadKeys
 from chalicelib.service.sites import SiteDirectory
 
 START = 1_790_000_000
@@ -194,9 +195,11 @@ def fake_services(store: MemoryStore | None = None, clock: Clock | None = None) 
 
     store, clock = store or MemoryStore(), clock or Clock()
     store.put_site(Site("demo", make_ballot("updown")), patient())
+    insights = MemoryInsights(store)
     return Services(
         store=store,
-        insights=MemoryInsights(store),
+        insights=insights,
+        read_keys=ReadKeys(insights, clock.monotonic),
         keyring=MemoryKeyring(),
         sites=SiteDirectory(store, clock.monotonic),
         now=clock.now,

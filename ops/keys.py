@@ -1,0 +1,72 @@
+"""`ops key`: issue, list and revoke the keys that read a site's private insights."""
+
+from __future__ import annotations
+
+import argparse
+import secrets
+import time
+from datetime import UTC, datetime
+
+from chalicelib.domain.errors import UnknownSite
+from chalicelib.domain.read_keys import ReadKey, hash_read_key, make_read_key, parse_label
+from chalicelib.domain.sites import parse_site_id
+from ops.target import fail, new_deadline, open_insights, open_table
+
+KEY_BYTES = 32
+
+
+def add_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add `key issue`, `key list` and `key revoke`."""
+    key = commands.add_parser("key", help="keys that read a site's private insights")
+    actions = key.add_subparsers(required=True, metavar="action")
+    issue = actions.add_parser("issue", help="make a key; it is shown once and stored as a hash")
+    issue.add_argument("site")
+    issue.add_argument("--label", required=True, help="what it is for: the newsroom's spreadsheet")
+    issue.set_defaults(run=issue_key)
+    listing = actions.add_parser("list", help="the keys of a site")
+    listing.add_argument("site")
+    listing.set_defaults(run=list_keys)
+    revoke = actions.add_parser("revoke", help="make a key worthless, within a minute")
+    revoke.add_argument("site")
+    revoke.add_argument("id", help="as `key list` shows it")
+    revoke.set_defaults(run=revoke_key)
+
+
+def issue_key(arguments: argparse.Namespace) -> int:
+    """Print a new key. Nobody can see it again."""
+    site = _site(arguments)
+    raw = make_read_key(secrets.token_urlsafe(KEY_BYTES))
+    key = ReadKey(site, hash_read_key(raw), parse_label(arguments.label), int(time.time()))
+    open_insights(local=arguments.local).put_read_key(key, new_deadline())
+    print(f"key {key.id} of site {site}: {key.label}")
+    print("This is the key. It is not stored and cannot be shown again:")
+    print(raw)
+    return 0
+
+
+def list_keys(arguments: argparse.Namespace) -> int:
+    """Print the keys of a site, oldest first."""
+    keys = open_insights(local=arguments.local).read_keys(_site(arguments), new_deadline())
+    for key in sorted(keys, key=lambda one: one.issued_at):
+        print(f"{key.id}  {datetime.fromtimestamp(key.issued_at, UTC):%Y-%m-%d}  {key.label}")
+    if not keys:
+        print(f"There are no keys for {arguments.site}.")
+    return 0
+
+
+def revoke_key(arguments: argparse.Namespace) -> int:
+    """Delete the one key with this id."""
+    insights = open_insights(local=arguments.local)
+    found = [key for key in insights.read_keys(_site(arguments), new_deadline()) if key.id == arguments.id]
+    if not found:
+        return fail(f"the site {arguments.site} has no key {arguments.id}. See `key list {arguments.site}`.")
+    insights.delete_read_key(found[0], new_deadline())
+    print(f"key {found[0].id} is revoked; functions that remember it forget it within a minute")
+    return 0
+
+
+def _site(arguments: argparse.Namespace) -> str:
+    site = parse_site_id(arguments.site)
+    if open_table(local=arguments.local).site(site, new_deadline()) is None:
+        raise UnknownSite(f"There is no site {site}.")
+    return site
