@@ -159,12 +159,19 @@ ROUTES: list[tuple[str, str]] = [
     ("GET", "/v1/sites/{site}/articles/{article}/vote"),
     ("GET", "/v1/sites/{site}/articles/{article}/tally.svg"),
     ("GET", "/v1/sites/{site}/articles/{article}/embed"),
+    ("GET", "/v1/sites/{site}/articles/{article}/history"),
+    ("GET", "/v1/sites/{site}/articles/{article}/history.csv"),
 ]
 SITE_ROUTES = [
     *ROUTES,
     ("GET", "/v1/sites/{site}/tallies?articles=a"),
     ("POST", "/v1/sites/{site}/voters"),
     ("GET", "/v1/sites/{site}/votes?articles=a"),
+    *(
+        ("GET", f"/v1/sites/{{site}}/{insight}")
+        for insight in ("leaderboard", "leaderboard.csv", "leaderboard.atom", "leaderboard.feed.json")
+    ),
+    *(("GET", f"/v1/sites/{{site}}/{insight}") for insight in ("history", "history.csv", "summary", "summary.csv")),
 ]
 BAD_SITES = [
     "%20", "-demo", "Demo", "d" * 64, "d" * 3000, "de_mo", "demo%00", "demo%0A", "demo%23x", "d%C3%A9mo", "%F0%9F%91%8D",
@@ -244,6 +251,54 @@ OUR_FRAME = "https%3A%2F%2Fvotes.example%2Fapi%2Fv1%2Fsites%2Fdemo%2Farticles%2F
     ],
 )  # fmt: skip
 def test_what_pictures_frames_and_oembed_are_asked_for(token: str, url: str, status: int, field: str) -> None:
+    refuses(anything("GET", url, token), status, field)
+
+
+BOARDS = [f"/v1/sites/demo/leaderboard{form}" for form in ("", ".csv", ".atom", ".feed.json")]
+HISTORIES = [f"/v1/sites/demo/{of}history{form}" for of in ("", "articles/a/") for form in ("", ".csv")]
+
+
+def cursor(*parts: Any) -> str:
+    return base64.urlsafe_b64encode(json.dumps(parts).encode()).rstrip(b"=").decode()
+
+
+@pytest.mark.parametrize(
+    ("url", "status", "field"),
+    [
+        *[(f"{path}?order={order}", 422, "order") for path in BOARDS
+          for order in ("", "Voters", "votes", "stars", "net%00", "__proto__", "by_net", "net,voters", "n" * 3000)],
+        *[(f"{path}?window={window}", 422, "window") for path in BOARDS for window in ("", "year", "DAY", "1d", "hour%0A", "0")],
+        *[(f"{path}?limit={limit}", 422, "limit") for path in BOARDS
+          for limit in ("", "0", "101", "-1", "1.5", "1e1", "ten", "%D9%A1", "0x5", "99999", " 5", "5%00")],
+        *[(f"{path}?ago={ago}", 422, "ago") for path in BOARDS
+          for ago in ("", "-1", "61", "1.0", "9999", "yesterday", "%2B1", "10000", "%D9%A1")],
+        *[(f"{path}?window=all&{more}", 422, field) for path in BOARDS for more, field in (("ago=1", "ago"), ("order=rising", "order"))],
+        *[(f"{BOARDS[0]}?window={window}&ago={ago}", 422, "ago")
+          for window, ago in (("hour", 1440), ("hour", 1442), ("day", 62), ("week", 10), ("month", 3)) if ago != 1440],
+        *[(f"{path}?{name}=1&{name}=1", 400, name) for path in BOARDS for name in ("limit", "ago", "order", "window")],
+        *[(f"{path}?{name}={value}", 422, name) for path in HISTORIES for name in ("since", "until")
+          for value in ("", "yesterday", "2026", "2026-13-01", "2026-02-30", "20260901", "2026-09-01T12", "2026-09-01 12:00:00",
+                        "2026-09-01T12:00:00", "2026-09-01T25:00:00Z", "1790000000", "-1", "1969-12-31", "0000-01-01", "9999-99-99",
+                        "2026-09-01T12:00:00Z%00", "2026-W36", "2026-09-01T12:00:00+99:00", "%D9%A2%D9%A0%D9%A2%D9%A6-09-01")],
+        *[(f"{path}?step={step}", 422, "step") for path in HISTORIES for step in ("", "week", "Hour", "3600", "day%00")],
+        *[(f"{path}?{query}", 422, "since") for path in HISTORIES
+          for query in ("since=2026-09-20&until=2026-09-20", "since=2026-09-21&until=2026-09-20", "since=2030-01-01", "until=1970-01-01",
+                        "since=2026-09-01", "step=day&since=2025-08-17", "since=2026-07-01&until=2026-07-02", "step=day&since=1970-01-01")],
+        *[(f"{path}?{name}=2026-09-20&{name}=2026-09-20", 400, name) for path in HISTORIES for name in ("since", "until")],
+        *[(f"{path}?step=day&step=day", 400, "step") for path in HISTORIES],
+        *[(f"/v1/sites/demo/leaderboard?cursor={bad}", 422, "cursor")
+          for bad in ("", "x", "%00", "a" * 513, "é", "e30", cursor(), cursor("day"), cursor("day", "net", 1789948800, "1", "a"),
+                      cursor("hour", "voters", 1789948800, "1", "a"), cursor("day", "voters", 1789948801, "1", "a"),
+                      cursor("day", "voters", "1789948800", "1", "a"), cursor("day", "voters", True, "1", "a"),
+                      cursor("day", "voters", -86400, "1", "a"), cursor("day", "voters", 2**60, "1", "a"),
+                      cursor("day", "voters", 1789948800, 1, "a"), cursor("day", "voters", 1789948800, "one", "a"),
+                      cursor("day", "voters", 1789948800, "1", "a#b"), cursor("day", "voters", 1789948800, "1", None),
+                      cursor("day", "voters", 1789948800, "9" * 40, "a"), cursor("day", "voters", 1789948800, "NaN", "a"),
+                      cursor("day", "voters", 1789948800, "1", "a", "b"), base64.urlsafe_b64encode(b"\xff\xfe").decode().rstrip("="))],
+        ("/v1/sites/demo/leaderboard?cursor=a&cursor=a", 400, "cursor"),
+    ],
+)  # fmt: skip
+def test_what_insights_are_asked_for(token: str, url: str, status: int, field: str) -> None:
     refuses(anything("GET", url, token), status, field)
 
 

@@ -1,0 +1,422 @@
+"""Insights over HTTP, on fakes: leaderboards, histories, summaries, CSV, feeds, read keys."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import feedparser
+import pytest
+
+from chalicelib.bootstrap import Services
+from chalicelib.domain.articles import Article, ArticleRef
+from chalicelib.domain.ballots import make_ballot
+from chalicelib.domain.intervals import DAY, HOUR, start_of
+from chalicelib.domain.leaderboards import ORDERS, WINDOWS
+from chalicelib.domain.read_keys import ReadKey, hash_read_key
+from chalicelib.domain.sites import Site
+from chalicelib.domain.votes import Wish
+from chalicelib.web import insight_schemas as schemas
+from tests.support.fakes import START, Clock, MemoryStore, patient
+from tests.support.gateway import Answer, send
+from tests.support.stream import project_all
+from tests.unit.test_api import has_form
+
+KEY = "avk_" + "k" * 43
+LEADERBOARD, HISTORY = "/v1/sites/demo/leaderboard", "/v1/sites/demo/articles/a/history"
+HOUR_START = start_of("hour", START)
+INSIGHTS = [LEADERBOARD, HISTORY, "/v1/sites/demo/history", "/v1/sites/demo/summary"]
+EVERY_ADDRESS = [*INSIGHTS, *(f"{path}.csv" for path in INSIGHTS), f"{LEADERBOARD}.atom", f"{LEADERBOARD}.feed.json"]
+
+Cast = Callable[..., None]
+
+pytestmark = pytest.mark.usefixtures("services")
+
+
+@pytest.fixture
+def cast(services: Services, store: MemoryStore) -> Cast:
+    """Casts votes of new readers on an article of a site, at a time, and projects them."""
+    voters = iter(range(10**6))
+
+    def do(article: str, choices: dict[str, int], at: int = START, site: str = "demo") -> None:
+        ref = ArticleRef(site, article)
+        for choice, number in choices.items():
+            for voter in [next(voters) for _ in range(number)]:
+                wish = Wish(ref, f"v{voter}", choice, f"r{voter}", at)
+                store.apply(wish, patient(), registered_only=False)
+        project_all(store, services.insights, ref)
+
+    return do
+
+
+def get(url: str, model: type[Any], **headers: str) -> Any:
+    answer = send("GET", url, headers=headers)
+    assert answer.status == 200, answer.text
+    return has_form(answer, model)
+
+
+def rows(answer: Answer) -> list[dict[str, str]]:
+    assert answer.status == 200, answer.text
+    assert answer.headers["content-type"] == "text/csv; charset=utf-8; header=present"
+    return list(csv.DictReader(io.StringIO(answer.text, newline=""), strict=True))
+
+
+class TestLeaderboards:
+    def test_rank_the_articles_of_the_day_by_voters_unless_asked_otherwise(self, cast: Cast) -> None:
+        cast("a", {"up": 3})
+        cast("b", {"up": 4, "down": 4})
+        cast("c", {"up": 20}, START - 2 * DAY)
+        board = get(LEADERBOARD, schemas.LeaderboardBody)
+        assert (board["order"], board["window"]) == ("voters", "day")
+        assert [(one["article"], one["voters"], one["value"]) for one in board["entries"]] == [("b", 8, 8), ("a", 3, 3)]
+        assert board["entries"][0]["counts"] == {"up": 4, "down": 4}
+        assert board["entries"][0]["score"]["net"] == 0
+        assert (board["start"], board["cursor"]) == ("2026-09-21T00:00:00Z", None)
+
+    @pytest.mark.parametrize(
+        ("order", "articles"),
+        [("voters", "bcad"), ("net", "acbd"), ("approval", "acbd"), ("controversial", "bcad"), ("rising", "bcad")],
+    )
+    def test_know_every_order_of_up_and_down(self, cast: Cast, order: str, articles: str) -> None:
+        cast("a", {"up": 9})
+        cast("b", {"up": 7, "down": 7})
+        cast("c", {"up": 8, "down": 2})
+        cast("d", {"down": 3})
+        found = get(f"{LEADERBOARD}?order={order}", schemas.LeaderboardBody)["entries"]
+        # Nothing is controversial about a and d: they share a last place.
+        ranked = "".join(one["article"] for one in found)
+        assert ranked in ((articles, "bcda") if order == "controversial" else (articles,))
+
+    def test_rank_stars_by_a_mean_that_few_votes_move_little(
+        self, services: Services, store: MemoryStore, cast: Cast
+    ) -> None:
+        store.put_site(Site("stars", make_ballot("stars")), patient())
+        cast("one-five", {"5": 1}, site="stars")
+        cast("many-fours", {"4": 40}, site="stars")
+        found = get("/v1/sites/stars/leaderboard?order=stars&window=all", schemas.LeaderboardBody)["entries"]
+        assert [(one["article"], one["value"]) for one in found] == [("many-fours", 3.8), ("one-five", 3.1818)]
+        assert [one["score"]["mean"] for one in found] == [4.0, 5.0]
+
+    def test_rising_is_what_an_article_gains_over_its_own_pace(self, cast: Cast) -> None:
+        noon = start_of("day", START) + 12 * HOUR
+        for day in range(7, 0, -1):
+            cast("steady", {"up": 20}, noon - day * DAY)
+        cast("steady", {"up": 10}, noon)
+        cast("new", {"up": 5}, noon)
+        found = get(f"{LEADERBOARD}?order=rising", schemas.LeaderboardBody)["entries"]
+        assert [(one["article"], one["value"]) for one in found] == [("new", 5.0), ("steady", 0.0)]
+
+    def test_go_back_in_time_window_by_window(self, cast: Cast) -> None:
+        cast("a", {"up": 1}, START)
+        cast("b", {"up": 1}, START - DAY)
+        cast("c", {"up": 1}, START - HOUR)
+        for url, articles in (
+            ("?ago=1", ["b"]), ("?ago=2", []), ("?window=hour&ago=1", ["c"]), ("?window=hour&ago=0", ["a"]),
+            ("?window=week", ["a", "c"]), ("?window=week&ago=1", ["b"]), ("?window=month", ["a", "b", "c"]),
+        ):  # fmt: skip
+            found = get(LEADERBOARD + url, schemas.LeaderboardBody)["entries"]
+            assert sorted(one["article"] for one in found) == articles, url
+
+    def test_come_page_by_page_and_a_cursor_stays_in_its_window(self, cast: Cast, clock: Clock) -> None:
+        for number in range(7):
+            cast(f"a-{number}", {"up": number + 1})
+        first = get(f"{LEADERBOARD}?limit=3", schemas.LeaderboardBody)
+        clock.advance(DAY)
+        second = get(f"{LEADERBOARD}?limit=3&cursor={first['cursor']}", schemas.LeaderboardBody)
+        third = get(f"{LEADERBOARD}?limit=3&cursor={second['cursor']}", schemas.LeaderboardBody)
+        articles = [one["article"] for page in (first, second, third) for one in page["entries"]]
+        assert articles == [f"a-{number}" for number in range(6, -1, -1)]
+        assert third["cursor"] is None
+        assert {page["start"] for page in (first, second, third)} == {"2026-09-21T00:00:00Z"}
+
+    def test_a_link_leads_to_the_next_page_of_the_csv(self, cast: Cast) -> None:
+        for number in range(3):
+            cast(f"a-{number}", {"up": number + 1})
+        first = send("GET", f"{LEADERBOARD}.csv?limit=2&order=net")
+        assert first.headers["link"].startswith("<?order=net&limit=2&cursor=")
+        assert first.headers["link"].endswith('>; rel="next"')
+        url = first.headers["link"][1:].partition(">")[0]
+        assert [one["article"] for one in rows(send("GET", f"{LEADERBOARD}.csv{url}"))] == ["a-0"]
+
+    def test_show_title_and_address_where_the_article_is_known(self, store: MemoryStore, cast: Cast) -> None:
+        store.put_article(Article(ArticleRef("demo", "a"), "A title", "https://news.example/a"), START, patient())
+        cast("a", {"up": 2})
+        cast("b", {"up": 1})
+        found = get(LEADERBOARD, schemas.LeaderboardBody)["entries"]
+        assert [(one["title"], one["url"]) for one in found] == [("A title", "https://news.example/a"), (None, None)]
+
+    def test_leave_out_what_nobody_voted_on(self, services: Services, store: MemoryStore, cast: Cast) -> None:
+        store.put_article(Article(ArticleRef("demo", "silent"), "T", "https://news.example"), START, patient())
+        project_all(store, services.insights, ArticleRef("demo", "silent"))
+        for window in WINDOWS:
+            assert get(f"{LEADERBOARD}?window={window}", schemas.LeaderboardBody)["entries"] == []
+
+    def test_a_trend_has_the_hours_of_the_day_until_the_last_change(self, cast: Cast) -> None:
+        day = start_of("day", START)
+        cast("a", {"up": 2}, day + 10)
+        cast("a", {"down": 3}, day + 2 * HOUR)
+        (only,) = get(LEADERBOARD, schemas.LeaderboardBody)["entries"]
+        assert only["trend"] == {"step": "hour", "start": "2026-09-21T00:00:00Z", "values": [2, 0, 3]}
+
+    def test_gains_can_be_negative(self, services: Services, store: MemoryStore, cast: Cast) -> None:
+        cast("a", {"up": 3}, START - DAY)
+        for voter in (0, 1):
+            wish = Wish(ArticleRef("demo", "a"), f"v{voter}", None, f"x{voter}", START)
+            store.apply(wish, patient(), registered_only=False)
+        project_all(store, services.insights, ArticleRef("demo", "a"))
+        (only,) = get(LEADERBOARD, schemas.LeaderboardBody)["entries"]
+        assert (only["voters"], only["counts"]["up"], only["total"], only["score"]["approval"]) == (-2, -2, 1, None)
+
+
+class TestHistories:
+    def test_an_articles_history_has_every_hour_from_its_first_vote_on(self, cast: Cast) -> None:
+        cast("a", {"up": 2}, START - 3 * HOUR)
+        cast("a", {"up": 1, "down": 1}, START - HOUR)
+        history = get(HISTORY, schemas.HistoryBody)
+        assert [one["voters"] for one in history["points"]] == [2, 2, 4, 4]
+        assert [one["gained"]["voters"] for one in history["points"]] == [2, 0, 2, 0]
+        assert history["points"][2]["gained"]["counts"] == {"up": 1, "down": 1}
+        assert history["points"][-1]["start"] == "2026-09-21T14:00:00Z"
+
+    def test_a_span_begins_with_what_was_there_before_it(self, cast: Cast) -> None:
+        cast("a", {"up": 5}, START - 3 * DAY)
+        history = get(f"{HISTORY}?since=2026-09-21T12:00:00Z&until=2026-09-21T14:00:00Z", schemas.HistoryBody)
+        assert [(one["start"][11:13], one["voters"]) for one in history["points"]] == [("12", 5), ("13", 5)]
+
+    def test_days_go_back_for_ever_and_hours_after_a_long_silence_know_of_them(self, cast: Cast) -> None:
+        cast("a", {"up": 5}, START - 200 * DAY)
+        cast("a", {"up": 1}, START)
+        days = get(f"{HISTORY}?step=day&since=2026-03-01", schemas.HistoryBody)["points"]
+        assert (days[0]["start"][:10], days[0]["voters"], days[-1]["voters"]) == ("2026-03-05", 5, 6)
+        hours = get(HISTORY, schemas.HistoryBody)["points"]
+        assert (len(hours), hours[0]["voters"], hours[-1]["voters"]) == (168, 5, 6)
+
+    def test_an_article_that_nobody_voted_on_has_no_points(self) -> None:
+        assert get(HISTORY, schemas.HistoryBody)["points"] == []
+
+    def test_a_span_never_reaches_into_the_future(self, cast: Cast) -> None:
+        cast("a", {"up": 1})
+        history = get(f"{HISTORY}?until=2030-01-01&since=2026-09-21", schemas.HistoryBody)
+        assert history["until"] == "2026-09-21T15:00:00Z"
+        assert len(history["points"]) == 1
+
+    def test_a_sites_history_adds_its_articles_up(self, cast: Cast) -> None:
+        for number in range(40):
+            cast(f"a-{number}", {"up": 1, "down": number % 2}, START - (number % 3) * HOUR)
+        history = get("/v1/sites/demo/history", schemas.SiteHistoryBody)
+        assert [one["gained"]["voters"] for one in history["points"]] == [19, 20, 21]
+        days = get("/v1/sites/demo/history?step=day", schemas.SiteHistoryBody)
+        assert [one["gained"]["counts"] for one in days["points"]] == [{"up": 40, "down": 20}]
+
+    def test_a_sites_history_shows_hours_without_votes_as_nothing_gained(self, cast: Cast) -> None:
+        cast("a", {"up": 1}, START - 3 * HOUR)
+        points = get("/v1/sites/demo/history", schemas.SiteHistoryBody)["points"]
+        assert [one["gained"]["voters"] for one in points] == [1, 0, 0, 0]
+
+
+class TestSummaries:
+    def test_today_against_yesterday_in_whole_and_by_this_hour(self, cast: Cast) -> None:
+        day = start_of("day", START)  # it is 14:13 then
+        cast("a", {"up": 1}, START - 10 * DAY)
+        cast("a", {"up": 2}, day - DAY)
+        cast("b", {"down": 3}, day - DAY + 20 * HOUR)
+        cast("a", {"up": 4}, day)
+        cast("a", {"up": 5}, START)
+        found = get("/v1/sites/demo/summary", schemas.SummaryBody)
+        gained = {name: found[name]["gained"]["voters"] for name in ("hour", "today", "yesterday", "yesterday_by_now")}
+        assert gained == {"hour": 5, "today": 9, "yesterday": 5, "yesterday_by_now": 2}
+        assert found["total"] == {"voters": 15, "counts": {"up": 12, "down": 3}}
+        assert found["yesterday_by_now"]["end"] == "2026-09-20T15:00:00Z"
+
+    def test_of_a_site_without_votes_is_zeros(self) -> None:
+        found = get("/v1/sites/demo/summary", schemas.SummaryBody)
+        assert found["total"] == {"voters": 0, "counts": {"up": 0, "down": 0}}
+
+
+class TestCsv:
+    def test_every_insight_opens_in_a_real_parser(self, cast: Cast) -> None:
+        cast("a", {"up": 2, "down": 1}, START - HOUR)
+        assert rows(send("GET", f"{LEADERBOARD}.csv?order=net")) == [
+            {
+                "article": "a", "title": "", "url": "", "net": "1", "gained": "3", "gained_up": "2",
+                "gained_down": "1", "total": "3", "updated_at": "2026-09-21T13:13:20Z",
+            }
+        ]  # fmt: skip
+        first, second = rows(send("GET", f"{HISTORY}.csv"))
+        assert first == {
+            "start": "2026-09-21T13:00:00Z", "voters": "3", "up": "2", "down": "1",
+            "gained": "3", "gained_up": "2", "gained_down": "1",
+        }  # fmt: skip
+        assert (second["voters"], second["gained"]) == ("3", "0")
+        assert [one["gained"] for one in rows(send("GET", "/v1/sites/demo/history.csv"))] == ["3", "0"]
+        summary = {one["period"]: one["gained"] for one in rows(send("GET", "/v1/sites/demo/summary.csv"))}
+        assert summary == {"hour": "0", "today": "3", "yesterday": "0", "yesterday_by_now": "0", "total": "3"}
+
+    @pytest.mark.parametrize(
+        "title",
+        ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "=HYPERLINK(\"http://evil.example\",\"x\")", " =1", "\u00a0=cmd|' /C calc'!A0"],
+    )  # fmt: skip
+    def test_no_title_is_a_formula(self, store: MemoryStore, cast: Cast, title: str) -> None:
+        store.put_article(Article(ArticleRef("demo", "a"), title, "https://news.example"), START, patient())
+        cast("a", {"up": 1})
+        (only,) = rows(send("GET", f"{LEADERBOARD}.csv"))
+        assert only["title"] == "'" + title
+
+    @pytest.mark.parametrize("title", ['He said "no", twice', "Two\r\nlines", "Grüße, 東京", "a;b", "'quoted'", "١٢"])
+    def test_titles_come_through_as_they_are(self, store: MemoryStore, cast: Cast, title: str) -> None:
+        store.put_article(Article(ArticleRef("demo", "a"), title, "https://news.example"), START, patient())
+        cast("a", {"up": 1})
+        (only,) = rows(send("GET", f"{LEADERBOARD}.csv"))
+        assert only["title"] == title
+
+    def test_negative_numbers_stay_numbers(self, cast: Cast) -> None:
+        cast("a", {"down": 2})
+        assert rows(send("GET", f"{LEADERBOARD}.csv?order=net"))[0]["net"] == "-2"
+
+    @pytest.mark.parametrize(
+        ("accept", "csv_wanted"),
+        [
+            ("text/csv", True), ("text/csv, */*;q=0.1", True), ("application/json;q=0.5, text/csv", True), ("TEXT/CSV", True),
+            ("text/csv;q=0", False), ("application/json", False), ("*/*", False), ("text/csv, application/json", False),
+            ("text/csv;q=0.4, application/json;q=0.5", False), ("text/csv;q=high", False), ("", False), (";;,,", False),
+        ],
+    )  # fmt: skip
+    def test_accept_chooses_between_json_and_csv(self, cast: Cast, accept: str, csv_wanted: bool) -> None:
+        for path in INSIGHTS:
+            answer = send("GET", path, headers={"Accept": accept})
+            assert answer.headers["content-type"].startswith("text/csv" if csv_wanted else "application/json")
+            assert answer.headers["vary"] == "Accept"
+
+
+class TestFeeds:
+    def test_atom_is_read_by_a_feed_parser(self, store: MemoryStore, cast: Cast) -> None:
+        title = 'Ünder <b>"attack"</b> & more \x0b ]]>'
+        store.put_article(
+            Article(ArticleRef("demo", "a:b~c"), title, "https://news.example/?a=1&b=2"), START, patient()
+        )
+        cast("a:b~c", {"up": 2, "down": 1})
+        cast("unknown-one", {"up": 1})
+        answer = send("GET", f"{LEADERBOARD}.atom")
+        assert answer.headers["content-type"] == "application/atom+xml; charset=utf-8"
+        feed = feedparser.parse(answer.text)
+        assert not feed.bozo, feed.get("bozo_exception")
+        assert feed.version == "atom10"
+        assert feed.feed.id == "urn:article-votes:leaderboard:demo:voters:day"
+        known, unknown = feed.entries
+        assert (known.link, known.id) == ("https://news.example/?a=1&b=2", "urn:article-votes:article:demo:a%3Ab~c")
+        assert known.title == title.replace("\x0b", "\ufffd")
+        assert (unknown.title, unknown.get("links")) == ("unknown-one", None)
+        assert known.updated == "2026-09-21T14:13:20Z"
+        assert feed.feed.links[0]["href"].endswith("/v1/sites/demo/leaderboard.atom")
+
+    def test_json_feed_has_the_same_stories(self, store: MemoryStore, cast: Cast) -> None:
+        store.put_article(Article(ArticleRef("demo", "a"), "A title", "https://news.example/a"), START, patient())
+        cast("a", {"up": 2})
+        cast("b", {"up": 1})
+        answer = send("GET", f"{LEADERBOARD}.feed.json")
+        assert answer.headers["content-type"] == "application/feed+json; charset=utf-8"
+        feed = has_form(answer, schemas.FeedBody)
+        assert feed["version"] == "https://jsonfeed.org/version/1.1"
+        assert [(one["title"], one.get("url")) for one in feed["items"]] == [
+            ("A title", "https://news.example/a"),
+            ("b", None),
+        ]
+
+    def test_yesterdays_stories_have_an_address_that_stays(self, cast: Cast) -> None:
+        cast("today", {"up": 1})
+        cast("yesterday", {"up": 1}, START - DAY)
+        assert [one.title for one in feedparser.parse(send("GET", f"{LEADERBOARD}.atom?ago=1").text).entries] == [
+            "yesterday"
+        ]
+
+    def test_an_empty_feed_is_a_feed(self) -> None:
+        feed = feedparser.parse(send("GET", f"{LEADERBOARD}.atom").text)
+        assert (feed.bozo, feed.entries) == (False, [])
+
+    def test_an_address_that_is_no_web_address_is_no_link(self, store: MemoryStore, cast: Cast) -> None:
+        store.put_article(Article(ArticleRef("demo", "a"), "T", "javascript:alert(1)"), START, patient())
+        cast("a", {"up": 1})
+        assert "javascript" not in send("GET", f"{LEADERBOARD}.atom").text
+        assert "javascript" not in send("GET", f"{LEADERBOARD}.feed.json").text
+
+
+class TestCaching:
+    @pytest.mark.parametrize("path", EVERY_ADDRESS)
+    def test_an_insight_is_cached_like_a_tally_and_asked_for_again_with_its_tag(self, cast: Cast, path: str) -> None:
+        cast("a", {"up": 1})
+        answer = send("GET", path)
+        assert answer.headers["cache-control"] == "public, max-age=5, stale-while-revalidate=60, stale-if-error=86400"
+        again = send("GET", path, headers={"If-None-Match": answer.headers["etag"]})
+        assert (again.status, again.text, again.headers.get("vary")) == (304, "", answer.headers.get("vary"))
+        cast("a", {"up": 1})
+        assert send("GET", path, headers={"If-None-Match": answer.headers["etag"]}).status == 200
+
+    def test_json_and_csv_have_tags_of_their_own(self, cast: Cast) -> None:
+        tags = {send("GET", LEADERBOARD, headers={"Accept": kind}).headers["etag"] for kind in ("text/csv", "*/*")}
+        assert len(tags) == 2
+
+
+class TestReadKeys:
+    @pytest.fixture(autouse=True)
+    def private_site(self, services: Services, store: MemoryStore) -> None:
+        store.put_site(replace(store.every_site()[0], insights="private"), patient())
+        services.insights.put_read_key(ReadKey("demo", hash_read_key(KEY), "test", START), patient())  # type: ignore[attr-defined]
+
+    @pytest.mark.parametrize("path", EVERY_ADDRESS)
+    @pytest.mark.parametrize(
+        "authorization",
+        [None, "", "Bearer", f"Basic {KEY}", "Bearer avk_", f"Bearer {KEY}x", f"Bearer {KEY[:-1]}", f"Bearer {KEY[:-1]}l",
+         "Bearer " + "k" * 3000, f"Bearer {KEY} {KEY}", f"Bearer {KEY}\x00", "Bearer ä"],
+    )  # fmt: skip
+    def test_without_a_key_that_was_issued_nothing_is_said(self, path: str, authorization: str | None) -> None:
+        answer = send("GET", path, headers={} if authorization is None else {"Authorization": authorization})
+        refused_as = (400, "malformed_request") if len(authorization or "") > 2048 else (401, "invalid_read_key")
+        assert (answer.status, answer.json()["code"], answer.json()["field"]) == (*refused_as, "Authorization")
+        assert answer.headers["cache-control"] == "no-store"
+        assert answer.headers.get("www-authenticate") == ("Bearer" if answer.status == 401 else None)
+
+    @pytest.mark.parametrize("path", EVERY_ADDRESS)
+    def test_with_a_key_the_answer_is_kept_by_nobody_else(self, path: str) -> None:
+        answer = send("GET", path, headers={"Authorization": f"Bearer {KEY}"})
+        assert (answer.status, answer.headers["cache-control"]) == (200, "private, no-cache")
+        assert "Authorization" in answer.headers["vary"]
+        tagged = {"Authorization": f"Bearer {KEY}", "If-None-Match": answer.headers["etag"]}
+        assert send("GET", path, headers=tagged).status == 304
+
+    def test_a_key_of_another_site_is_refused(self, store: MemoryStore) -> None:
+        store.put_site(replace(store.every_site()[0], id="other"), patient())
+        assert send("GET", "/v1/sites/other/summary", headers={"Authorization": f"Bearer {KEY}"}).status == 401
+
+    def test_a_revoked_key_is_remembered_for_a_minute_at_most(self, services: Services, clock: Clock) -> None:
+        def status() -> int:
+            return send("GET", "/v1/sites/demo/summary", headers={"Authorization": f"Bearer {KEY}"}).status
+
+        assert status() == 200
+        services.insights.delete_read_key(ReadKey("demo", hash_read_key(KEY), "test", START), patient())  # type: ignore[attr-defined]
+        clock.advance(59)
+        assert status() == 200
+        clock.advance(2)
+        assert status() == 401
+
+    def test_tallies_of_a_private_site_stay_public(self) -> None:
+        assert send("GET", "/v1/sites/demo/articles/a/tally").status == 200
+        assert send("GET", "/v1/sites/demo/tallies?articles=a").status == 200
+
+    def test_a_private_site_is_not_listed(self, store: MemoryStore) -> None:
+        store.put_site(Site("open", make_ballot("like")), patient())
+        assert get("/v1/sites", schemas.SitesBody) == {"sites": [{"site": "open"}]}
+
+
+def test_every_ballot_has_an_order_and_refuses_the_others(services: Services, store: MemoryStore) -> None:
+    for kind, orders in ORDERS.items():
+        reactions = ["joy", "rage"] if kind == "reactions" else []
+        store.put_site(Site(kind, make_ballot(kind, reactions)), patient())
+        for order in ("voters", "net", "approval", "stars", "controversial", "rising"):
+            answer = send("GET", f"/v1/sites/{kind}/leaderboard?order={order}")
+            assert answer.status == (200 if order in orders else 422), (kind, order)
+            if answer.status == 422:
+                assert answer.json()["field"] == "order"
+                assert orders[0] in answer.json()["detail"]
