@@ -13,6 +13,7 @@ import time
 from pathlib import Path
 from typing import NoReturn
 
+from local import newsroom
 from local.browser import ScriptBroken
 from local.demo import DemoServer
 from local.deploy import DeployFailed, Deployment
@@ -126,6 +127,7 @@ def _announce(deployment: Deployment, demo: DemoServer, seconds: float) -> None:
     print(f"  An article  {demo.url}")
     print(f"  Front page  {demo.url}front.html")
     print(f"  Gallery     {demo.url}gallery.html")
+    print(f"  Dashboard   {deployment.api}/dashboard?site={newsroom.SITE}")
     print(f"  API base    {deployment.api}")
     print(f"  OpenAPI     {deployment.api}/openapi.json\n", flush=True)
 

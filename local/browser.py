@@ -25,6 +25,9 @@ ESBUILD_SHA256 = "9573bb2233aab0f9ea7647d5cca9726113cc1768de61d66b17267f4db84488
 UGLIFY, UGLIFY_MEGABYTES = "uglify-js@3.19.3", 1
 UGLIFY_SHA256 = "744d9f31fe424514dd44728daa3e562a703fca53b6627ddeb655f77c2aa88ab4"
 
+UPLOT, UPLOT_MEGABYTES = "uplot@1.6.32", 1
+UPLOT_SHA256 = "4b8a8191e425658e3ea8c8c1314b0fc679c861ee3a1af2b20c7b16ba50b5133d"
+
 STATIC = ROOT / "chalicelib" / "static"
 BUILD, RELEASES = STATIC / "build", STATIC / "releases"
 SCRIPTS = {"article-vote.js": "article-vote.js", "article-vote-element.js": "element.js"}
@@ -51,6 +54,7 @@ def build() -> Path:
             shutil.rmtree(BUILD, ignore_errors=True)
             (BUILD / "words").mkdir(parents=True)
             _bundle()
+            _bundle_dashboard()
             _fill_words()
             _name_by_content()
             stamp.write_text(fingerprint)
@@ -60,7 +64,8 @@ def build() -> Path:
 def _fingerprint() -> str:
     """Changes whenever a source or the way it is built does."""
     digest = hashlib.sha256(Path(__file__).read_bytes())
-    for path in sorted([*STATIC.glob("*.*"), *(STATIC / "source").iterdir(), *(STATIC / "words").iterdir()]):
+    sources = [path for folder in ("source", "words", "dashboard") for path in (STATIC / folder).rglob("*.*")]
+    for path in sorted([*STATIC.glob("*.*"), *sources]):
         digest.update(str(path.relative_to(STATIC)).encode() + b"\0" + path.read_bytes() + b"\0")
     return digest.hexdigest()
 
@@ -73,6 +78,21 @@ def _bundle() -> None:
         _esbuild(*options, str(STATIC / "source" / source), f"--outfile={bundle}")
         _uglify(bundle, BUILD / name)
     _esbuild("--minify", "--target=chrome123,firefox120,safari17.5", str(STATIC / STYLE), f"--outfile={BUILD / STYLE}")
+
+
+def _bundle_dashboard() -> None:
+    """The dashboard's script and style, with the chart library in them, and its words beside them."""
+    source, target = STATIC / "dashboard", BUILD / "dashboard"
+    library = fetch(UPLOT, UPLOT_SHA256, UPLOT_MEGABYTES)
+    alias = [f"--alias:uplot/dist/uPlot.min.css={library / 'dist' / 'uPlot.min.css'}"]
+    alias.append(f"--alias:uplot={library / 'dist' / 'uPlot.esm.js'}")
+    script = ["--bundle", "--minify", "--format=esm", "--target=es2023", "--charset=utf8", "--sourcemap=external"]
+    _esbuild(*script, *alias, str(source / "source" / "dashboard.js"), f"--outfile={target / 'dashboard.js'}")
+    style = ["--bundle", "--minify", "--target=chrome123,firefox120,safari17.5"]
+    _esbuild(*style, *alias, str(source / "dashboard.css"), f"--outfile={target / 'dashboard.css'}")
+    for path in (source / "words").glob("*.json"):
+        words = json.loads(path.read_text())
+        (target / path.name).write_text(json.dumps(words, ensure_ascii=False, separators=(",", ":")))
 
 
 def _esbuild(*arguments: str) -> None:

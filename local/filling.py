@@ -12,6 +12,8 @@ from chalicelib.domain.articles import Article, ArticleRef
 from chalicelib.domain.ballots import Ballot, make_ballot
 from chalicelib.domain.deadlines import Deadline
 from chalicelib.domain.sites import Site
+from chalicelib.domain.votes import Wish
+from local import newsroom
 from local.demo import PAGE
 from local.deploy import Deployment
 from local.stack import deployed_table
@@ -44,14 +46,23 @@ def fill(deployment: Deployment) -> None:
     with ThreadPoolExecutor(AT_ONCE) as pool, Progress() as progress:
         wanted = first_votes()
         missing = dict(zip(wanted, pool.map(lambda one: _missing(deployment, *one), wanted.items()), strict=True))
-        task = progress.add_task("Casting votes", total=sum(missing.values()), visible=any(missing.values()))
+        past = newsroom.missing_votes(table, int(time.time()), _soon())
+        total = sum(missing.values()) + len(past)
+        task = progress.add_task("Casting votes", total=total, visible=total > 0)
 
         def cast(where: tuple[str, str]) -> None:
             for _ in cast_votes(deployment.api, *where, missing[where]):
                 progress.advance(task)
 
-        for done in [pool.submit(cast, where) for where, number in missing.items() if number]:
+        def cast_in_the_past(wish: Wish) -> None:
+            table.apply(wish, _soon(), registered_only=False)
+            progress.advance(task)
+
+        casting = [pool.submit(cast, where) for where, number in missing.items() if number]
+        casting += [pool.submit(cast_in_the_past, wish) for wish in past]
+        for done in casting:
             done.result()
+    newsroom.register(table, int(time.time()), _soon())
     for article in CLOSED:
         ref = ArticleRef(SITE, article)
         if table.article(ref, _soon()) is None:

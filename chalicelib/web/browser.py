@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from chalice.app import Blueprint, Response
 
 from chalicelib.web.endpoints import Call, endpoint
@@ -35,22 +37,22 @@ def read_scripts(call: Call) -> Response:
 @endpoint(routes, "GET", "/embed/v1/{file}")
 def read_script(call: Call) -> Response:
     """A script, its map, its types, or its style sheet"""
-    return _answer(call, script_file(path_value(call.request, "file")))
+    return file_answer(call, script_file(path_value(call.request, "file")))
 
 
 @endpoint(routes, "GET", "/embed/v1/source/{file}")
 def read_source(call: Call) -> Response:
     """A readable module that the script is made of"""
-    return _answer(call, source_file(path_value(call.request, "file")))
+    return file_answer(call, source_file(path_value(call.request, "file")))
 
 
 @endpoint(routes, "GET", "/embed/v1/words/{file}")
 def read_words(call: Call) -> Response:
     """The words of a language; English where there are none"""
-    return _answer(call, words_file(path_value(call.request, "file")))
+    return file_answer(call, words_file(path_value(call.request, "file")))
 
 
-def _answer(call: Call, file: StaticFile) -> Response:
-    more = {} if file.source_map is None else {"SourceMap": file.source_map}
-    tag = header(call.request, "If-None-Match")
-    return tagged_answer(file.text, file.media_type, file.caching, tag, more)
+def file_answer(call: Call, file: StaticFile, more: Mapping[str, str] | None = None) -> Response:
+    """A file as it is, or 304; `more` are further headers."""
+    headers = {**({} if file.source_map is None else {"SourceMap": file.source_map}), **(more or {})}
+    return tagged_answer(file.text, file.media_type, file.caching, header(call.request, "If-None-Match"), headers)

@@ -212,6 +212,14 @@ OPERATIONS = (
         "get", "/v1/sites", "readSites", "The sites whose insights are public",
         {200: insight_schemas.SitesBody, 304: None}, (400, 503), headers=KNOWN,
     ),
+    Operation(
+        "get", "/dashboard", "readDashboard", "The page that shows a site's insights",
+        {200: ("text/html",), 304: None}, (400,), headers=KNOWN,
+    ),
+    Operation(
+        "get", "/dashboard/{file}", "readDashboardFile", "The dashboard's script, its style sheet, its words",
+        {200: FILES, 304: None}, (400, 404), headers=KNOWN,
+    ),
     *_insight(
         LEADERBOARD, "Leaderboard", "Articles, best first, in an order and a window", insight_schemas.LeaderboardBody,
         (*BOARD, CURSOR_ASKED),

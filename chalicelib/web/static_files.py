@@ -23,8 +23,15 @@ ENGLISH = "en"
 WORDS_NAME = re.compile(r"([A-Za-z]{2,8})\.json", re.ASCII)
 
 FOR_AN_HOUR = "public, max-age=3600, stale-while-revalidate=86400, stale-if-error=604800"
+ASKED_EACH_TIME = "public, no-cache"  # the dashboard's files belong together
 FOR_EVER = "public, max-age=31536000, immutable"
-TYPES = {".js": "text/javascript", ".css": "text/css", ".json": "application/json", ".map": "application/json"}
+TYPES = {
+    ".html": "text/html",
+    ".js": "text/javascript",
+    ".css": "text/css",
+    ".json": "application/json",
+    ".map": "application/json",
+}
 PLAIN = "text/plain"
 
 
@@ -57,6 +64,20 @@ def script_file(name: str) -> StaticFile:
     if name in _names(STATIC / "releases"):
         return _read(STATIC / "releases" / name, FOR_EVER)
     raise UnknownFile(f"There is no file {name!r} here.", field="file")
+
+
+@cache
+def dashboard_page() -> StaticFile:
+    """The page /dashboard."""
+    return _read(STATIC / "dashboard" / "dashboard.html", ASKED_EACH_TIME)
+
+
+@cache
+def dashboard_file(name: str) -> StaticFile:
+    """A file that the dashboard loads: its script, its style sheet, the words of a language."""
+    if name not in _names(BUILD / "dashboard"):
+        raise UnknownFile(f"There is no file {name!r} here.", field="file")
+    return _read(BUILD / "dashboard" / name, ASKED_EACH_TIME)
 
 
 @cache
@@ -100,5 +121,5 @@ def _names(folder: Path) -> frozenset[str]:
 
 def _read(path: Path, caching: str) -> StaticFile:
     media_type = TYPES.get("" if path.name.endswith(".d.ts") else path.suffix, PLAIN)
-    source_map = f"{path.name}.map" if f"{path.name}.map" in _names(BUILD) else None
+    source_map = f"{path.name}.map" if f"{path.name}.map" in _names(path.parent) else None
     return StaticFile(path.read_text("utf-8"), f"{media_type}; charset=utf-8", caching, source_map)

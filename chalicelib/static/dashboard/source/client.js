@@ -1,0 +1,56 @@
+// Asks the service, with the tag of what it already has, and says what came of it.
+
+const ANSWER_WITHIN_MS = 8000;
+const MOST_KEPT = 60;
+
+/** Anything but an answer. `status` 0: none came, or one that is no sense. */
+export class Trouble extends Error {
+  constructor(status, detail = "") {
+    super(detail);
+    this.status = status;
+  }
+}
+
+export class Client {
+  #kept = new Map();
+
+  /** `key()` is the read key to show for a site, or "". */
+  constructor(base, key) {
+    this.base = base;
+    this.key = key;
+  }
+
+  /** The body at a path: the very same object as before if nothing has changed. Throws `Trouble`. */
+  async get(path) {
+    const kept = this.#kept.get(path);
+    const answer = await this.#ask(path, kept ? { "If-None-Match": kept.tag } : {});
+    if (answer.status === 304 && kept) return kept.body;
+    const body = await answer.json().catch(() => { throw new Trouble(0); });
+    if (this.#kept.size >= MOST_KEPT) this.#kept.clear();
+    this.#kept.set(path, { tag: answer.headers.get("ETag") ?? "", body });
+    return body;
+  }
+
+  /** The text at a path, as CSV. */
+  async csv(path) {
+    return (await this.#ask(path, { Accept: "text/csv" })).text();
+  }
+
+  /** Forget what was read with another key. */
+  forget() {
+    this.#kept.clear();
+  }
+
+  async #ask(path, headers) {
+    const key = this.key();
+    const answer = await fetch(new URL(path, this.base), {
+      headers: key ? { ...headers, Authorization: `Bearer ${key}` } : headers,
+      cache: "no-store",  // the tags are kept here, so that a stale answer is never taken for a fresh one
+      credentials: "omit",
+      signal: AbortSignal.timeout(ANSWER_WITHIN_MS),
+    }).catch(() => { throw new Trouble(0); });
+    if (answer.ok || answer.status === 304) return answer;
+    const problem = await answer.json().catch(() => ({}));
+    throw new Trouble(answer.status, String(problem.detail ?? ""));
+  }
+}

@@ -1,0 +1,211 @@
+// The page: which site, in which language, with which key; one view at a time, kept up to date.
+
+import { article } from "./article.js";
+import { Client, Trouble } from "./client.js";
+import { h, refill } from "./dom.js";
+import { choiceName, formats } from "./format.js";
+import { LANGUAGES } from "./languages.js";
+import { overview } from "./overview.js";
+import { Poller } from "./poller.js";
+import { read, siteNamed, span, write } from "./route.js";
+
+// The address of the API is the folder that this page lies in.
+const BASE = new URL(".", location.href);
+const KEY = "article-votes-read-key:";
+const STALE_AFTER_MS = 30_000;
+
+class Dashboard {
+  #titles = new Map();
+  #view = null;
+
+  constructor(words) {
+    this.words = words;
+    this.format = formats(words);
+    this.route = read(location.search);
+    this.client = new Client(BASE, () => this.#key());
+    this.poller = new Poller(this.client, (news) => this.report(news));
+    this.status = h("p", { class: "status", role: "status" });
+    this.notice = h("div", { class: "notice" });
+    this.header = h("header", {});
+    this.main = h("main", {});
+    document.title = words.name;
+    document.documentElement.lang = words.lang;
+    document.documentElement.dir = words.dir;
+    document.body.append(this.header, this.notice, this.main);
+    addEventListener("popstate", () => {
+      this.route = read(location.search);
+      this.render();
+    });
+    setInterval(() => this.#age(), 1000);
+    this.sites = [];
+    this.#listSites();
+    this.render();
+  }
+
+  now() {
+    return Math.floor(Date.now() / 1000);
+  }
+
+  address(change) {
+    return write({ ...this.route, ...change });
+  }
+
+  /** Go where a link leads, unless the reader wants it elsewhere. */
+  follow(event, change) {
+    if (event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
+    event.preventDefault();
+    this.go(change);
+    scrollTo(0, 0);
+  }
+
+  go(change) {
+    this.route = { ...this.route, ...change };
+    history.pushState(this.#titles.get(this.route.article) ?? null, "", write(this.route));
+    this.render();
+  }
+
+  /** Titles come with lists only: the page of an article has it from there, and over a reload from its own state. */
+  remember({ article: id, title, url }) {
+    this.#titles.set(id, { title, url });
+  }
+
+  remembered(id) {
+    return this.#titles.get(id) ?? history.state ?? {};
+  }
+
+  nameOf(ballot, one) {
+    return choiceName(this.words, this.format, ballot.kind, one);
+  }
+
+  render() {
+    this.#view?.destroy();
+    this.#view = null;
+    this.#head();
+    this.notice.replaceChildren();
+    if (!this.route.site) {
+      refill(this.main, this.#welcome());
+      this.status.textContent = "";
+      this.poller.watch({});
+      return;
+    }
+    document.title = `${this.route.article || this.route.site} – ${this.words.name}`;
+    this.status.textContent = this.words.loading;
+    this.#view = (this.route.article ? article : overview)(this);
+    refill(this.main, this.#view.node);
+    this.poller.watch(this.#view.paths);
+  }
+
+  /** After each round: how old all this is, or what is wrong. */
+  report({ asOf, trouble }) {
+    this.asOf = asOf;
+    this.trouble = trouble;
+    this.#age();
+    if (trouble && trouble.status >= 400 && trouble.status < 500) this.#refused(trouble);
+    else this.notice.replaceChildren();
+    const shown = this.#view?.span, due = this.route.site && span(this.route, this.now());
+    if (shown && !trouble && (shown.since !== due.since || shown.until !== due.until)) this.render();
+  }
+
+  #age() {
+    if (!this.route.site) return;
+    const old = this.asOf && Date.now() - this.asOf > STALE_AFTER_MS;
+    const { words, format } = this;
+    let text = this.status.textContent;
+    if (this.asOf) {
+      const sentence = old || this.trouble ? words.stale : words.asOf;
+      text = format.say(sentence, { time: format.clock(this.asOf / 1000) });
+    } else if (this.trouble) {
+      text = words.silent;
+    }
+    const stale = Boolean(old || this.trouble);
+    if (this.status.textContent !== text) this.status.textContent = text;
+    this.status.classList.toggle("stale", stale);
+    this.main.classList.toggle("stale", stale && Boolean(this.asOf));
+  }
+
+  #refused(trouble) {
+    const { words, format } = this;
+    if (trouble.status !== 401) {
+      refill(this.notice, h("p", { role: "alert" }, format.say(words.refused, { detail: trouble.message })));
+      return;
+    }
+    const input = h("input", { type: "password", autocomplete: "off", required: true, "data-key": "key" });
+    refill(this.notice, h("form", {
+      class: "controls",
+      onsubmit: (event) => {
+        event.preventDefault();
+        this.#keep(input.value.trim());
+      },
+    }, h("p", {}, this.#key() ? words.keyRefused : words.keyNeeded),
+    h("label", {}, h("span", {}, words.key), input), h("button", {}, words.use)));
+    input.focus();
+  }
+
+  #head() {
+    const { words } = this;
+    const listed = h("datalist", { id: "sites" }, this.sites.map((site) => h("option", { value: site })));
+    const site = h("input", { list: "sites", value: this.route.site, required: true, autocomplete: "off", "data-key": "site",
+      spellcheck: "false", autocapitalize: "none" });
+    refill(this.header,
+      h("h1", {}, words.name),
+      h("form", {
+        class: "controls",
+        onsubmit: (event) => {
+          event.preventDefault();
+          const named = siteNamed(site.value);
+          if (named) this.go({ ...read(""), lang: this.route.lang, site: named });
+        },
+      }, h("label", {}, h("span", {}, words.site), site), listed, h("button", { "data-key": "open" }, words.open)),
+      this.#key() ? h("button", { type: "button", onclick: () => this.#keep("") }, words.forget) : "",
+      this.status);
+  }
+
+  #welcome() {
+    const { words } = this;
+    return h("section", {}, h("p", {}, words.choose), h("ul", {}, this.sites.map((site) => h("li", {},
+      h("a", { href: this.address({ site }), "data-key": site, onclick: (event) => this.follow(event, { site }) }, site)))));
+  }
+
+  async #listSites() {
+    try {
+      this.sites = (await this.client.get("v1/sites")).sites.map((one) => one.site);
+    } catch (trouble) {
+      if (!(trouble instanceof Trouble)) throw trouble;
+      return;  // the id can be typed in
+    }
+    this.#head();
+    if (!this.route.site) refill(this.main, this.#welcome());
+  }
+
+  #key() {
+    try {
+      return this.route.site ? sessionStorage.getItem(KEY + this.route.site) ?? "" : "";
+    } catch {
+      return this.typedKey ?? "";  // no storage: the key is kept for this page only
+    }
+  }
+
+  #keep(key) {
+    try {
+      if (key) sessionStorage.setItem(KEY + this.route.site, key);
+      else sessionStorage.removeItem(KEY + this.route.site);
+    } catch {
+      this.typedKey = key;
+    }
+    this.client.forget();
+    this.render();
+  }
+}
+
+/** The words of the language that the address or the reader's browser asks for. */
+async function words() {
+  const wanted = [read(location.search).lang, ...navigator.languages].map((tag) => tag.split("-")[0].toLowerCase());
+  const language = wanted.find((one) => LANGUAGES.includes(one)) ?? "en";
+  const answer = await fetch(new URL(`dashboard/${language}.json`, BASE));
+  if (!answer.ok) throw new Trouble(answer.status);
+  return answer.json();
+}
+
+words().then((spoken) => new Dashboard(spoken), () => {
+  document.body.append(h("p", { role: "alert" }, "The dashboard could not be loaded. Please reload the page."));
+});

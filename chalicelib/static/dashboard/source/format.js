@@ -1,0 +1,33 @@
+// Numbers, times and sentences in the reader's language.
+
+/** What formats for a language and its words. Times are UTC, as the service's hours and days are. */
+export function formats(words) {
+  const language = words.lang;
+  const number = new Intl.NumberFormat(language);
+  const signed = new Intl.NumberFormat(language, { signDisplay: "exceptZero" });
+  const percent = new Intl.NumberFormat(language, { style: "percent", maximumFractionDigits: 1 });
+  const decimal = new Intl.NumberFormat(language, { maximumFractionDigits: 2 });
+  const time = (options, zone = "UTC") => {
+    const format = new Intl.DateTimeFormat(language, { ...options, timeZone: zone });
+    return (at) => format.format(at * 1000);
+  };
+  const day = { day: "numeric", month: "short" };
+  return {
+    number: (value) => number.format(value),
+    signed: (value) => signed.format(value),
+    percent: (value) => percent.format(value),
+    decimal: (value) => decimal.format(value),
+    hour: time({ hour: "2-digit", minute: "2-digit" }),
+    day: time(day),
+    date: time({ ...day, year: "numeric" }),
+    moment: time({ ...day, hour: "2-digit", minute: "2-digit" }),
+    clock: time({ hour: "2-digit", minute: "2-digit", second: "2-digit" }, undefined),
+    say: (sentence, values) => sentence.replace(/\{(\w+)\}/g, (_, name) => values[name]),
+  };
+}
+
+/** A choice as readers know it. */
+export function choiceName(words, format, kind, choice) {
+  if (kind === "stars") return format.say(words.stars, { n: format.number(Number(choice)) });
+  return (kind !== "reactions" && words.choices[choice]) || choice;
+}

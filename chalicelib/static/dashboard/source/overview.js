@@ -1,0 +1,185 @@
+// A site: its votes now, hour by hour or day by day, and its top articles.
+
+import { lineChart, sparkline } from "./charts.js";
+import { choice, h, refill, table } from "./dom.js";
+import { ORDERS, WINDOWS, articleNamed, boardQuery, historyQuery, span } from "./route.js";
+import { columns, seconds, trendColumns } from "./series.js";
+import { rangeControls, readingOf } from "./shared.js";
+
+const LIMIT = 20, MOST_LIMIT = 100;
+
+/** {node, paths, span, destroy}: what to show, what it needs, and the end of it. */
+export function overview(app) {
+  const { route, words, format } = app;
+  const site = `v1/sites/${route.site}`;
+  const shown = span(route, app.now());
+  const tiles = h("dl", { class: "tiles" });
+  const history = historySection(app, site, shown);
+  const board = boardSection(app, site);
+  return {
+    node: [h("section", { "aria-label": words.total }, tiles), history.node, board.node],
+    span: shown,
+    paths: {
+      [`${site}/summary`]: (summary) => refill(tiles, summaryTiles(summary, words, format)),
+      [`${site}/history?${historyQuery(shown)}`]: history.show,
+      [board.path]: board.show,
+    },
+    destroy: history.destroy,
+  };
+}
+
+function summaryTiles(summary, words, format) {
+  const tile = (name, period, note) => h("div", {},
+    h("dt", {}, name), h("dd", {}, format.number(period.voters), note ? h("small", {}, note) : null));
+  const byNow = summary.yesterday_by_now;
+  return [
+    tile(words.hour, summary.hour.gained),
+    tile(words.today, summary.today.gained,
+      format.say(words.byNow, { time: format.hour(seconds(byNow.end)), n: format.number(byNow.gained.voters) })),
+    tile(words.yesterday, summary.yesterday.gained),
+    tile(words.total, summary.total),
+  ];
+}
+
+function historySection(app, site, shown) {
+  const { words, format } = app;
+  const title = shown.step === "hour" ? words.perHour : words.perDay;
+  const host = h("div", { class: "chart", role: "img", "aria-label": title, dir: "ltr" });
+  const numbers = h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": title });
+  const reading = h("p", { class: "reading" });
+  let points = [], chart = null;
+  const path = `${site}/history?${historyQuery(shown)}`;
+  const node = h("section", { "aria-labelledby": "history" },
+    h("h2", { id: "history" }, title),
+    rangeControls(app, () => app.download(path, `${app.route.site}-history`)),
+    reading, host,
+    h("p", { class: "note" }, words.utc),
+    h("details", {}, h("summary", { "data-key": "history-table" }, words.asTable), numbers));
+  return {
+    node,
+    show(body) {
+      ({ points } = body);
+      const data = columns(shown, points, (point) => point.gained.voters);
+      chart ??= lineChart(host, {
+        span: shown, format, lines: [title],
+        read: (index) => { reading.textContent = readingOf(app, shown, chart?.data, index, [words.gained]); },
+      });
+      chart.data = data;
+      chart.show(data);
+      const choices = body.ballot.choices;
+      refill(numbers, points.length
+        ? table(title, [words.time, words.gained, ...choices.map((one) => app.nameOf(body.ballot, one))],
+          points.toReversed().map((point) => [
+            format[shown.step === "hour" ? "moment" : "date"](seconds(point.start)),
+            format.number(point.gained.voters),
+            ...choices.map((one) => format.number(point.gained.counts[one])),
+          ]))
+        : h("p", {}, words.nothing));
+    },
+    destroy: () => chart?.destroy(),
+  };
+}
+
+function boardSection(app, site) {
+  const { route, words, format } = app;
+  const path = `${site}/leaderboard?${boardQuery(route)}&limit=${LIMIT}`;
+  const body = h("tbody", {});
+  const search = h("input", {
+    type: "search", "data-key": "search", autocomplete: "off",
+    oninput: () => list(),
+    onkeydown: (event) => {
+      const article = articleNamed(search.value);
+      if (event.key === "Enter" && article) app.go({ article });
+    },
+  });
+  const message = h("p", { role: "status" });
+  const more = h("button", { type: "button", hidden: true, "data-key": "more", onclick: () => next() }, words.more);
+  const orders = h("span", {});
+  let entries = [], further = [], cursor = null, ballot = { kind: "updown", choices: [] }, end = null;
+
+  const value = (entry) => {
+    if (route.order === "approval") return format.percent(entry.value);
+    return ["net", "rising"].includes(route.order) ? format.signed(entry.value) : format.decimal(entry.value);
+  };
+
+  function row(entry, rank) {
+    const spark = h("span", { class: "spark", "aria-hidden": "true", dir: "ltr" });
+    const trend = trendColumns(entry.trend, end, app.now());
+    app.remember(entry);
+    const link = h("a", {
+      href: app.address({ article: entry.article }), "data-key": entry.article,
+      onclick: (event) => app.follow(event, { article: entry.article }),
+    }, entry.title ?? entry.article);
+    const cells = [
+      h("td", { class: "number" }, format.number(rank)),
+      h("th", { scope: "row" }, link, entry.title ? h("small", { dir: "ltr" }, entry.article) : null),
+      route.order === "voters" ? null : h("td", { class: "number" }, value(entry)),
+      h("td", { class: "number" }, format.signed(entry.voters)),
+      h("td", { class: "number" }, format.number(entry.total)),
+      h("td", { class: "trend" }, spark, h("span", { class: "hidden" }, trend[1].map(format.number).join(" · "))),
+    ];
+    return { line: h("tr", {}, cells), draw: () => sparkline(spark, trend) };
+  }
+
+  function list() {
+    const known = new Set(entries.map((entry) => entry.article));
+    const all = [...entries, ...further.filter((entry) => !known.has(entry.article))];
+    const wanted = search.value.trim().toLocaleLowerCase();
+    const rows = all.map((entry, index) => [entry, index + 1])
+      .filter(([entry]) => `${entry.title ?? ""}\n${entry.article}`.toLocaleLowerCase().includes(wanted))
+      .map(([entry, rank]) => row(entry, rank));
+    refill(body, rows.map((one) => one.line));
+    for (const one of rows) one.draw();
+    const text = all.length ? words.noMatch : words.nothing;
+    message.textContent = rows.length ? "" : text;
+    more.hidden = !cursor;
+  }
+
+  async function next() {
+    try {
+      const page = await app.client.get(`${site}/leaderboard?${boardQuery(route)}&limit=${MOST_LIMIT}&cursor=${cursor}`);
+      further = [...further, ...page.entries];
+      ({ cursor } = page);
+      list();
+    } catch (trouble) {
+      app.report({ asOf: app.poller.asOf, trouble });
+    }
+  }
+
+  const headings = [
+    [words.rank, true], [words.article, false], ...(route.order === "voters" ? [] : [[words.orders[route.order], true]]),
+    [words.gained, true], [words.total, true], [words.trend, false],
+  ];
+  const node = h("section", { "aria-labelledby": "top" },
+    h("h2", { id: "top" }, words.top),
+    h("div", { class: "controls" },
+      orders,
+      choice(words.window, Object.fromEntries(WINDOWS.map((one) => [one, words.windows[one]])), route.window,
+        (window) => app.go({ window, order: window === "all" && route.order === "rising" ? "voters" : route.order }), "window"),
+      h("label", {}, h("span", {}, words.search), search),
+      h("button", {
+        type: "button", "data-key": "csv",
+        onclick: () => app.download(`${site}/leaderboard?${boardQuery(route)}&limit=${MOST_LIMIT}`, `${route.site}-leaderboard`),
+      }, words.csv)),
+    h("div", { class: "scroll", tabindex: "0", role: "region", "aria-labelledby": "top" },
+      h("table", { class: "top" },
+        h("caption", { class: "hidden" }, words.top),
+        h("thead", {}, h("tr", {}, headings.map(([text, number]) => (
+          h("th", { scope: "col", class: number ? "number" : null }, text))))),
+        body)),
+    message, more);
+  return {
+    path, node,
+    show(page) {
+      if (!further.length) ({ cursor } = page);
+      ({ entries, ballot } = page);
+      end = page.end ? seconds(page.end) : null;
+      const offered = ORDERS[ballot.kind].filter((one) => one !== "rising" || route.window !== "all");
+      if (!orders.firstChild) {
+        orders.append(choice(words.order, Object.fromEntries(offered.map((one) => [one, words.orders[one]])), route.order,
+          (order) => app.go({ order }), "order"));
+      }
+      list();
+    },
+  };
+}

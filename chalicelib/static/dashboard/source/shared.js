@@ -1,0 +1,40 @@
+// What both views have: the choice of time, and the words for the point under the pointer.
+
+import { choice, h } from "./dom.js";
+import { RANGES } from "./route.js";
+
+/** The range, its dates if it has some, and the download of what is shown. */
+export function rangeControls(app, download) {
+  const { route, words } = app;
+  const date = (label, value, key) => {
+    const input = h("input", { type: "date", value, required: true, "data-key": key });
+    return [input, h("label", {}, h("span", {}, label), input)];
+  };
+  const today = new Date(app.now() * 1000).toISOString().slice(0, 10);
+  const [since, sinceLabel] = date(words.since, route.since || today, "since");
+  const [until, untilLabel] = date(words.until, route.until || today, "until");
+  const dates = h("form", {
+    class: "controls", hidden: route.range !== "dates",
+    onsubmit: (event) => {
+      event.preventDefault();
+      const [first, last] = [since.value, until.value].sort();
+      app.go({ range: "dates", since: first, until: last });
+    },
+  }, sinceLabel, untilLabel, h("button", { "data-key": "show" }, words.show));
+  return h("div", { class: "controls" },
+    choice(words.range, Object.fromEntries(RANGES.map((one) => [one, words.ranges[one]])), route.range, (range) => {
+      dates.hidden = range !== "dates";
+      if (range !== "dates") app.go({ range, since: "", until: "" });
+    }, "range"),
+    dates,
+    h("button", { type: "button", "data-key": "csv-history", onclick: download }, words.csv));
+}
+
+/** "3 Nov, 14:00: Like 12, Dislike 3", of what is drawn at `index`. */
+export function readingOf(app, { step }, data, index, names) {
+  if (index === null || data?.[0]?.[index] === undefined) return "";
+  const { format } = app;
+  const values = names.map((name, line) => [name, data[line + 1][index]]).filter(([, value]) => value !== null);
+  const at = format[step === "hour" ? "moment" : "date"](data[0][index]);
+  return `${at}: ${values.map(([name, value]) => `${name} ${format.number(value)}`).join(", ") || "–"}`;
+}

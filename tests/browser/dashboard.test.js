@@ -1,0 +1,94 @@
+import assert from "node:assert/strict";
+import { readFileSync, readdirSync } from "node:fs";
+import { test } from "node:test";
+
+import { choiceName, formats } from "../../chalicelib/static/dashboard/source/format.js";
+import { LANGUAGES } from "../../chalicelib/static/dashboard/source/languages.js";
+import { DAY, HOUR, ORDERS, boardQuery, historyQuery, read, siteNamed, span, write } from "../../chalicelib/static/dashboard/source/route.js";
+import { columns, starts, trendColumns, wilson } from "../../chalicelib/static/dashboard/source/series.js";
+
+const NOW = Date.parse("2026-11-24T14:13:20Z") / 1000;
+const FOLDER = new URL("../../chalicelib/static/dashboard/words/", import.meta.url);
+const words = Object.fromEntries(readdirSync(FOLDER).map((file) => [
+  file.replace(".json", ""), JSON.parse(readFileSync(new URL(file, FOLDER), "utf8")),
+]));
+const shape = (value) => (typeof value === "string"
+  ? (value.match(/\{\w+\}/g) ?? []).toSorted().join()
+  : Object.fromEntries(Object.entries(value).map(([key, one]) => [key, shape(one)])));
+
+test("an address says what the page shows, and back", () => {
+  const said = "?site=demo&article=a-1&order=net&window=week&range=dates&since=2026-11-01&until=2026-11-03&lang=de";
+  assert.equal(write(read(said)), said);
+  assert.equal(write(read("")), "?");
+  assert.equal(write({ ...read(said), range: "week" }), "?site=demo&article=a-1&order=net&window=week&lang=de");
+});
+
+test("whatever an address says amiss is as if it said nothing", () => {
+  const bad = "?site=De%20mo&article=%3Cb%3E&order=best&window=year&range=dates&since=2026-11-01&until=x&lang=../en";
+  assert.deepEqual(read(bad), { ...read(""), since: "2026-11-01" });
+  assert.equal(siteNamed(" demo "), "demo");
+  assert.equal(siteNamed("javascript:alert(1)"), "");
+});
+
+test("short ranges are of hours, long ones of days, and none asks for more than the service gives", () => {
+  for (const [range, step, count] of [["day", "hour", 24], ["week", "hour", 168], ["month", "day", 31], ["year", "day", 366]]) {
+    const found = span({ ...read(""), range }, NOW);
+    assert.equal(found.step, step);
+    assert.equal(starts(found).length, count, range);
+    assert.ok(found.until > NOW && found.until - NOW <= (step === "hour" ? HOUR : DAY));
+  }
+  const long = span({ ...read(""), range: "dates", since: "2001-01-01", until: "2026-11-24" }, NOW);
+  assert.equal(starts(long).length, 400);
+  const old = span({ ...read(""), range: "dates", since: "2026-01-01", until: "2026-01-03" }, NOW);
+  assert.deepEqual([old.step, starts(old).length], ["day", 3]);
+});
+
+test("yesterday is the day before", () => {
+  assert.equal(boardQuery({ order: "net", window: "yesterday" }), "order=net&window=day&ago=1");
+  assert.equal(boardQuery({ order: "net", window: "month" }), "order=net&window=month");
+  assert.equal(historyQuery({ step: "day", since: 0, until: DAY }), "step=day&since=1970-01-01T00:00:00Z&until=1970-01-02T00:00:00Z");
+});
+
+test("where the service says nothing there is no point", () => {
+  const points = [{ start: "1970-01-01T01:00:00Z", n: 5 }, { start: "1970-01-01T03:00:00Z", n: 0 }];
+  const found = columns({ step: "hour", since: 0, until: 5 * HOUR }, points, (point) => point.n);
+  assert.deepEqual(found, [[0, 3600, 7200, 10800, 14400], [null, 5, null, 0, null]]);
+});
+
+test("a trend goes on with nothing gained until its window ends, or now", () => {
+  const trend = { step: "hour", start: "2026-11-24T11:00:00Z", values: [3, -1] };
+  const first = Date.parse("2026-11-24T11:00:00Z") / 1000;
+  assert.deepEqual(trendColumns(trend, null, NOW), [[0, 1, 2, 3].map((hour) => first + hour * HOUR), [3, -1, 0, 0]]);
+  assert.deepEqual(trendColumns(trend, first + 3 * HOUR, NOW)[1], [3, -1, 0]);
+});
+
+test("Wilson's interval is that of Newcombe's table", () => {
+  // R. G. Newcombe, Statistics in Medicine 17 (1998), 857-872, table I, method 3.
+  for (const [successes, trials, low, high] of [[81, 263, 0.2553, 0.3662], [15, 148, 0.0624, 0.1605], [0, 20, 0, 0.1611], [1, 29, 0.0061, 0.1718]]) {
+    assert.deepEqual(wilson(successes, trials).map((end) => Number(end.toFixed(4))), [low, high]);
+  }
+});
+
+test("every language says all that English says, with the same blanks", () => {
+  assert.deepEqual(Object.keys(words).toSorted(), LANGUAGES.toSorted());
+  for (const [language, its] of Object.entries(words)) {
+    assert.equal(its.lang, language);
+    assert.match(its.dir, /^(ltr|rtl)$/);
+    assert.deepEqual(shape({ ...its, lang: "", dir: "" }), shape({ ...words.en, lang: "", dir: "" }), language);
+  }
+});
+
+test("every order of every ballot has a name", () => {
+  for (const order of Object.values(ORDERS).flat()) assert.ok(words.en.orders[order], order);
+});
+
+test("numbers and choices are the language's", () => {
+  const arabic = formats({ ...words.en, lang: "ar-EG" });
+  assert.equal(arabic.number(1234), "١٬٢٣٤");
+  const english = formats(words.en);
+  assert.equal(english.signed(-3), "-3");
+  assert.equal(english.hour(NOW), "02:13 PM");
+  assert.equal(choiceName(words.en, english, "stars", "4"), "4 ★");
+  assert.equal(choiceName(words.en, english, "reactions", "like"), "like");
+  assert.equal(choiceName(words.en, english, "updown", "down"), "Dislike");
+});
