@@ -48,9 +48,9 @@ class Services:
         """The time that one request has, from now on."""
         return Deadline(self.monotonic, limits.START_WITHIN_SECONDS)
 
-    def batch_deadline(self) -> Deadline:
-        """The time that one batch of stream records has, from now on."""
-        return Deadline(self.monotonic, limits.BATCH_SECONDS)
+    def batch_deadlines(self) -> tuple[Deadline, Deadline]:
+        """The time that one batch of stream records has, from now on: for its articles, and for their sites' totals."""
+        return Deadline(self.monotonic, limits.PROJECT_SECONDS), Deadline(self.monotonic, limits.BATCH_SECONDS)
 
 
 def client(service: str, **options: Any) -> Any:

@@ -39,16 +39,16 @@ def project_tally(event: DynamoDBEvent) -> dict[str, Any]:
             if record.new_image:
                 states.append((items.shard_of(record.keys), items.read_tally(record.new_image)))
     services = bootstrap.services()
-    deadline = services.batch_deadline()
+    projecting, adding_up = services.batch_deadlines()
     failed: list[ArticleRef] = []
     hour_parts: dict[str, set[HourPart]] = {}
     for ref, states in changed.items():
         with _reporting(failed, [ref]):
-            parts = project(services.store, services.insights, services.sites, ref, states, deadline)
+            parts = project(services.store, services.insights, services.sites, ref, states, projecting)
             hour_parts.setdefault(ref.site, set()).update(parts)
     for site, parts in hour_parts.items():
         with _reporting(failed, [ref for ref in changed if ref.site == site]):
-            add_up_site(services.insights, site, parts, deadline)
+            add_up_site(services.insights, site, parts, adding_up)
     return {"batchItemFailures": [{"itemIdentifier": first_record[ref]} for ref in dict.fromkeys(failed)]}
 
 
@@ -58,4 +58,7 @@ def _reporting(failed: list[ArticleRef], refs: list[ArticleRef]) -> Iterator[Non
         yield
     except VotingError as error:
         log.error("not projected, will be tried again: %s", error.detail)
+        failed += refs
+    except Exception:  # a mistake of ours, in one article's numbers, must not hold up all others
+        log.exception("not projected because of an unexpected error, will be tried again")
         failed += refs

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 
 from botocore.exceptions import BotoCoreError
 
-from chalicelib.domain.articles import Article, ArticleRef, parse_article_id, parse_url
+from chalicelib.domain.articles import Article, ArticleRef, parse_article_id, parse_title, parse_url
 from chalicelib.domain.ballots import KINDS, make_ballot
 from chalicelib.domain.errors import InvalidValue, UnknownSite, VotingError
 from chalicelib.domain.sites import Site, parse_origin, parse_site_id, parse_star_prior
@@ -66,7 +66,8 @@ def put_article(arguments: argparse.Namespace) -> int:
         if arguments.title is None or arguments.url is None:
             return fail(f"{ref.article} is not registered yet: a new article needs --title and --url.")
         article = Article(ref, arguments.title, arguments.url)
-    article = replace(article, title=arguments.title or article.title, url=parse_url(arguments.url or article.url))
+    article = replace(article, title=parse_title(arguments.title or article.title))
+    article = replace(article, url=parse_url(arguments.url or article.url))
     if arguments.closes_at is not None:
         article = replace(article, closes_at=_moment(arguments.closes_at, now))
     store.put_article(article, now, new_deadline())

@@ -9,7 +9,10 @@ from typing import Literal
 from chalicelib.domain.errors import InvalidValue
 
 ARTICLE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._~:-]{0,127}", re.ASCII)
-URL = re.compile(r"""https?://[^\s\x00-\x1f\x7f"<>\\]{1,2040}""")
+# No control characters, no halves of characters, none that XML or browsers refuse.
+NO_TEXT = r"\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff"
+URL = re.compile(rf"""https?://[^\s{NO_TEXT}"<>\\^`{{|}}\[\]]{{1,2040}}""")
+TITLE = re.compile(rf"[^{NO_TEXT}]{{1,300}}")
 MOST_ARTICLES_PER_REQUEST = 100
 
 State = Literal["open", "closed", "unknown"]
@@ -46,6 +49,13 @@ def parse_url(raw: str) -> str:
     """An address that readers can be sent to, or `InvalidValue`: links in dashboards and feeds are made of it."""
     if not URL.fullmatch(raw):
         raise InvalidValue("url must be an http or https address of at most 2048 characters.", field="url")
+    return raw
+
+
+def parse_title(raw: str) -> str:
+    """A title for lists and feeds, or `InvalidValue`."""
+    if not TITLE.fullmatch(raw) or not raw.strip():
+        raise InvalidValue("title must be 1 to 300 printable characters, without line breaks.", field="title")
     return raw
 
 

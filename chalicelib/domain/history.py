@@ -11,7 +11,7 @@ An interval without a closing changed nothing: what stood before it stands after
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from itertools import chain
 
@@ -44,7 +44,7 @@ class Closing:
 
 
 def learn(
-    step: Step, known: Iterable[Closing], changed: Iterable[ShardState], current: Shards, earlier: Shards
+    step: Step, known: Iterable[Closing], changed: Collection[ShardState], current: Shards, earlier: Shards
 ) -> list[Closing]:
     """The closings, oldest first, after the states `changed` and `current` became known.
 
@@ -52,9 +52,8 @@ def learn(
     from the oldest of those intervals on, and the one before them; `earlier` is what is known from before `known`.
     """
     before = {closing.start: closing.shards for closing in known}
-    changed = [state for state in changed if state[1].updated_at is not None]
     starts = before.keys() | {start_of(step, state.updated_at or 0) for _, state in changed}
-    states = [*changed, *((number, state) for number, state in current.items() if state.updated_at is not None)]
+    states = [(number, _counts_alone(state)) for number, state in chain(changed, current.items())]
     closings = []
     carried = dict(earlier)
     for start in sorted(starts):
@@ -65,6 +64,11 @@ def learn(
                 carried[number] = state
         closings.append(Closing(step, start, dict(carried)))
     return closings
+
+
+def _counts_alone(state: Tally) -> Tally:
+    """Without what is no part of history: zeros, and whether votes are taken."""
+    return Tally({choice: count for choice, count in state.counts.items() if count}, state.version, state.updated_at)
 
 
 class Timeline:

@@ -6,7 +6,7 @@ but the article's closings and its site's settings, not on when it is made: so i
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Literal
@@ -46,8 +46,8 @@ class Entry:
     """What an article gained in the window that began at `start`.
 
     `gained.counts` and their sum may be negative: votes are retracted, too. `gained.version` grows whenever anything
-    becomes known that the entry depends on. `total`: voters at the end of the window, or now. `values`: what the entry
-    is ranked by, in each order that it has a place in.
+    becomes known that the entry depends on: it is the sum of the versions of all tallies that it was made of. `total`:
+    voters at the end of the window, or now. `values`: what it is ranked by, in each order that it has a place in.
     """
 
     ref: ArticleRef
@@ -97,7 +97,7 @@ def check_order(kind: str, order: Order, window: Window) -> None:
 
 def earliest_needed(since: int) -> int:
     """From when on closings of days are needed to make the entries of every window from the moment `since` on."""
-    return start_of("month", since) - BASELINE_SECONDS
+    return start_of("week", start_of("month", since)) - BASELINE_SECONDS  # a week may have begun in the month before
 
 
 def entries(
@@ -118,16 +118,23 @@ def _entry(
 ) -> Entry:
     before, after = timeline.before(start), timeline.before(end_of(window, start))
     counts = gain(after, before)
-    version = before.version + after.version
     updated_at = after.updated_at or start
+    pace_began, pace_ended = _pace_of(timeline, start)
+    step, bounds = _trend_bounds(window, start, updated_at)
+    course = [timeline.before(bound) for bound in bounds]
+    expected = 0.0
+    if pace_began < pace_ended:
+        grown = timeline.before(pace_ended).voters - timeline.before(pace_began).voters
+        expected = max(0.0, grown / (pace_ended - pace_began) * (updated_at - start))
+    known = [before, after, timeline.before(pace_began), timeline.before(pace_ended), *course]
     return Entry(
         ref=ref,
         window=window,
         start=start,
-        gained=Tally(counts, version, updated_at),
+        gained=Tally(counts, sum(one.version for one in known), updated_at),
         total=after.voters,
-        values=_values(site, counts, window, _expected(timeline, start, updated_at)),
-        trend=_trend(timeline, window, start, updated_at),
+        values=_values(site, counts, window, expected),
+        trend=Trend(step, bounds[0], tuple(later.voters - one.voters for one, later in pairwise(course))),
         title=article.title if article else None,
         url=article.url if article else None,
     )
@@ -152,22 +159,21 @@ def _values(site: Site, counts: Mapping[str, int], window: Window, expected: flo
     return values
 
 
-def _expected(timeline: Timeline, start: int, until: int) -> float:
-    """How many voters the article would have gained from `start` until then, at its pace of the seven days before.
+def _pace_of(timeline: Timeline, start: int) -> tuple[int, int]:
+    """From when to when an article's own pace is measured: the seven days before the window.
 
-    Younger articles are measured by the days that they have; where there are none, nothing was expected.
+    Younger articles are measured by the days that they have; where there are none, both are the same. What is expected
+    of the window at this pace is counted to the article's last change, not to the window's end: a stored value cannot
+    fade, and early in a day nobody has gained what was expected of all of it.
     """
     today = start_of("day", start)
     first = today - BASELINE_SECONDS
     while first < today and not timeline.has_any_before(first + DAY):
         first += DAY
-    if first == today:
-        return 0.0
-    pace = (timeline.before(today).voters - timeline.before(first).voters) / (today - first)
-    return max(0.0, pace * (until - start))
+    return first, today
 
 
-def _trend(timeline: Timeline, window: Window, start: int, until: int) -> Trend:
+def _trend_bounds(window: Window, start: int, until: int) -> tuple[Step, range]:
     """The hours or days of the window until its last change; where that is too few or too many, the last ones."""
     step: Step = "hour" if window in ("hour", "day") else "day"
     length = HOUR if step == "hour" else DAY
@@ -177,6 +183,4 @@ def _trend(timeline: Timeline, window: Window, start: int, until: int) -> Trend:
         first = last - (TREND_HOURS - 1) * HOUR
     elif window == "all":
         first = last - (TREND_DAYS - 1) * DAY
-    bounds: Iterable[int] = range(first, last + length + 1, length)
-    voters = [timeline.before(bound).voters for bound in bounds]
-    return Trend(step, first, tuple(after - before for before, after in pairwise(voters)))
+    return step, range(first, last + length + 1, length)

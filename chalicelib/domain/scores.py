@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from math import sqrt
 
+from chalicelib.domain.ballots import FIXED_CHOICES
+
 Z_95 = 1.959964  # the normal quantile of a two-sided 95 % interval
 DIGITS = 4
 
@@ -21,7 +23,8 @@ class Score:
 
 @dataclass(frozen=True, slots=True)
 class Prior:
-    """What is believed of an article's stars before anybody voted: a mean (1 to 5), as good as `weight` votes."""
+    """What is believed of an article's stars before anybody voted: a mean (1 to 5), as good as `weight` votes, of which
+    there must be some: where nobody voted, it is all that there is."""
 
     mean: float = 3.0
     weight: float = 10.0
@@ -32,16 +35,15 @@ def score(kind: str, counts: Mapping[str, int]) -> Score:
 
     Counts may be gains. A choice that lost votes lowers `net`; a share of what was lost would mean nothing.
     """
-    cast = {choice: max(0, count) for choice, count in counts.items()}
     if kind == "like":
         return Score(net=counts.get("like", 0))
     if kind == "updown":
-        up, voters = cast.get("up", 0), cast.get("up", 0) + cast.get("down", 0)
-        approval = round(wilson_interval(up, voters)[0], DIGITS) if voters else None
-        return Score(net=counts.get("up", 0) - counts.get("down", 0), approval=approval)
+        up, down = counts.get("up", 0), counts.get("down", 0)
+        liked, voters = max(0, up), max(0, up) + max(0, down)
+        approval = round(wilson_interval(liked, voters)[0], DIGITS) if voters else None
+        return Score(net=up - down, approval=approval)
     if kind == "stars":
-        voters = sum(cast.values())
-        stars = sum(int(star) * count for star, count in cast.items())
+        voters, stars = _stars(counts)
         return Score(mean=round(stars / voters, DIGITS) if voters else None)
     return Score()
 
@@ -65,9 +67,14 @@ def bayesian_mean(stars: Mapping[str, int], prior: Prior) -> float:
     A single five stays below many fours. The estimate is the posterior mean of a normal likelihood with a normal prior
     for its mean, the prior counted in observations: A. Gelman et al., "Bayesian Data Analysis", 3rd ed., section 2.5.
     """
-    voters = sum(max(0, count) for count in stars.values())
-    total = sum(int(star) * max(0, count) for star, count in stars.items())
+    voters, total = _stars(stars)
     return round((prior.weight * prior.mean + total) / (prior.weight + voters), DIGITS)
+
+
+def _stars(counts: Mapping[str, int]) -> tuple[int, int]:
+    """How many gave stars, and how many stars they gave."""
+    cast = {star: max(0, counts.get(star, 0)) for star in FIXED_CHOICES["stars"]}
+    return sum(cast.values()), sum(int(star) * count for star, count in cast.items())
 
 
 def controversy(up: int, down: int) -> float:

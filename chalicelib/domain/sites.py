@@ -55,6 +55,8 @@ def parse_origin(raw: str) -> str:
 def parse_star_prior(raw: str) -> Prior:
     """A mean of 1 to 5 and the number of votes it weighs as much as, such as 3.4:20; or `InvalidValue`."""
     found = STAR_PRIOR.fullmatch(raw)
-    if found is None or not 1 <= float(found[1]) <= 5:
-        raise InvalidValue("star-prior must be a mean from 1 to 5 and a weight, such as 3.4:20.", field="star-prior")
+    if found is None or not (1 <= float(found[1]) <= 5 and float(found[2]) > 0):
+        raise InvalidValue(
+            "star-prior must be a mean from 1 to 5 and a weight above 0, such as 3.4:20.", field="star-prior"
+        )
     return Prior(float(found[1]), float(found[2]))

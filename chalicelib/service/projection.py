@@ -5,7 +5,7 @@
                                                        closings      learn(what is stored, what came, what is there)
                                                        entries       made anew from the closings
                                                      -> add_up_site(site, the hours that changed)
-                                                       part of an hour, day, everything: sums of what is stored below
+                                                       part of an hour, hour, day, everything: sums of what is below
 
 Nothing is counted up here. Each step reads what is there, decides in pure rules what must be, and stores it only over
 something older. Records that come twice, late or in any order end in the same items; a step that dies half-way is
@@ -14,7 +14,7 @@ finished when its record comes again.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from chalicelib.domain.articles import ArticleRef
@@ -57,8 +57,12 @@ def project(
         return set()
     if not changed:
         return set()
-    since = min(state.updated_at or 0 for _, state in changed)
-    closings = _learn(insights, ref, changed, current, since, deadline)
+    latest = max(state.updated_at or 0 for state in [*(one for _, one in changed), *current.values()])
+    # What came about longer ago than hours are kept is in days only: to learn its hours would need all hours since.
+    recent = [one for one in changed if (one[1].updated_at or 0) > latest - HOURS_ARE_KEPT_SECONDS]
+    since = min((state.updated_at or 0 for _, state in recent), default=latest)
+    while (closings := _learn(insights, ref, changed, recent, current, since, latest, deadline)) is None:
+        pass  # somebody else has learned something meanwhile: again, on what they left
     for entry in entries(site, ref, article, closings, since):
         insights.put_entry(entry, deadline)
     part = hour_part(ref.article)
@@ -69,48 +73,50 @@ def _learn(
     insights: InsightStore,
     ref: ArticleRef,
     changed: Collection[ShardState],
+    recent: Collection[ShardState],
     current: Shards,
     since: int,
+    latest: int,
     deadline: Deadline,
-) -> list[Closing]:
-    """Read the closings that matter, learn, store what is new; all of them, as they are now."""
-    latest = max(state.updated_at or 0 for state in [*(one for _, one in changed), *current.values()])
+) -> list[Closing] | None:
+    """Read the closings that matter, learn, store what is new; all of them as they are now, or None: do it again."""
 
-    def learn_step(step: Step, first: int, states: Iterable[ShardState], days: Sequence[Closing]) -> list[Closing]:
-        length = HOUR if step == "hour" else DAY
-        last = start_of(step, latest + length)  # one more: containers' clocks differ
-        most = (last - start_of(step, first)) // length + 2  # one a step, and the one before `first`
-        found = insights.closings(ref, step, last, most, deadline, consistent=True)
-        known = [one for one in reversed(found) if one.step == step]
+    def learn_step(
+        step: Step, first: int, states: Collection[ShardState], days: Sequence[Closing]
+    ) -> list[Closing] | None:
+        first = min([first, *(state.updated_at or 0 for _, state in states)])
+        expected = (latest - start_of(step, first)) // (HOUR if step == "hour" else DAY) + 3
+        known = list(insights.closings_back_to(ref, step, start_of(step, first), expected, deadline))[::-1]
         oldest = min([first, *(one.start for one in known)])
         earlier = next((one.shards for one in reversed(days) if one.end <= oldest), {})
         learned = learn(step, known, states, current, earlier)
-        for before, after in ((_at(known, one.start), one) for one in learned):
-            if before != after.shards:
-                insights.put_closing(ref, after, deadline)
+        before = {one.start: one for one in known}
+        for one in learned:
+            was = before.get(one.start)
+            if was is None or was.shards != one.shards:
+                read_version = was.tally.version if was else 0
+                if not insights.put_closing(ref, one, read_version, deadline):
+                    return None
         return learned
 
     days = learn_step("day", min(earliest_needed(since), latest - (TREND_DAYS + 1) * DAY), changed, ())
-    # An hour of long ago is not kept, and learning it would need all hours since.
-    recent = [state for state in changed if (state[1].updated_at or 0) > latest - HOURS_ARE_KEPT_SECONDS]
-    if not recent:
-        return days
-    since_recent = min(state.updated_at or 0 for _, state in recent)
-    first = min(start_of("day", since_recent), start_of("hour", since_recent) - (TREND_HOURS + 1) * HOUR)
-    return [*days, *learn_step("hour", first, recent, days)]
-
-
-def _at(closings: list[Closing], start: int) -> Shards | None:
-    return next((one.shards for one in closings if one.start == start), None)
+    if days is None:
+        return None
+    first = min(start_of("day", since), start_of("hour", since) - (TREND_HOURS + 1) * HOUR)
+    hours = learn_step("hour", first, recent, days)
+    return None if hours is None else [*days, *hours]
 
 
 def add_up_site(insights: InsightStore, site: str, hour_parts: Collection[HourPart], deadline: Deadline) -> None:
     """Add up these parts of a site's hours, the days of those hours, and the site's total."""
     for one in sorted(hour_parts, key=lambda part: (part.start, part.part)):
         gained = add_up(insights.gains_of_hour(site, one.start, one.part, deadline))
-        insights.put_total(site, SiteTotal("hour", one.start, one.part, gained), deadline)
+        insights.put_total(site, SiteTotal("part", one.start, gained, one.part), deadline)
+    for hour in sorted({one.start for one in hour_parts}):
+        gained = add_up(insights.parts_of_hour(site, hour, deadline))
+        insights.put_total(site, SiteTotal("hour", hour, gained), deadline)
     for day in sorted({start_of("day", one.start) for one in hour_parts}):
         hours = insights.totals(site, "hour", day, day + DAY, deadline, consistent=True)
-        insights.put_total(site, SiteTotal("day", day, 0, add_up(one.gained for one in hours)), deadline)
+        insights.put_total(site, SiteTotal("day", day, add_up(one.gained for one in hours)), deadline)
     days = insights.totals(site, "day", 0, FOR_EVER, deadline, consistent=True)
-    insights.put_total(site, SiteTotal("all", 0, 0, add_up(one.gained for one in days)), deadline)
+    insights.put_total(site, SiteTotal("all", 0, add_up(one.gained for one in days)), deadline)

@@ -21,7 +21,12 @@ from chalicelib.storage.items import PK, SK, Item, decimal, number, read_tally, 
 BOARD = "board"  # the hash key of every leaderboard index; the range key is the order's own attribute
 ORDERS: tuple[Order, ...] = get_args(Order)
 KEY_PREFIX = "KEY#"
-LEVELS: dict[Level, str] = {"hour": "HOUR#", "day": "DAY#", "all": "TOTAL"}  # sorted so that hours lead to the total
+LEVELS: dict[Level, str] = {
+    "part": "",
+    "hour": "HOUR#",
+    "day": "DAY#",
+    "all": "TOTAL",
+}  # sorted so that hours lead to the total
 STEPS: dict[Step, str] = {"hour": "HOUR#", "day": "DAY#"}  # sorted so that days stand before hours
 # Time to live is coarse, and a range of hours needs the hour before it: two days more than are promised.
 LIFETIME_SECONDS = HOURS_ARE_KEPT_SECONDS + 2 * DAY
@@ -48,25 +53,38 @@ def closing_sort_key(step: Step, start: int) -> str:
 
 
 def closing_item(ref: ArticleRef, closing: Closing) -> Item:
+    """Small, as a history of 400 hours is to be one answer: the choices are named once, not in each shard."""
+    choices = sorted({choice for tally in closing.shards.values() for choice in tally.counts})
     item = {
         PK: {"S": history_partition(ref)},
         SK: {"S": closing_sort_key(closing.step, closing.start)},
         "version": number(closing.tally.version),
-        "shards": {"M": {f"{shard:02d}": {"M": _counted(tally)} for shard, tally in closing.shards.items()}},
+        "choices": {"L": [{"S": choice} for choice in choices]},
+        "shards": {"M": {f"{shard:02d}": {"L": _numbers(tally, choices)} for shard, tally in closing.shards.items()}},
     }
     if closing.step == "hour":
         item["expires_at"] = number(closing.end + LIFETIME_SECONDS)
     return item
 
 
-def _counted(shard: Tally) -> Item:
-    return tally_attributes(Tally(shard.counts, shard.version, shard.updated_at))
+def _numbers(shard: Tally, choices: list[str]) -> list[Item]:
+    return [
+        number(shard.version),
+        number(shard.updated_at or 0),
+        *(number(shard.counts.get(one, 0)) for one in choices),
+    ]
 
 
 def read_closing(item: Mapping[str, Any]) -> Closing:
     prefix, _, start = item[SK]["S"].partition("#")
-    shards = {int(shard): read_tally(attributes["M"]) for shard, attributes in item["shards"]["M"].items()}
+    choices = [choice["S"] for choice in item["choices"]["L"]]
+    shards = {int(shard): _read_numbers(numbers["L"], choices) for shard, numbers in item["shards"]["M"].items()}
     return Closing("hour" if prefix == "HOUR" else "day", read_moment(start), shards)
+
+
+def _read_numbers(numbers: list[Item], choices: list[str]) -> Tally:
+    version, updated_at, *counts = (int(one["N"]) for one in numbers)
+    return Tally({choice: count for choice, count in zip(choices, counts, strict=True) if count}, version, updated_at)
 
 
 # Leaderboards
@@ -142,32 +160,32 @@ def totals_partition(site: str) -> str:
     return f"TOTALS#{site}"
 
 
-def total_sort_key(level: Level, start: int, part: int = 0) -> str:
-    if level == "all":
-        return LEVELS[level]
-    suffix = f"#{part:02d}" if level == "hour" else ""
-    return f"{LEVELS[level]}{moment(start)}{suffix}"
+def parts_partition(site: str, start: int) -> str:
+    return f"PARTS#{site}#{moment(start)}"
+
+
+def total_sort_key(level: Level, start: int) -> str:
+    return LEVELS[level] if level == "all" else LEVELS[level] + moment(start)
 
 
 def total_item(site: str, total: SiteTotal) -> Item:
+    part = total.level == "part"
     item = {
-        PK: {"S": totals_partition(site)},
-        SK: {"S": total_sort_key(total.level, total.start, total.part)},
+        PK: {"S": parts_partition(site, total.start) if part else totals_partition(site)},
+        SK: {"S": f"{total.part:02d}" if part else total_sort_key(total.level, total.start)},
         **tally_attributes(total.gained),
     }
-    if total.level == "hour":
+    if total.level in ("part", "hour"):
         item["expires_at"] = number(end_of("hour", total.start) + LIFETIME_SECONDS)
     return item
 
 
 def read_total(item: Mapping[str, Any]) -> SiteTotal:
-    prefix, *rest = item[SK]["S"].split("#")
+    prefix, _, start = item[SK]["S"].partition("#")
     gained = read_tally(item)
     if prefix == "TOTAL":
-        return SiteTotal("all", 0, 0, gained)
-    if prefix == "DAY":
-        return SiteTotal("day", read_moment(rest[0]), 0, gained)
-    return SiteTotal("hour", read_moment(rest[0]), int(rest[1]), gained)
+        return SiteTotal("all", 0, gained)
+    return SiteTotal("hour" if prefix == "HOUR" else "day", read_moment(start), gained)
 
 
 # Read keys

@@ -21,6 +21,8 @@ from chalicelib.storage import insight_items as items
 from chalicelib.storage.calls import Calls
 from chalicelib.storage.items import LIST_OF_SITES, Item, number, read_tally
 
+CLOSING_IS_NEW = "attribute_not_exists(PK)"
+CLOSING_IS_AS_READ = "version = :read"
 STORED_IS_OLDER = "attribute_not_exists(version) OR version < :version"
 STORED_IS_NOT_NEWER = "attribute_not_exists(version) OR version <= :version"
 
@@ -50,9 +52,36 @@ class InsightsTable(Calls):
         )
         return [items.read_closing(item) for item in found]
 
-    def put_closing(self, ref: ArticleRef, closing: Closing, deadline: Deadline) -> bool:
-        """Store a closing if it knows more than the stored one; whether it did."""
-        return self._put(items.closing_item(ref, closing), STORED_IS_OLDER, closing.tally.version, deadline)
+    def closings_back_to(
+        self, ref: ArticleRef, step: Step, first: int, expected: int, deadline: Deadline
+    ) -> Iterator[Closing]:
+        """The article's closings, newest first, back to the one before the interval that began at `first`; read
+        consistently. One call if there are no more than `expected`."""
+        found = self._every_item(
+            deadline,
+            KeyConditionExpression="PK = :history AND begins_with(SK, :step)",
+            ExpressionAttributeValues={
+                ":history": {"S": items.history_partition(ref)},
+                ":step": {"S": items.STEPS[step]},
+            },
+            ScanIndexForward=False,
+            ConsistentRead=True,
+            Limit=expected,
+        )
+        for closing in map(items.read_closing, found):
+            yield closing
+            if closing.start < first:
+                return
+
+    def put_closing(self, ref: ArticleRef, closing: Closing, read_version: int, deadline: Deadline) -> bool:
+        """Store a closing if the stored one is the one that was read (0: none); whether it was.
+
+        Versions of closings only grow, so equal versions are equal closings.
+        """
+        condition, values = CLOSING_IS_NEW, {}
+        if read_version:
+            condition, values = CLOSING_IS_AS_READ, {":read": number(read_version)}
+        return self._put_if(items.closing_item(ref, closing), condition, values, deadline)
 
     # Leaderboards
 
@@ -95,13 +124,22 @@ class InsightsTable(Calls):
         """Store a total if it knows more than the stored one; whether it did."""
         return self._put(items.total_item(site, total), STORED_IS_OLDER, total.gained.version, deadline)
 
+    def parts_of_hour(self, site: str, start: int, deadline: Deadline) -> list[Tally]:
+        """The totals of the parts of one hour, read consistently."""
+        found = self._every_item(
+            deadline,
+            KeyConditionExpression="PK = :hour",
+            ExpressionAttributeValues={":hour": {"S": items.parts_partition(site, start)}},
+            ConsistentRead=True,
+        )
+        return [read_tally(item) for item in found]
+
     def totals(
         self, site: str, level: Level, first: int, end: int, deadline: Deadline, *, consistent: bool
     ) -> list[SiteTotal]:
-        """The totals of the hours (part by part) or days that began from `first` on and before `end`, oldest first."""
-        return self._totals(
-            site, items.total_sort_key(level, first), items.total_sort_key(level, end - 1, 99), deadline, consistent
-        )
+        """The totals of the hours or days that began from `first` on and before `end`, oldest first; or that of all."""
+        keys = items.total_sort_key(level, first), items.total_sort_key(level, end - 1)
+        return self._totals(site, *keys, deadline, consistent)
 
     def totals_since(self, site: str, first: int, deadline: Deadline) -> list[SiteTotal]:
         """The totals of the hours that began from `first` on, and the site's total since the beginning."""
@@ -139,12 +177,12 @@ class InsightsTable(Calls):
         return [item["SK"]["S"] for item in found]
 
     def _put(self, item: Item, condition: str, version: int, deadline: Deadline) -> bool:
-        call: dict[str, Any] = {
-            "TableName": self._name,
-            "Item": item,
-            "ConditionExpression": condition,
-            "ExpressionAttributeValues": {":version": number(version)},
-        }
+        return self._put_if(item, condition, {":version": number(version)}, deadline)
+
+    def _put_if(self, item: Item, condition: str, values: Item, deadline: Deadline) -> bool:
+        call: dict[str, Any] = {"TableName": self._name, "Item": item, "ConditionExpression": condition}
+        if values:
+            call["ExpressionAttributeValues"] = values
         return self._if_holds(lambda: self._client.put_item(**call), deadline)
 
 

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Sequence
 
 MEDIA_TYPE = "text/csv; charset=utf-8; header=present"
 Cell = str | int | float | None
 
-# A text that begins with one of these is run as a formula by spreadsheets (OWASP, "CSV Injection").
-FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r", "\n")
+# A cell that begins with one of these is run as a formula by spreadsheets (OWASP, "CSV Injection"). Some take a
+# semicolon or a tab for the end of a cell, so what follows one is the beginning of a cell, too.
+SIGN = r"[\s\u00a0]*[=+\-@\uff1d\uff0b\uff0d\uff20]"
+FORMULA = re.compile(rf"(\A)(?={SIGN}|[\t\r\n])|(?<=[^;\t\r\n])([;\t\r\n]+)(?={SIGN})")
 
 
 def csv_text(columns: Sequence[str], rows: Iterable[Sequence[Cell]]) -> str:
@@ -23,6 +26,4 @@ def csv_text(columns: Sequence[str], rows: Iterable[Sequence[Cell]]) -> str:
 
 
 def _safe(cell: Cell) -> Cell:
-    if isinstance(cell, str) and cell.lstrip(" \N{NO-BREAK SPACE}").startswith(FORMULA_SIGNS):
-        return f"'{cell}"
-    return cell
+    return FORMULA.sub(lambda found: found[0] + "'", cell) if isinstance(cell, str) else cell

@@ -94,14 +94,16 @@ def span_asked(call: Call) -> Span:
     until = _moment(call, "until")
     until = now_ends if until is None else min(now_ends, -(-until // length) * length)
     since = _moment(call, "since")
-    since = until - POINTS[step] * length if since is None else start_of(step, since)
+    since = max(0, until - POINTS[step] * length) if since is None else start_of(step, since)
     if since >= until:
-        raise InvalidValue("since must be before until, and before now.", field="since")
+        field = "since" if optional_value(call.request, "since") is not None else "until"
+        raise InvalidValue("since must be before until, and before now.", field=field)
     if (until - since) // length > MOST_POINTS:
         raise InvalidValue(f"Ask for at most {MOST_POINTS} {step}s at a time.", field="since")
     if step == "hour" and since < start_of("hour", call.now - HOURS_ARE_KEPT_SECONDS):
         days = HOURS_ARE_KEPT_SECONDS // DAY
-        raise InvalidValue(f"Hours are kept for {days} days; step=day goes back for ever.", field="since")
+        field = "since" if optional_value(call.request, "since") is not None else "until"
+        raise InvalidValue(f"Hours are kept for {days} days; step=day goes back for ever.", field=field)
     return Span(step, since, until)
 
 
@@ -110,11 +112,17 @@ def wants_csv(call: Call) -> bool:
     if str(call.request.context.get("resourcePath", "")).endswith(".csv"):
         return True
     wanted = {}
-    for one in (header(call.request, "Accept") or "").lower().split(","):
+    for one in (header(call.request, "Accept") or "*/*").lower().split(","):
         kind, *parameters = (part.strip() for part in one.split(";"))
         quality = next((part[2:] for part in parameters if part.startswith("q=")), "1")
         wanted[kind] = float(quality) if QUALITY.fullmatch(quality) else 0.0
-    return wanted.get("text/csv", 0.0) > wanted.get("application/json", 0.0)
+
+    def quality_of(kind: str) -> float:
+        ranges = (kind, f"{kind.partition('/')[0]}/*", "*/*")
+        return next((wanted[one] for one in ranges if one in wanted), 0.0)
+
+    as_csv, as_json = quality_of("text/csv"), quality_of("application/json")
+    return as_csv > as_json or ("text/csv" in wanted and "application/json" not in wanted and as_csv == as_json > 0)
 
 
 def _number(call: Call, name: str, otherwise: int, least: int, most: int) -> int:

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync, readdirSync } from "node:fs";
 import { test } from "node:test";
 
-import { choiceName, formats } from "../../chalicelib/static/dashboard/source/format.js";
+import { choiceName, formats, localeOf } from "../../chalicelib/static/dashboard/source/format.js";
 import { LANGUAGES } from "../../chalicelib/static/dashboard/source/languages.js";
 import { DAY, HOUR, ORDERS, boardQuery, historyQuery, read, siteNamed, span, write } from "../../chalicelib/static/dashboard/source/route.js";
 import { columns, starts, trendColumns, wilson } from "../../chalicelib/static/dashboard/source/series.js";
@@ -82,10 +82,15 @@ test("every order of every ballot has a name", () => {
   for (const order of Object.values(ORDERS).flat()) assert.ok(words.en.orders[order], order);
 });
 
+test("the reader's own kind of the language formats, if it is one", () => {
+  assert.equal(localeOf("en", ["de-AT", "en-US@posix", "en-GB", "en-US"]), "en-GB");
+  assert.equal(localeOf("de", ["en-GB"]), "de");
+});
+
 test("numbers and choices are the language's", () => {
-  const arabic = formats({ ...words.en, lang: "ar-EG" });
+  const arabic = formats("ar-EG");
   assert.equal(arabic.number(1234), "١٬٢٣٤");
-  const english = formats(words.en);
+  const english = formats("en");
   assert.equal(english.signed(-3), "-3");
   assert.equal(english.hour(NOW), "02:13 PM");
   assert.equal(choiceName(words.en, english, "stars", "4"), "4 ★");

@@ -49,21 +49,34 @@ def names(insights: InsightStore, of: Board, limit: int = 100) -> list[str]:
 class TestClosings:
     def test_a_closing_is_read_back_as_it_was_put(self, insights: InsightStore) -> None:
         closing = Closing("hour", TODAY, SHARDS)
-        assert insights.put_closing(REF, closing, patient())
+        assert insights.put_closing(REF, closing, 0, patient())
         assert insights.closings(REF, "hour", TODAY, 10, patient(), consistent=True) == [closing]
 
-    def test_a_closing_is_replaced_only_by_one_that_knows_more(self, insights: InsightStore) -> None:
+    def test_a_closing_is_replaced_only_if_it_is_the_one_that_was_read(self, insights: InsightStore) -> None:
         less = Closing("day", TODAY, {0: SHARDS[0]})
         more = Closing("day", TODAY, SHARDS)
-        assert insights.put_closing(REF, more, patient())
-        assert not insights.put_closing(REF, less, patient())
+        assert insights.put_closing(REF, less, 0, patient())
+        assert not insights.put_closing(REF, more, 0, patient())
+        assert not insights.put_closing(REF, more, 2, patient())
+        assert insights.put_closing(REF, more, less.tally.version, patient())
+        assert not insights.put_closing(REF, less, less.tally.version, patient())
         assert insights.closings(REF, "day", TODAY, 10, patient(), consistent=True) == [more]
+
+    def test_closings_are_read_back_to_the_one_before_an_interval(self, insights: InsightStore) -> None:
+        for hour in (0, 1, 2, 5, 9, 200):
+            insights.put_closing(REF, Closing("hour", TODAY + hour * HOUR, SHARDS), 0, patient())
+        insights.put_closing(REF, Closing("day", TODAY, SHARDS), 0, patient())
+        for expected in (1, 3, 100):
+            found = insights.closings_back_to(REF, "hour", TODAY + 4 * HOUR, expected, patient())
+            assert [(one.start - TODAY) // HOUR for one in found] == [200, 9, 5, 2]
+            everything = insights.closings_back_to(REF, "hour", TODAY - DAY, expected, patient())
+            assert len(list(everything)) == 6
 
     def test_hours_come_newest_first_and_days_behind_them(self, insights: InsightStore) -> None:
         for hour in (0, 5, 2):
-            insights.put_closing(REF, Closing("hour", TODAY + hour * HOUR, SHARDS), patient())
+            insights.put_closing(REF, Closing("hour", TODAY + hour * HOUR, SHARDS), 0, patient())
         for day in (0, -1, -200):
-            insights.put_closing(REF, Closing("day", TODAY + day * DAY, SHARDS), patient())
+            insights.put_closing(REF, Closing("day", TODAY + day * DAY, SHARDS), 0, patient())
         found = insights.closings(REF, "hour", TODAY + 4 * HOUR, 4, patient(), consistent=False)
         assert [(one.step, one.start) for one in found] == [
             ("hour", TODAY + 2 * HOUR), ("hour", TODAY), ("day", TODAY), ("day", TODAY - DAY),
@@ -73,7 +86,7 @@ class TestClosings:
 
     def test_articles_and_sites_do_not_mix(self, insights: InsightStore) -> None:
         for ref in (ArticleRef("demo", "a-10"), ArticleRef("demo2", "a-1")):
-            insights.put_closing(ref, Closing("day", TODAY, SHARDS), patient())
+            insights.put_closing(ref, Closing("day", TODAY, SHARDS), 0, patient())
         assert insights.closings(REF, "day", TODAY, 10, patient(), consistent=True) == []
 
 
@@ -147,30 +160,38 @@ class TestLeaderboards:
 @every_store
 class TestTotals:
     def test_a_total_is_replaced_only_by_one_that_knows_more(self, insights: InsightStore) -> None:
-        assert insights.put_total("demo", SiteTotal("day", TODAY, 0, Tally({"up": 5, "down": -1}, 7)), patient())
-        assert not insights.put_total("demo", SiteTotal("day", TODAY, 0, Tally({"up": 4}, 7)), patient())
+        assert insights.put_total("demo", SiteTotal("day", TODAY, Tally({"up": 5, "down": -1}, 7)), patient())
+        assert not insights.put_total("demo", SiteTotal("day", TODAY, Tally({"up": 4}, 7)), patient())
         (only,) = insights.totals("demo", "day", TODAY, TODAY + DAY, patient(), consistent=True)
-        assert only == SiteTotal("day", TODAY, 0, Tally({"up": 5, "down": -1}, 7))
+        assert only == SiteTotal("day", TODAY, Tally({"up": 5, "down": -1}, 7))
 
     def test_totals_come_oldest_first_within_the_time_asked(self, insights: InsightStore) -> None:
         for hour in (3, 0, 23, 24, -1):
-            for part in (15, 0):
-                total = SiteTotal("hour", TODAY + hour * HOUR, part, Tally({"up": hour}, 1))
-                insights.put_total("demo", total, patient())
+            total = SiteTotal("hour", TODAY + hour * HOUR, Tally({"up": hour}, 1))
+            insights.put_total("demo", total, patient())
         for day in (1, 0, 5):
-            insights.put_total("demo", SiteTotal("day", TODAY + day * DAY, 0, Tally({}, 1)), patient())
-        insights.put_total("demo", SiteTotal("all", 0, 0, Tally({"up": 9}, 9)), patient())
-        insights.put_total("demo2", SiteTotal("all", 0, 0, Tally({}, 9)), patient())
+            insights.put_total("demo", SiteTotal("day", TODAY + day * DAY, Tally({}, 1)), patient())
+        insights.put_total("demo", SiteTotal("all", 0, Tally({"up": 9}, 9)), patient())
+        insights.put_total("demo2", SiteTotal("all", 0, Tally({}, 9)), patient())
 
-        def found(totals: Sequence[SiteTotal]) -> list[tuple[str, int, int]]:
-            return [(one.level, (one.start - TODAY) // HOUR if one.level != "all" else 0, one.part) for one in totals]
+        def found(totals: Sequence[SiteTotal]) -> list[tuple[str, int]]:
+            return [(one.level, (one.start - TODAY) // HOUR if one.level != "all" else 0) for one in totals]
 
         hours = insights.totals("demo", "hour", TODAY, TODAY + DAY, patient(), consistent=True)
-        assert found(hours) == [("hour", hour, part) for hour in (0, 3, 23) for part in (0, 15)]
+        assert found(hours) == [("hour", hour) for hour in (0, 3, 23)]
         days = insights.totals("demo", "day", 0, FOR_EVER, patient(), consistent=False)
-        assert found(days) == [("day", hour, 0) for hour in (0, 24, 120)]
+        assert found(days) == [("day", hour) for hour in (0, 24, 120)]
         since = insights.totals_since("demo", TODAY + 20 * HOUR, patient())
-        assert found(since) == [*(("hour", hour, part) for hour in (23, 24) for part in (0, 15)), ("all", 0, 0)]
+        assert found(since) == [("hour", 23), ("hour", 24), ("all", 0)]
+
+    def test_parts_of_an_hour_are_a_list_of_their_own(self, insights: InsightStore) -> None:
+        for part in (0, 7, 15):
+            total = SiteTotal("part", TODAY, Tally({"up": part}, 1), part)
+            assert insights.put_total("demo", total, patient())
+            assert not insights.put_total("demo", total, patient())
+        insights.put_total("demo", SiteTotal("part", TODAY + HOUR, Tally({"up": 99}, 1), 3), patient())
+        assert [one.voters for one in insights.parts_of_hour("demo", TODAY, patient())] == [0, 7, 15]
+        assert insights.totals_since("demo", 0, patient()) == []
 
 
 @every_store

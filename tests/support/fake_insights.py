@@ -9,7 +9,7 @@ from chalicelib.domain.articles import ArticleRef
 from chalicelib.domain.deadlines import Deadline
 from chalicelib.domain.errors import Unavailable
 from chalicelib.domain.history import Closing
-from chalicelib.domain.intervals import Step, Window
+from chalicelib.domain.intervals import FOR_EVER, Step, Window
 from chalicelib.domain.leaderboards import Board, Entry, Page, Place
 from chalicelib.domain.read_keys import ReadKey
 from chalicelib.domain.site_totals import Level, SiteTotal, hour_part
@@ -43,12 +43,21 @@ class MemoryInsights:
             keys = sorted((key for key in stored if key <= (DAYS_BEFORE_HOURS[step], last)), reverse=True)
             return [stored[key] for key in keys[:most]]
 
-    def put_closing(self, ref: ArticleRef, closing: Closing, deadline: Deadline) -> bool:
+    def closings_back_to(
+        self, ref: ArticleRef, step: Step, first: int, expected: int, deadline: Deadline
+    ) -> Iterator[Closing]:
+        for closing in self.closings(ref, step, FOR_EVER, 10**6, deadline, consistent=True):
+            if closing.step == step:
+                yield closing
+                if closing.start < first:
+                    return
+
+    def put_closing(self, ref: ArticleRef, closing: Closing, read_version: int, deadline: Deadline) -> bool:
         self._check(deadline)
         with self._lock:
             stored = self._closings.setdefault(ref, {})
             key = (DAYS_BEFORE_HOURS[closing.step], closing.start)
-            if key in stored and stored[key].tally.version >= closing.tally.version:
+            if (stored[key].tally.version if key in stored else 0) != read_version:
                 return False
             stored[key] = closing
             return True
@@ -83,6 +92,9 @@ class MemoryInsights:
         with self._lock:
             entries = list(self._entries.get((site, "hour", start), {}).values())
         return (one.gained for one in entries if hour_part(one.ref.article) == part)
+
+    def parts_of_hour(self, site: str, start: int, deadline: Deadline) -> list[Tally]:
+        return [one.gained for one in self.totals(site, "part", start, start + 1, deadline, consistent=True)]
 
     def put_total(self, site: str, total: SiteTotal, deadline: Deadline) -> bool:
         self._check(deadline)

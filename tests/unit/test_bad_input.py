@@ -282,8 +282,9 @@ def cursor(*parts: Any) -> str:
                         "2026-09-01T12:00:00Z%00", "2026-W36", "2026-09-01T12:00:00+99:00", "%D9%A2%D9%A0%D9%A2%D9%A6-09-01")],
         *[(f"{path}?step={step}", 422, "step") for path in HISTORIES for step in ("", "week", "Hour", "3600", "day%00")],
         *[(f"{path}?{query}", 422, "since") for path in HISTORIES
-          for query in ("since=2026-09-20&until=2026-09-20", "since=2026-09-21&until=2026-09-20", "since=2030-01-01", "until=1970-01-01",
+          for query in ("since=2026-09-20&until=2026-09-20", "since=2026-09-21&until=2026-09-20", "since=2030-01-01",
                         "since=2026-09-01", "step=day&since=2025-08-17", "since=2026-07-01&until=2026-07-02", "step=day&since=1970-01-01")],
+        *[(f"{path}?until=1970-01-01", 422, "until") for path in HISTORIES],
         *[(f"{path}?{name}=2026-09-20&{name}=2026-09-20", 400, name) for path in HISTORIES for name in ("since", "until")],
         *[(f"{path}?step=day&step=day", 400, "step") for path in HISTORIES],
         *[(f"/v1/sites/demo/leaderboard?cursor={bad}", 422, "cursor")

@@ -26,8 +26,8 @@ ACTIONS_OF_CALLS = {
 }
 ON_REQUEST_PATHS = {"apply", "vote", "votes", "tally", "summaries", "site"}
 ON_REQUEST_PATHS |= {"closings", "leaderboard", "totals", "totals_since", "has_read_key", "listed_sites"}
-PROJECTION = {"article_and_shards", "put_summary", "site", "closings", "put_closing", "put_entry", "gains_of_hour"}
-PROJECTION |= {"totals", "put_total"}
+PROJECTION = {"article_and_shards", "put_summary", "site", "closings_back_to", "put_closing", "put_entry"}
+PROJECTION |= {"gains_of_hour", "parts_of_hour", "totals", "put_total"}
 
 
 @pytest.fixture(scope="module")
@@ -61,7 +61,7 @@ def test_no_function_may_scan_or_delete() -> None:
 def test_the_projection_can_neither_write_votes_nor_read_secrets() -> None:
     assert not any(action.startswith("secretsmanager:") for action in actions("projection"))
     assert not actions("projection") & {"dynamodb:UpdateItem", "dynamodb:BatchGetItem"}
-    derived = ["ARTICLE#*", "HISTORY#*", "BOARD#*", "TOTALS#*"]
+    derived = ["ARTICLE#*", "HISTORY#*", "BOARD#*", "PARTS#*", "TOTALS#*"]
     for action, keys in (("PutItem", derived), ("Query", derived), ("GetItem", ["SITE#*"])):
         (only,) = [one for one in statements(PROJECTION_POLICY) if f"dynamodb:{action}" in one["Action"]]
         assert only["Condition"] == {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": keys}}

@@ -14,7 +14,7 @@ from chalicelib.domain.ballots import make_ballot
 from chalicelib.domain.deadlines import Deadline
 from chalicelib.domain.errors import Unavailable
 from chalicelib.domain.intervals import start_of
-from chalicelib.domain.leaderboards import Board
+from chalicelib.domain.leaderboards import Board, Entry
 from chalicelib.domain.site_totals import SiteTotal
 from chalicelib.domain.sites import Site
 from chalicelib.domain.tallies import Tally
@@ -129,6 +129,22 @@ def test_a_site_that_cannot_be_added_up_is_reported_with_all_its_articles(
     answer = deliver(*states_of(store, A, 1), *states_of(store, other, 2), *states_of(store, B, 3))
     assert answer == {"batchItemFailures": [{"itemIdentifier": "1"}, {"itemIdentifier": "3"}]}
     assert services.insights.totals("other", "all", 0, 1, patient(), consistent=True)
+
+
+def test_a_mistake_in_one_articles_numbers_does_not_hold_up_the_others(services: Services, store: MemoryStore) -> None:
+    for ref in (A, B):
+        vote(store, ref, "v0")
+    real = services.insights.put_entry
+
+    def mistaken(entry: Entry, deadline: Deadline) -> bool:
+        if entry.ref == A:
+            raise ZeroDivisionError
+        return real(entry, deadline)
+
+    services.insights.put_entry = mistaken  # type: ignore[method-assign]
+    answer = deliver(*states_of(store, A, 1), *states_of(store, B, 2))
+    assert answer == {"batchItemFailures": [{"itemIdentifier": "1"}]}
+    assert services.insights.totals("demo", "all", 0, 1, patient(), consistent=True)
 
 
 def test_of_a_site_that_is_gone_only_summaries_are_projected(services: Services, store: MemoryStore) -> None:

@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.domain.articles import ArticleRef
+from chalicelib.domain.articles import Article, ArticleRef
 from chalicelib.domain.ballots import make_ballot
+from chalicelib.domain.deadlines import Deadline
 from chalicelib.domain.history import Closing, Timeline, learn
 from chalicelib.domain.intervals import DAY, FOR_EVER, HOUR, earlier, end_of, start_of
 from chalicelib.domain.leaderboards import WINDOWS, Board
@@ -165,8 +166,9 @@ def check_against_truth(store: RecordingStore, insights: MemoryInsights) -> None
             assert entry.total == sum(after.values())
             assert sum(entry.trend.values) == entry.gained.voters or window in ("hour", "all")
     for total in insights._totals["demo"].values():
-        if total.level != "hour":
-            end = FOR_EVER if total.level == "all" else total.start + DAY
+        if total.level != "part":
+            lengths = {"hour": HOUR, "day": DAY, "all": FOR_EVER}
+            end = total.start + lengths[total.level]
             ends = [sum(sum(truth(store, ref, at).values()) for ref in REFS) for at in (total.start, end)]
             assert total.gained.voters == ends[1] - ends[0]
 
@@ -235,6 +237,70 @@ def test_a_record_handled_only_half_is_finished_when_it_comes_again() -> None:
         for ref in {ref for ref, _, _ in batch}:
             deliver(store, insights, ref, [(shard, one) for of, shard, one in batch if of == ref])
     assert everything(insights) == whole
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_two_projections_of_an_article_at_once_lose_nothing(seed: int) -> None:
+    rng = random.Random(seed)
+    store = voted(rng, 200, hours=6)
+    whole = everything(projected(store, [store.records]))
+    insights = MemoryInsights(store)
+    others = iter(batches(rng.sample(store.records, len(store.records)), rng, 10))
+    real = insights.put_closing
+
+    def overtaken(ref: ArticleRef, closing: Closing, read_version: int, deadline: Deadline) -> bool:
+        # Between what the one has read and what it stores, another one does all of its work.
+        if (batch := next(others, None)) is not None:
+            insights.put_closing = real  # type: ignore[method-assign]
+            for of in {one for one, _, _ in batch}:
+                deliver(store, insights, of, [(shard, one) for other, shard, one in batch if other == of])
+            insights.put_closing = overtaken  # type: ignore[method-assign]
+        return real(ref, closing, read_version, deadline)
+
+    insights.put_closing = overtaken  # type: ignore[method-assign]
+    for batch in batches(store.records, rng, 10):
+        for of in {one for one, _, _ in batch}:
+            deliver(store, insights, of, [(shard, one) for other, shard, one in batch if other == of])
+    for batch in others:
+        for of in {one for one, _, _ in batch}:
+            deliver(store, insights, of, [(shard, one) for other, shard, one in batch if other == of])
+    assert everything(insights) == whole
+
+
+def test_last_states_that_come_again_change_nothing_however_old_some_are() -> None:
+    store = RecordingStore()
+    for day in (75, 40, 10, 9, 1, 0):
+        for voter in range(40):  # enough for every shard
+            store.cast(REFS[0], f"v{voter}-{day % 7}", "up", NOON - day * DAY + voter * 600)
+    insights = projected(store, [[one] for one in store.records])
+    before = everything(insights)
+    for _ in range(2):
+        deliver(store, insights, REFS[0], store.shards(REFS[0], patient()).items())
+    assert everything(insights) == before
+
+
+def test_a_state_of_a_clock_that_is_hours_ahead_hides_no_later_votes() -> None:
+    store = RecordingStore()
+    for voter in range(3):
+        store.cast(REFS[0], f"a{voter}", "up", NOON)
+    store.put_article(Article(REFS[0], "T", "https://news.example"), NOON + 3 * HOUR, patient())
+    for shard, one in store.shards(REFS[0], patient()).items():
+        store.records.append((REFS[0], shard, one))
+    for voter in range(60):
+        store.cast(REFS[0], f"b{voter}", "up", NOON + 60)
+    insights = projected(store, [[one] for one in store.records])
+    closings = insights.closings(REFS[0], "hour", NOON + DAY, 100, patient(), consistent=True)
+    assert {one.tally.voters for one in closings if one.step == "hour"} == {63}
+
+
+def test_stars_that_were_retracted_in_another_hour_are_projected_too() -> None:
+    store = RecordingStore()
+    store.put_site(Site("demo", make_ballot("stars")), patient())
+    store.cast(REFS[0], "v", "5", NOON - 10)
+    store.cast(REFS[0], "v", None, NOON + 10)
+    insights = projected(store, [store.records])
+    (entry,) = insights._entries["demo", "hour", NOON].values()
+    assert (entry.gained.counts, entry.values["stars"]) == ({"5": -1}, 3.0)
 
 
 def test_an_hour_of_long_ago_is_not_learned_but_its_day_is() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -257,13 +258,23 @@ class TestCsv:
 
     @pytest.mark.parametrize(
         "title",
-        ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "=HYPERLINK(\"http://evil.example\",\"x\")", " =1", "\u00a0=cmd|' /C calc'!A0"],
+        ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "=HYPERLINK(\"http://evil.example\",\"x\")", " =1", "\u00a0=cmd|' /C calc'!A0", "\uff1d1+1"],
     )  # fmt: skip
     def test_no_title_is_a_formula(self, store: MemoryStore, cast: Cast, title: str) -> None:
         store.put_article(Article(ArticleRef("demo", "a"), title, "https://news.example"), START, patient())
         cast("a", {"up": 1})
         (only,) = rows(send("GET", f"{LEADERBOARD}.csv"))
         assert only["title"] == "'" + title
+
+    def test_no_part_of_a_title_is_a_formula_where_a_semicolon_ends_a_cell(
+        self, store: MemoryStore, cast: Cast
+    ) -> None:
+        title = "x;=cmd|' /C calc'!A0;y; @SUM(A1)"
+        store.put_article(Article(ArticleRef("demo", "a"), title, "https://news.example"), START, patient())
+        cast("a", {"up": 1})
+        text = send("GET", f"{LEADERBOARD}.csv").text
+        for cells in csv.reader(io.StringIO(text, newline=""), delimiter=";"):
+            assert not any(cell.strip().startswith(("=", "@")) for cell in cells)
 
     @pytest.mark.parametrize("title", ['He said "no", twice', "Two\r\nlines", "Grüße, 東京", "a;b", "'quoted'", "١٢"])
     def test_titles_come_through_as_they_are(self, store: MemoryStore, cast: Cast, title: str) -> None:
@@ -281,7 +292,8 @@ class TestCsv:
         [
             ("text/csv", True), ("text/csv, */*;q=0.1", True), ("application/json;q=0.5, text/csv", True), ("TEXT/CSV", True),
             ("text/csv;q=0", False), ("application/json", False), ("*/*", False), ("text/csv, application/json", False),
-            ("text/csv;q=0.4, application/json;q=0.5", False), ("text/csv;q=high", False), ("", False), (";;,,", False),
+            ("text/csv;q=0.4, application/json;q=0.5", False),
+            ("text/csv;q=0.5, */*", False), ("text/csv;q=0.5, application/*;q=0.9", False), ("text/*", True), ("text/*;q=0.5, */*", False), ("text/csv;q=high", False), ("", False), (";;,,", False),
         ],
     )  # fmt: skip
     def test_accept_chooses_between_json_and_csv(self, cast: Cast, accept: str, csv_wanted: bool) -> None:
@@ -304,8 +316,9 @@ class TestFeeds:
         feed = feedparser.parse(answer.text)
         assert not feed.bozo, feed.get("bozo_exception")
         assert feed.version == "atom10"
-        assert feed.feed.id == "urn:article-votes:leaderboard:demo:voters:day"
+        assert feed.feed.id == feed.feed.links[0]["href"]
         known, unknown = feed.entries
+        assert unknown.content[0]["value"] == "+1 votes (up +1), 1 in all."
         assert (known.link, known.id) == ("https://news.example/?a=1&b=2", "urn:article-votes:article:demo:a%3Ab~c")
         assert known.title == title.replace("\x0b", "\ufffd")
         assert (unknown.title, unknown.get("links")) == ("unknown-one", None)
@@ -324,6 +337,29 @@ class TestFeeds:
             ("A title", "https://news.example/a"),
             ("b", None),
         ]
+
+    @pytest.mark.parametrize("form", ["atom", "feed.json"])
+    def test_a_feed_names_the_address_that_it_was_read_at(self, form: str) -> None:
+        text = send("GET", f"{LEADERBOARD}.{form}?order=net&window=week&ago=1&limit=5").text
+        own = f"https://votes.example/api/v1/sites/demo/leaderboard.{form}?order=net&window=week&ago=1&limit=5"
+        found = feedparser.parse(text).feed.links[0]["href"] if form == "atom" else json.loads(text)["feed_url"]
+        assert found == own
+
+    @pytest.mark.parametrize(
+        ("title", "shown"), [("a\udcffb", "a\ufffdb"), ("a\x00b", "a\ufffdb"), ("\uffff", "\ufffd")]
+    )
+    def test_what_cannot_be_carried_is_shown_as_unknown(
+        self, store: MemoryStore, cast: Cast, title: str, shown: str
+    ) -> None:
+        article = Article(ArticleRef("demo", "a"), title, "https://news.example/\udcff")
+        store.put_article(article, START, patient())
+        cast("a", {"up": 1})
+        (entry,) = get(LEADERBOARD, schemas.LeaderboardBody)["entries"]
+        assert (entry["title"], entry["url"]) == (shown, None)
+        assert rows(send("GET", f"{LEADERBOARD}.csv"))[0]["title"] == shown
+        (story,) = feedparser.parse(send("GET", f"{LEADERBOARD}.atom").text).entries
+        assert story.title == shown
+        assert get(f"{LEADERBOARD}.feed.json", schemas.FeedBody)["items"][0]["title"] == shown
 
     def test_yesterdays_stories_have_an_address_that_stays(self, cast: Cast) -> None:
         cast("today", {"up": 1})

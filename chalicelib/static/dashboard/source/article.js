@@ -15,7 +15,7 @@ export function article(app) {
   const shown = span(route, app.now());
   const { title, url } = app.remembered(route.article);
   const facts = h("dl", { class: "tiles" });
-  const shares = h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": words.share });
+  const shares = h("div", { class: "scroll", tabindex: "0", role: "group", "aria-label": words.share });
   const first = h("dd", {}, words.loading), last = h("dd", {}, words.loading);
   const chart = choicesChart(app, path, shown);
   // In whole days, so that the address stays the same until midnight, and with it the tag.
@@ -91,7 +91,7 @@ function choicesChart(app, path, shown) {
   const host = h("div", { class: "chart", role: "img", "aria-label": words.over, dir: "ltr" });
   const legend = h("ul", { class: "legend" });
   const reading = h("p", { class: "reading" });
-  const numbers = h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": words.over });
+  const numbers = h("div", { class: "scroll", tabindex: "0", role: "group", "aria-label": words.over });
   let chart = null;
   return {
     node: h("section", { "aria-labelledby": "over" },

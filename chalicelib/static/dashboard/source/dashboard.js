@@ -3,7 +3,7 @@
 import { article } from "./article.js";
 import { Client, Trouble } from "./client.js";
 import { h, refill } from "./dom.js";
-import { choiceName, formats } from "./format.js";
+import { choiceName, formats, localeOf } from "./format.js";
 import { LANGUAGES } from "./languages.js";
 import { overview } from "./overview.js";
 import { Poller } from "./poller.js";
@@ -20,18 +20,19 @@ class Dashboard {
 
   constructor(words) {
     this.words = words;
-    this.format = formats(words);
+    this.format = formats(localeOf(words.lang, [...navigator.languages]));
     this.route = read(location.search);
     this.client = new Client(BASE, () => this.#key());
     this.poller = new Poller(this.client, (news) => this.report(news));
     this.status = h("p", { class: "status", role: "status" });
     this.notice = h("div", { class: "notice" });
     this.header = h("header", {});
-    this.main = h("main", {});
+    this.content = h("div", {});
+    this.main = h("main", {}, this.notice, this.content);
     document.title = words.name;
     document.documentElement.lang = words.lang;
     document.documentElement.dir = words.dir;
-    document.body.append(this.header, this.notice, this.main);
+    document.body.append(this.header, this.main);
     addEventListener("popstate", () => {
       this.route = read(location.search);
       this.render();
@@ -73,6 +74,17 @@ class Dashboard {
     return this.#titles.get(id) ?? history.state ?? {};
   }
 
+  /** Save what a path says as CSV. Its first bytes tell spreadsheets that it is UTF-8. */
+  async download(path, name) {
+    try {
+      const url = URL.createObjectURL(new Blob(["\ufeff", await this.client.csv(path)], { type: "text/csv" }));
+      h("a", { href: url, download: `${name}.csv` }).click();
+      setTimeout(() => URL.revokeObjectURL(url), 60_000);
+    } catch (trouble) {
+      this.report({ asOf: this.asOf, trouble });
+    }
+  }
+
   nameOf(ballot, one) {
     return choiceName(this.words, this.format, ballot.kind, one);
   }
@@ -83,7 +95,7 @@ class Dashboard {
     this.#head();
     this.notice.replaceChildren();
     if (!this.route.site) {
-      refill(this.main, this.#welcome());
+      refill(this.content, this.#welcome());
       this.status.textContent = "";
       this.poller.watch({});
       return;
@@ -91,7 +103,7 @@ class Dashboard {
     document.title = `${this.route.article || this.route.site} – ${this.words.name}`;
     this.status.textContent = this.words.loading;
     this.#view = (this.route.article ? article : overview)(this);
-    refill(this.main, this.#view.node);
+    refill(this.content, this.#view.node);
     this.poller.watch(this.#view.paths);
   }
 
@@ -174,7 +186,7 @@ class Dashboard {
       return;  // the id can be typed in
     }
     this.#head();
-    if (!this.route.site) refill(this.main, this.#welcome());
+    if (!this.route.site) refill(this.content, this.#welcome());
   }
 
   #key() {

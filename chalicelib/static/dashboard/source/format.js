@@ -1,8 +1,13 @@
 // Numbers, times and sentences in the reader's language.
 
-/** What formats for a language and its words. Times are UTC, as the service's hours and days are. */
-export function formats(words) {
-  const language = words.lang;
+/** The reader's own kind of the language, as "en-GB" is of "en", if their browser names one; else the language. */
+export function localeOf(language, wanted) {
+  const kind = new RegExp(`^${language}(-[a-z0-9]{2,8})*$`, "i");
+  return wanted.find((tag) => kind.test(tag) && Intl.NumberFormat.supportedLocalesOf(tag).length) ?? language;
+}
+
+/** What formats for a language. Times are UTC, as the service's hours and days are. */
+export function formats(language) {
   const number = new Intl.NumberFormat(language);
   const signed = new Intl.NumberFormat(language, { signDisplay: "exceptZero" });
   const percent = new Intl.NumberFormat(language, { style: "percent", maximumFractionDigits: 1 });

@@ -45,7 +45,7 @@ function historySection(app, site, shown) {
   const { words, format } = app;
   const title = shown.step === "hour" ? words.perHour : words.perDay;
   const host = h("div", { class: "chart", role: "img", "aria-label": title, dir: "ltr" });
-  const numbers = h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": title });
+  const numbers = h("div", { class: "scroll", tabindex: "0", role: "group", "aria-label": title });
   const reading = h("p", { class: "reading" });
   let points = [], chart = null;
   const path = `${site}/history?${historyQuery(shown)}`;
@@ -161,7 +161,7 @@ function boardSection(app, site) {
         type: "button", "data-key": "csv",
         onclick: () => app.download(`${site}/leaderboard?${boardQuery(route)}&limit=${MOST_LIMIT}`, `${route.site}-leaderboard`),
       }, words.csv)),
-    h("div", { class: "scroll", tabindex: "0", role: "region", "aria-labelledby": "top" },
+    h("div", { class: "scroll", tabindex: "0", role: "group", "aria-labelledby": "top" },
       h("table", { class: "top" },
         h("caption", { class: "hidden" }, words.top),
         h("thead", {}, h("tr", {}, headings.map(([text, number]) => (
