@@ -24,7 +24,9 @@ MOST_POINTS = 400
 MOST_AGO = HOURS_ARE_KEPT_SECONDS // HOUR
 POINTS: dict[Step, int] = {"hour": 7 * 24, "day": 90}
 NUMBER = re.compile(r"[0-9]{1,4}", re.ASCII)
-MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(T[0-9]{2}:[0-9]{2}(:[0-9]{2})?(Z|[+-][0-9]{2}:[0-9]{2}))?", re.ASCII)
+MOMENT = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}(T[0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?(Z|[+-][0-9]{2}:[0-9]{2}))?", re.ASCII
+)
 CURSOR = re.compile(r"[A-Za-z0-9_-]{1,512}", re.ASCII)
 VALUE = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,10})?(E[+-]?[0-9]{1,2})?", re.ASCII)
 QUALITY = re.compile(r"0(\.[0-9]{0,3})?|1(\.0{0,3})?", re.ASCII)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +14,18 @@ import pytest
 from chalicelib import bootstrap
 from chalicelib.domain.articles import Article, ArticleRef
 from chalicelib.domain.ballots import make_ballot
+from chalicelib.domain.history import Closing
+from chalicelib.domain.intervals import DAY, HOUR, start_of
+from chalicelib.domain.leaderboards import Board, Entry, Trend
+from chalicelib.domain.read_keys import ReadKey
+from chalicelib.domain.site_totals import SiteTotal
 from chalicelib.domain.sites import Site
 from chalicelib.domain.tallies import Tally
+from chalicelib.service.insights import Span, article_history, site_history
+from chalicelib.storage.attempts import Attempts
+from chalicelib.storage.insights_table import OperatorInsights
 from chalicelib.storage.operator_table import OperatorTable
+from chalicelib.web.insight_requests import MOST_POINTS
 from tests.contract.test_store import REF, wish
 from tests.support.fakes import START, patient
 from tests.support.metering import Meter
@@ -25,6 +35,29 @@ ROW = re.compile(r"\| `(\w+)` \|[^|]*\| (\w+) \| (?:`([^`]*)`)? ?\| ([\d.*]+) \|
 HUNDRED = [ArticleRef("demo", f"many-{number}") for number in range(100)]
 SHARD_MAKERS = 400  # enough voters that each of the 16 shards has some
 
+TODAY = start_of("day", START)
+CLOSING = Closing("hour", TODAY, {shard: Tally({"up": shard}, shard + 1, START) for shard in range(16)})
+ENTRY = Entry(REF, "day", TODAY, Tally({"up": 1}, 1, START), 1, {"voters": 1.0}, Trend("hour", TODAY, (1,)))
+BOARD = Board("demo", "day", TODAY, "voters")
+KEY = ReadKey("demo", "ab" * 32, "x", START)
+
+INSIGHT_USES: dict[str, Callable[[OperatorInsights], Any]] = {
+    "closings": lambda table: table.closings(REF, "hour", TODAY, 400, patient(), consistent=False),
+    "closings_back_to": lambda table: list(table.closings_back_to(REF, "hour", TODAY, 30, patient())),
+    "put_closing": lambda table: table.put_closing(REF, CLOSING, CLOSING.tally.version, patient()),
+    "put_entry": lambda table: table.put_entry(ENTRY, patient()),
+    "leaderboard": lambda table: table.leaderboard(BOARD, 20, None, patient()),
+    "gains_of_hour": lambda table: list(table.gains_of_hour("demo", TODAY, 3, patient())),
+    "parts_of_hour": lambda table: table.parts_of_hour("demo", TODAY, patient()),
+    "put_total": lambda table: table.put_total("demo", SiteTotal("all", 0, Tally({"up": 1}, 10**6)), patient()),
+    "totals": lambda table: table.totals("demo", "hour", TODAY, TODAY + DAY, patient(), consistent=False),
+    "totals_since": lambda table: table.totals_since("demo", TODAY, patient()),
+    "has_read_key": lambda table: table.has_read_key("demo", KEY.hash, patient()),
+    "listed_sites": lambda table: table.listed_sites(patient()),
+    "put_read_key": lambda table: table.put_read_key(replace(KEY, hash="cd" * 32), patient()),
+    "read_keys": lambda table: table.read_keys("demo", patient()),
+    "delete_read_key": lambda table: table.delete_read_key(replace(KEY, hash="cd" * 32), patient()),
+}
 USES: dict[str, Callable[[OperatorTable], Any]] = {
     "apply": lambda table: table.apply(wish("a-new-voter", "up"), patient(), registered_only=False),
     "vote": lambda table: table.vote(REF, "voter-1", patient()),
@@ -32,6 +65,7 @@ USES: dict[str, Callable[[OperatorTable], Any]] = {
     "tally": lambda table: table.tally(REF, patient(), consistent=False),
     "summaries": lambda table: table.summaries(HUNDRED, patient()),
     "site": lambda table: table.site("demo", patient()),
+    "article_and_shards": lambda table: table.article_and_shards(REF, patient()),
     "put_summary": lambda table: table.put_summary(REF, Tally({"up": 1}, 10**6, START), patient()),
     "put_site": lambda table: table.put_site(Site("demo", make_ballot("updown")), patient()),
     "article": lambda table: table.article(REF, patient()),
@@ -65,24 +99,78 @@ def table(dynamodb_local: Any, new_local_table: Callable[[], str]) -> OperatorTa
     return made
 
 
+@pytest.fixture(scope="module")
+def insights(table: OperatorTable) -> OperatorInsights:
+    made = OperatorInsights(table._client, table._name, Attempts())
+    made.put_closing(REF, CLOSING, 0, patient())
+    made.put_entry(ENTRY, patient())
+    made.put_read_key(KEY, patient())
+    return made
+
+
+def methods_of(kind: type) -> set[str]:
+    return {name for name, _ in inspect.getmembers(kind, inspect.isfunction) if not name.startswith("_")}
+
+
 def test_every_method_of_the_table_is_documented_and_nothing_else() -> None:
-    methods = {name for name, _ in inspect.getmembers(OperatorTable, inspect.isfunction) if not name.startswith("_")}
-    assert set(documented()) == methods == set(USES)
+    assert methods_of(OperatorTable) == set(USES)
+    assert methods_of(OperatorInsights) == set(INSIGHT_USES)
+    assert set(documented()) == set(USES) | set(INSIGHT_USES)
 
 
-@pytest.mark.parametrize("method", USES)
+@pytest.mark.parametrize("method", [*USES, *INSIGHT_USES])
 def test_a_method_makes_the_calls_that_are_documented_at_the_cost_that_is_documented(
-    method: str, table: OperatorTable
+    method: str, table: OperatorTable, insights: OperatorInsights
 ) -> None:
     call, condition, write, read = documented()[method]
     meter = Meter(table._client)
-    USES[method](table)
+    if method in USES:
+        USES[method](table)
+    else:
+        INSIGHT_USES[method](insights)
     if method == "repair_shard":
         meter.calls.pop(0)  # reading the version to repair is its caller's
     assert {one.operation for one in meter.calls} == {call}
     assert {one.condition for one in meter.calls} == {condition}
-    assert {one.index for one in meter.calls} == {""}
+    assert {one.index for one in meter.calls} == {"by_voters" if method == "leaderboard" else ""}
     if "*" not in (write, read):
         assert len(meter.calls) == 1
         assert f"{meter.calls[0].write_units:g}" == write
         assert f"{meter.calls[0].read_units:g}" == read
+
+
+@pytest.mark.parametrize("step", ["hour", "day"])
+def test_the_longest_history_of_the_widest_ballot_is_one_call(
+    step: str, dynamodb_local: Any, new_local_table: Callable[[], str]
+) -> None:
+    insights = bootstrap.operator_insights(new_local_table(), **dynamodb_local.client_options)
+    choices = [f"{number:02d}" + "x" * 30 for number in range(12)]
+    length = HOUR if step == "hour" else DAY
+    for index in range(MOST_POINTS + 62):
+        counts = dict.fromkeys(choices, 10**6 + index)
+        at = TODAY - index * length
+        shards = {shard: Tally(counts, 10**6 + index, at) for shard in range(16)}
+        insights.put_closing(REF, Closing(step, at, shards), 0, patient())  # type: ignore[arg-type]
+        total = SiteTotal(step, at, Tally(counts, 10**6))  # type: ignore[arg-type]
+        insights.put_total("demo", total, patient())
+    meter = Meter(insights._client)
+    span = Span(step, TODAY - (MOST_POINTS - 1) * length, TODAY + length)  # type: ignore[arg-type]
+    assert len(article_history(insights, REF, span, patient())) == MOST_POINTS
+    assert len(site_history(insights, "demo", span, patient())) == MOST_POINTS
+    assert [one.operation for one in meter.calls] == ["Query", "Query"]
+
+
+def test_a_page_of_a_leaderboard_costs_the_same_on_a_site_of_ten_and_of_two_thousand_articles(
+    table: OperatorTable, insights: OperatorInsights
+) -> None:
+    costs = []
+    for site, articles in (("narrow", 30), ("wide", 2000)):
+        for number in range(articles):
+            ref = ArticleRef(site, f"article-{number:04d}")
+            insights.put_entry(replace(ENTRY, ref=ref, values={"voters": number}), patient())
+        meter = Meter(table._client)
+        page = insights.leaderboard(replace(BOARD, site=site), 20, None, patient())
+        assert [one.values["voters"] for one in page.entries] == list(range(articles - 1, articles - 21, -1))
+        costs.append([(one.operation, one.read_units) for one in meter.calls])
+    assert costs[0] == costs[1]
+    assert len(costs[0]) == 1
