@@ -8,7 +8,8 @@ import sys
 from rich.console import Console
 from rich.table import Table as Grid
 
-from bench import cold_start, cost, growth, handlers
+from bench import cold_start, cost, growth, handlers, insights
+from bench.insights import GOAL_SECONDS, NARROW, WIDE
 from chalicelib.bootstrap import operator_table
 from chalicelib.domain.ballots import make_ballot
 from chalicelib.domain.sites import Site
@@ -39,6 +40,22 @@ def main() -> int:
         for name, ratios in growth.measure(console, local.client_options, "growth"):
             grid.add_row(name, *spread(ratios), "1.10")
         console.print(grid)
+
+        create_table(local.client(), "insights")
+        columns = [f"{what}, {articles:,} articles" for what in ("round trips", "units") for articles in (NARROW, WIDE)]
+        grid = Grid("Insights", *columns)
+        for row in insights.measure(console, local.client_options, "insights"):
+            grid.add_row(*row)
+        console.print(grid)
+
+    grid = Grid("Freshness on the local stack", "median, s", "99th of 100, s", "within the goal", "goal")
+    seconds = insights.freshness(console)
+    within = sum(one <= GOAL_SECONDS for one in seconds) / len(seconds)
+    last = seconds[int(len(seconds) * 0.99) - 1]
+    grid.add_row(
+        "a vote on the leaderboard", f"{statistics.median(seconds):.2f}", f"{last:.2f}", f"{within:.1%}", "99% in 2 s"
+    )
+    console.print(grid)
 
     grid = Grid("Cold start", "boto3 alone, ms", "ratio, median", "min to max", "goal")
     baseline, ratios = cold_start.measure(console)

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Route, expect, sync_playwright
 
+from local import newsroom
 from local.chromium import launch_options
 from local.demo import DemoServer
 from local.emulator import free_port
@@ -48,6 +49,24 @@ class Shot:
     part: str | None = None
 
 
+@dataclass(frozen=True)
+class DashboardShot:
+    """One picture of the dashboard: of which address, how wide, in which colours."""
+
+    name: str
+    search: str
+    width: int
+    scheme: str = "light"
+
+
+DASHBOARD_SHOTS = (
+    DashboardShot("dashboard", f"?site={newsroom.SITE}&window=week", 1100),
+    DashboardShot("dashboard-dark", f"?site={newsroom.SITE}&window=week&order=controversial", 1100, "dark"),
+    DashboardShot("dashboard-phone", f"?site={newsroom.SITE}&window=all", 390),
+    DashboardShot("dashboard-article", f"?site={newsroom.SITE}&article=harbour-bridge&range=month", 1100),
+    DashboardShot("dashboard-article-phone-dark", f"?site={newsroom.SITE}&article=harbour-bridge", 390, "dark"),
+    DashboardShot("dashboard-right-to-left", f"?site={newsroom.SITE}&window=month&order=approval&lang=ar", 1100),
+)
 SHOTS = (
     Shot("demo", "", 900, votes=True),
     Shot("demo-phone-dark", "", 390, "dark", votes=True),
@@ -73,6 +92,8 @@ def main() -> int:
                 browser = playwright.chromium.launch(**launch_options())
                 for shot in SHOTS:
                     print(_take(browser, demo.url, shot).relative_to(ROOT), flush=True)
+                for dashboard in DASHBOARD_SHOTS:
+                    print(_take_dashboard(browser, deployment.api, dashboard).relative_to(ROOT), flush=True)
                 browser.close()
             demo.stop()
         finally:
@@ -106,6 +127,27 @@ def _take(browser: Browser, demo: str, shot: Shot) -> Path:
     page.evaluate("document.fonts.ready")
     path = IMAGES / f"{shot.name}.png"
     page.screenshot(path=path, full_page=shot.part != "first screen")
+    context.close()
+    return path
+
+
+def _take_dashboard(browser: Browser, api: str, shot: DashboardShot) -> Path:
+    context = browser.new_context(
+        viewport={"width": shot.width, "height": 900},
+        color_scheme="dark" if shot.scheme == "dark" else "light",
+        locale="en-GB",
+        bypass_csp=True,  # for the fonts
+    )
+    page = context.new_page()
+    page.route(f"{LENT}**", _lend)
+    page.goto(f"{api}/dashboard{shot.search}")
+    page.add_style_tag(content=_faces())
+    page.locator("canvas").first.wait_for()
+    page.locator("dd").first.wait_for()
+    page.wait_for_load_state("networkidle")
+    page.evaluate("document.fonts.ready")
+    path = IMAGES / f"{shot.name}.png"
+    page.screenshot(path=path, full_page=True)
     context.close()
     return path
 

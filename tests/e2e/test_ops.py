@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from chalicelib.domain.articles import ArticleRef
+from chalicelib.domain.votes import Wish
 from tests.support.fakes import START, patient
 from tests.support.http import fetch
 from tests.support.stack import Stack
@@ -93,3 +94,56 @@ def test_project_brings_every_summary_up_to_date(stack: Stack, name: str) -> Non
     ops(stack, "seed", stack.api, "demo", name, "--votes", "2")
     assert ops(stack, "project", "--site", "demo").returncode == 0
     assert fetch("GET", f"{stack.api}/v1/sites/demo/tallies?articles={name}").json()["tallies"][0]["voters"] == 2
+
+
+def test_a_read_key_is_shown_once_opens_a_private_site_and_is_revoked(stack: Stack, name: str) -> None:
+    assert (
+        ops(stack, "site", name, "--ballot", "stars", "--insights", "private", "--star-prior", "3.4:20").returncode == 0
+    )
+    url = f"{stack.api}/v1/sites/{name}/summary"
+    assert fetch("GET", url).status == 401
+    issued = ops(stack, "key", "issue", name, "--label", "a spreadsheet")
+    assert issued.returncode == 0, issued.stderr
+    key = issued.stdout.splitlines()[-1]
+    assert fetch("GET", url, headers={"Authorization": f"Bearer {key}"}).status == 200
+    listed = ops(stack, "key", "list", name).stdout
+    assert "a spreadsheet" in listed
+    assert key not in listed
+    key_id = listed.split()[0]
+    assert ops(stack, "key", "revoke", name, "nonsense").returncode == 2
+    assert ops(stack, "key", "revoke", name, key_id).returncode == 0
+    assert "There are no keys" in ops(stack, "key", "list", name).stdout
+    # Functions remember a valid key for a minute; that they forget it then is shown on a clock of tests.
+    assert stack.table._client.query(
+        TableName=stack.deployment.table,
+        KeyConditionExpression="PK = :site AND begins_with(SK, :key)",
+        ExpressionAttributeValues={":site": {"S": f"SITE#{name}"}, ":key": {"S": "KEY#"}},
+    )["Items"] == []  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (("key", "issue", "no-such-site", "--label", "x"), "There is no site"),
+        (("key", "issue", "demo", "--label", ""), "label"),
+        (("site", "demo", "--star-prior", "3"), "star-prior"),
+        (("article", "demo", "t-1", "--title", "T", "--url", "javascript:alert(1)"), "url"),
+        (("article", "demo", "t-1", "--title", "a\nb", "--url", "https://news.example"), "title"),
+    ],
+)
+def test_what_is_not_allowed_in_insights_exits_with_2_and_names_it(
+    stack: Stack, arguments: tuple[str, ...], says: str
+) -> None:
+    refused = ops(stack, *arguments)
+    assert (refused.returncode, says in refused.stderr) == (2, True), refused.stderr
+
+
+def test_project_derives_histories_and_leaderboards_again(stack: Stack, name: str) -> None:
+    assert ops(stack, "site", name, "--ballot", "updown").returncode == 0
+    for voter in range(3):
+        wish = Wish(ArticleRef(name, "a"), f"v{voter}", "up", f"r{voter}", START)
+        stack.table.apply(wish, patient(), registered_only=False)
+    assert ops(stack, "project", "--site", name).returncode == 0
+    board = fetch("GET", f"{stack.api}/v1/sites/{name}/leaderboard?window=all").json()
+    assert [(one["article"], one["voters"]) for one in board["entries"]] == [("a", 3)]
+    assert fetch("GET", f"{stack.api}/v1/sites/{name}/summary").json()["total"]["voters"] == 3

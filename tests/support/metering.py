@@ -38,4 +38,4 @@ class Meter:
             self.calls[-1].write_units += one.get("WriteCapacityUnits", units - read)
 
     def _writes(self) -> bool:
-        return self.calls[-1].operation in ("TransactWriteItems", "PutItem", "UpdateItem")
+        return self.calls[-1].operation in ("TransactWriteItems", "PutItem", "UpdateItem", "DeleteItem")

@@ -8,10 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.domain.articles import ArticleRef, parse_article_id, parse_article_ids
+from chalicelib.domain.articles import ArticleRef, parse_article_id, parse_article_ids, parse_title, parse_url
 from chalicelib.domain.ballots import KINDS, make_ballot
-from chalicelib.domain.errors import InvalidToken, InvalidValue
-from chalicelib.domain.sites import parse_origin, parse_site_id
+from chalicelib.domain.errors import InvalidReadKey, InvalidToken, InvalidValue
+from chalicelib.domain.read_keys import hash_read_key, make_read_key, parse_label
+from chalicelib.domain.sites import parse_origin, parse_site_id, parse_star_prior
 from chalicelib.domain.tallies import EMPTY_TALLY, Tally, add_up
 from chalicelib.domain.voters import (
     TOKEN_LIFETIME_SECONDS,
@@ -143,3 +144,50 @@ class TestVoters:
         expected = number / VOTE_PARTITIONS
         chi_squared = sum((count - expected) ** 2 / expected for count in spread.values())
         assert chi_squared < 37.7  # 15 degrees of freedom, p = 0.001; the voters are fixed, so this never flickers
+
+
+class TestInsights:
+    @pytest.mark.parametrize("raw", ["3.4:20", "1:0.5", "5:100000", "2.125:3"])
+    def test_a_prior_of_stars_is_a_mean_and_a_weight(self, raw: str) -> None:
+        prior = parse_star_prior(raw)
+        assert f"{prior.mean:g}:{prior.weight:g}" == raw
+
+    @pytest.mark.parametrize(
+        "raw", ["", "3", "3:", ":3", "0.9:3", "5.1:3", "3:0", "3:-1", "nan:1", "3:inf", "3,4:20", "3:1e3", "٣:١"]
+    )
+    def test_what_is_no_prior_is_refused(self, raw: str) -> None:
+        with pytest.raises(InvalidValue):
+            parse_star_prior(raw)
+
+    @pytest.mark.parametrize(
+        "raw", ["https://news.example/a", "http://x", "https://news.example/ä?b=%20#c", "https://x/" + "a" * 2000]
+    )
+    def test_addresses_of_the_web_are_taken(self, raw: str) -> None:
+        assert parse_url(raw) == raw
+
+    @pytest.mark.parametrize(
+        "raw",
+        ["", "news.example", "javascript:alert(1)", "ftp://x/", "https://", "https://a b", 'https://a"b', "https://a<b", "https://x/\udcff",
+         "https://x/\uffff", "https://x/\x00", "https://[/", "https://x/" + "a" * 2050, "HTTPS://x", " https://x", "data:text/html,x"],
+    )  # fmt: skip
+    def test_other_addresses_are_not(self, raw: str) -> None:
+        with pytest.raises(InvalidValue):
+            parse_url(raw)
+
+    @pytest.mark.parametrize("raw", ["", " ", "a\nb", "\x00", "a\udcff", "\uffff", "x" * 301, "\x85"])
+    def test_titles_that_cannot_be_shown_are_refused(self, raw: str) -> None:
+        with pytest.raises(InvalidValue):
+            parse_title(raw)
+
+    def test_a_key_is_known_by_its_hash_and_other_texts_are_no_keys(self) -> None:
+        raw = make_read_key("k" * 43)
+        assert len(hash_read_key(raw)) == 64
+        assert raw not in hash_read_key(raw)
+        for other in ("", "avk_", raw + "x", raw[:-1], raw.upper(), f" {raw}", raw + "\n", "avk_" + "é" * 43):
+            with pytest.raises(InvalidReadKey):
+                hash_read_key(other)
+
+    @pytest.mark.parametrize("raw", ["", "x" * 65, "a\nb", "\x7f"])
+    def test_labels_of_keys_are_short_and_printable(self, raw: str) -> None:
+        with pytest.raises(InvalidValue):
+            parse_label(raw)
