@@ -40,8 +40,12 @@ def articles() -> list[Article]:
     ]
 
 
-def wishes(now: int) -> Iterator[Wish]:
-    """Every vote of the fortnight that ends at `now`: most in the days after an article came out, few at night."""
+def wishes(now: int) -> list[Wish]:
+    """Every vote of the fortnight that ends at `now`, in its order: most in the days after an article came out."""
+    return sorted(_wishes(now), key=lambda wish: wish.at)
+
+
+def _wishes(now: int) -> Iterator[Wish]:
     rng = random.Random(14)
     first = start_of("hour", now) - DAYS * DAY
     for article, _, liked, day in TITLES:
@@ -59,7 +63,7 @@ def missing_votes(table: OperatorTable, now: int, deadline: Deadline) -> list[Wi
     if table.site(SITE, deadline) is None:
         table.put_site(Site(SITE, make_ballot("updown")), deadline)
     complete = table.article(articles()[-1].ref, deadline) is not None
-    return [] if complete else list(wishes(now))
+    return [] if complete else wishes(now)
 
 
 def register(table: OperatorTable, now: int, deadline: Deadline) -> None:

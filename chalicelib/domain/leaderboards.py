@@ -120,7 +120,7 @@ def _entry(
     counts = gain(after, before)
     updated_at = after.updated_at or start
     pace_began, pace_ended = _pace_of(timeline, start)
-    step, bounds = _trend_bounds(window, start, updated_at)
+    step, bounds = _trend_bounds(window, start, max(start, updated_at))
     course = [timeline.before(bound) for bound in bounds]
     expected = 0.0
     if pace_began < pace_ended:

@@ -68,6 +68,7 @@ class Operation:
     query: tuple[Query, ...] = ()
     key: bool = False
     also_csv: bool = False
+    media: str = "application/json"
 
 
 ENTITY_TAGS = {"type": "string", "pattern": r'^(\*|(W/)?"[!#-~]*"(, ?(W/)?"[!#-~]*"){0,7})$', "examples": ['"3"', "*"]}
@@ -239,7 +240,8 @@ OPERATIONS = (
     ),
     Operation(
         "get", f"{LEADERBOARD}.feed.json", "readJsonFeed", "The leaderboard as a JSON feed",
-        {200: ("application/feed+json",), 304: None}, INSIGHT_PROBLEMS, headers=KNOWN, query=BOARD, key=True,
+        {200: insight_schemas.FeedBody, 304: None}, INSIGHT_PROBLEMS, headers=KNOWN, query=BOARD, key=True,
+        media="application/feed+json",
     ),
 )  # fmt: skip
 
@@ -282,7 +284,7 @@ def _operation(operation: Operation) -> dict[str, Any]:
         "operationId": operation.id,
         "summary": operation.summary,
         "parameters": _parameters(operation),
-        "responses": {str(status): _answer(model) for status, model in operation.answers.items()},
+        "responses": {str(status): _answer(model, operation.media) for status, model in operation.answers.items()},
     }
     if operation.also_csv:
         described["responses"]["200"]["content"][CSV] = {"schema": _text_schema(CSV)}
@@ -313,12 +315,12 @@ def _parameters(operation: Operation) -> list[dict[str, Any]]:
     return parameters
 
 
-def _answer(model: type[BaseModel] | tuple[str, ...] | None) -> dict[str, Any]:
+def _answer(model: type[BaseModel] | tuple[str, ...] | None, media: str) -> dict[str, Any]:
     if model is None:
         return {"description": "Nothing has changed; no body."}
     if isinstance(model, tuple):
         return {"description": "The text.", "content": {media: {"schema": _text_schema(media)} for media in model}}
-    return {"description": (model.__doc__ or "").strip(), "content": {"application/json": _schema(model)}}
+    return {"description": (model.__doc__ or "").strip(), "content": {media: _schema(model)}}
 
 
 def _text_schema(media_type: str) -> dict[str, Any]:

@@ -82,7 +82,10 @@ def test_what_cannot_be_done_exits_with_2_and_says_why(stack: Stack) -> None:
         (("recount", "--site", "no-such-site"), "no site"),
         (("recount", "--article", "a"), "--site"),
         (("site", "Not A Site", "--ballot", "like"), "site must be"),
-        (("article", "demo", "a", "--title", "T", "--url", "u", "--closes-at", "tomorrow"), "--closes-at"),
+        (
+            ("article", "demo", "a", "--title", "T", "--url", "https://news.example", "--closes-at", "tomorrow"),
+            "--closes-at",
+        ),
         (("seed", "http://127.0.0.1:9", "demo", "a", "--votes", "1"), "127.0.0.1:9"),
     ):
         done = ops(stack, *arguments)

@@ -12,6 +12,7 @@ from chalicelib.domain.articles import ArticleRef, parse_article_id, parse_artic
 from chalicelib.domain.ballots import KINDS, make_ballot
 from chalicelib.domain.errors import InvalidReadKey, InvalidToken, InvalidValue
 from chalicelib.domain.read_keys import hash_read_key, make_read_key, parse_label
+from chalicelib.domain.site_totals import HOUR_PARTS, hour_part
 from chalicelib.domain.sites import parse_origin, parse_site_id, parse_star_prior
 from chalicelib.domain.tallies import EMPTY_TALLY, Tally, add_up
 from chalicelib.domain.voters import (
@@ -191,3 +192,6 @@ class TestInsights:
     def test_labels_of_keys_are_short_and_printable(self, raw: str) -> None:
         with pytest.raises(InvalidValue):
             parse_label(raw)
+
+    def test_the_articles_of_a_site_are_spread_over_all_parts_of_its_hours(self) -> None:
+        assert {hour_part(f"article-{number}") for number in range(500)} == set(range(HOUR_PARTS))

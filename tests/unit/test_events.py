@@ -13,7 +13,7 @@ from chalicelib.domain.articles import Article, ArticleRef
 from chalicelib.domain.ballots import make_ballot
 from chalicelib.domain.deadlines import Deadline
 from chalicelib.domain.errors import Unavailable
-from chalicelib.domain.intervals import start_of
+from chalicelib.domain.intervals import HOUR, start_of
 from chalicelib.domain.leaderboards import Board, Entry
 from chalicelib.domain.site_totals import SiteTotal
 from chalicelib.domain.sites import Site
@@ -109,6 +109,21 @@ def test_what_the_records_say_reaches_leaderboards_and_the_sites_totals(services
     assert [(one.ref, one.gained.counts) for one in page.entries] == [(A, {"up": 5}), (B, {"down": 1})]
     (total,) = services.insights.totals("demo", "all", 0, 1, patient(), consistent=True)
     assert total.gained.counts == {"up": 5, "down": 1}
+
+
+def test_every_state_of_an_article_in_the_batch_counts_not_only_the_last(
+    services: Services, store: MemoryStore
+) -> None:
+    records = []
+    for number, at in enumerate((START - 2 * HOUR, START - HOUR, START)):
+        wish = Wish(A, "v", "down" if number % 2 else "up", f"r{number}", at)
+        store.apply(wish, patient(), registered_only=False)
+        ((shard, state),) = store.shards(A, patient()).items()
+        records.append(record(A, number, shard, state))
+    deliver(*records)
+    for at, gained in ((START - 2 * HOUR, {"up": 1}), (START - HOUR, {"down": 1, "up": -1})):
+        board = Board("demo", "hour", start_of("hour", at), "voters")
+        assert services.insights.leaderboard(board, 1, None, patient()).entries[0].gained.counts == gained
 
 
 def test_a_site_that_cannot_be_added_up_is_reported_with_all_its_articles(

@@ -245,7 +245,9 @@ def test_two_projections_of_an_article_at_once_lose_nothing(seed: int) -> None:
     store = voted(rng, 200, hours=6)
     whole = everything(projected(store, [store.records]))
     insights = MemoryInsights(store)
-    others = iter(batches(rng.sample(store.records, len(store.records)), rng, 10))
+    rng.shuffle(store.records)
+    mine, theirs = store.records[:100], store.records[100:]  # what the one loses the other will not bring again
+    others = iter(batches(theirs, rng, 10))
     real = insights.put_closing
 
     def overtaken(ref: ArticleRef, closing: Closing, read_version: int, deadline: Deadline) -> bool:
@@ -258,7 +260,7 @@ def test_two_projections_of_an_article_at_once_lose_nothing(seed: int) -> None:
         return real(ref, closing, read_version, deadline)
 
     insights.put_closing = overtaken  # type: ignore[method-assign]
-    for batch in batches(store.records, rng, 10):
+    for batch in batches(mine, rng, 10):
         for of in {one for one, _, _ in batch}:
             deliver(store, insights, of, [(shard, one) for other, shard, one in batch if other == of])
     for batch in others:
@@ -291,6 +293,43 @@ def test_a_state_of_a_clock_that_is_hours_ahead_hides_no_later_votes() -> None:
     insights = projected(store, [[one] for one in store.records])
     closings = insights.closings(REFS[0], "hour", NOON + DAY, 100, patient(), consistent=True)
     assert {one.tally.voters for one in closings if one.step == "hour"} == {63}
+
+
+def test_what_stood_before_hours_were_kept_stands_in_the_first_hour_since() -> None:
+    store = RecordingStore()
+    voters = {vote_partition(f"v{number}"): f"v{number}" for number in range(200)}
+    store.cast(REFS[0], voters[0], "up", NOON - 100 * DAY)
+    store.cast(REFS[0], voters[1], "up", NOON)
+    store.cast(REFS[0], voters[0], "down", NOON + 3 * HOUR)
+    old, first, second = store.records
+    insights = projected(store, [[old], [first], [second]])
+    closings = insights.closings(REFS[0], "hour", NOON + DAY, 10, patient(), consistent=True)
+    hours = {one.start: one.tally.counts for one in closings if one.step == "hour" and one.start >= NOON}
+    assert hours == {NOON: {"up": 2}, NOON + 3 * HOUR: {"up": 1, "down": 1}}
+
+
+def test_a_vote_that_comes_late_on_the_first_of_a_month_finds_the_week_that_began_before() -> None:
+    store = RecordingStore()
+    first = 1_793_491_200  # 2026-11-01, a Sunday
+    for day in range(-20, 29):
+        store.cast(REFS[0], f"a{day}", "up", first + day * DAY + 9 * HOUR)
+        if day == 0:
+            store.cast(REFS[0], "late", "up", first + 12 * HOUR)
+    late = next(one for one in store.records if one[2].updated_at == first + 12 * HOUR)
+    in_time = [one for one in store.records if one is not late]
+    insights = projected(store, [*([one] for one in in_time), [late]])
+    assert everything(insights) == everything(projected(store, [store.records]))
+    check_against_truth(store, insights)
+
+
+def test_a_clock_that_went_back_over_an_hour_leaves_a_trend_of_that_hour() -> None:
+    store = RecordingStore()
+    same = [f"v{number}" for number in range(200) if vote_partition(f"v{number}") == 3][:2]
+    store.cast(REFS[0], same[0], "up", NOON)
+    store.cast(REFS[0], same[1], "up", NOON - 2)
+    insights = projected(store, [store.records])
+    (entry,) = insights._entries["demo", "hour", NOON].values()
+    assert (entry.gained.voters, len(entry.trend.values)) == (0, 24)
 
 
 def test_stars_that_were_retracted_in_another_hour_are_projected_too() -> None:

@@ -195,6 +195,19 @@ class TestHistories:
         hours = get(HISTORY, schemas.HistoryBody)["points"]
         assert (len(hours), hours[0]["voters"], hours[-1]["voters"]) == (168, 5, 6)
 
+    def test_hours_before_many_days_with_votes_know_what_was_long_before_them(self, cast: Cast) -> None:
+        cast("a", {"up": 5}, START - 100 * DAY)
+        for day in range(49, -1, -1):
+            cast("a", {"up": 1}, START - day * DAY)
+        early = get(f"{HISTORY}?since=2026-07-29T01:00:00Z&until=2026-07-29T03:00:00Z", schemas.HistoryBody)
+        assert [one["voters"] for one in early["points"]] == [5, 5]
+
+    def test_the_first_point_of_a_full_span_gains_only_what_it_gained(self, cast: Cast) -> None:
+        for day in range(9, -1, -1):
+            cast("a", {"up": 1}, START - day * DAY)
+        days = get(f"{HISTORY}?step=day&since=2026-09-19", schemas.HistoryBody)["points"]
+        assert [(one["voters"], one["gained"]["voters"]) for one in days] == [(8, 1), (9, 1), (10, 1)]
+
     def test_an_article_that_nobody_voted_on_has_no_points(self) -> None:
         assert get(HISTORY, schemas.HistoryBody)["points"] == []
 
@@ -223,13 +236,14 @@ class TestSummaries:
         day = start_of("day", START)  # it is 14:13 then
         cast("a", {"up": 1}, START - 10 * DAY)
         cast("a", {"up": 2}, day - DAY)
-        cast("b", {"down": 3}, day - DAY + 20 * HOUR)
+        cast("a", {"up": 1}, START - DAY)  # yesterday, in this very hour
+        cast("b", {"down": 2}, day - DAY + 20 * HOUR)
         cast("a", {"up": 4}, day)
         cast("a", {"up": 5}, START)
         found = get("/v1/sites/demo/summary", schemas.SummaryBody)
         gained = {name: found[name]["gained"]["voters"] for name in ("hour", "today", "yesterday", "yesterday_by_now")}
-        assert gained == {"hour": 5, "today": 9, "yesterday": 5, "yesterday_by_now": 2}
-        assert found["total"] == {"voters": 15, "counts": {"up": 12, "down": 3}}
+        assert gained == {"hour": 5, "today": 9, "yesterday": 5, "yesterday_by_now": 3}
+        assert found["total"] == {"voters": 15, "counts": {"up": 13, "down": 2}}
         assert found["yesterday_by_now"]["end"] == "2026-09-20T15:00:00Z"
 
     def test_of_a_site_without_votes_is_zeros(self) -> None:
