@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
@@ -54,10 +55,16 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def context(browser: Browser) -> Iterator[BrowserContext]:
+def browser_options() -> dict[str, str]:
+    """Where and in which language the reader is; nothing in particular."""
+    return {}
+
+
+@pytest.fixture
+def context(browser: Browser, browser_options: dict[str, Any]) -> Iterator[BrowserContext]:
     """A reader's browser, with nothing in it. Errors of pages, and whatever their policy forbids, are failures."""
     wrong: list[str] = []
-    fresh = browser.new_context()
+    fresh = browser.new_context(**browser_options)
     fresh.add_init_script(
         "addEventListener('securitypolicyviolation',"
         " event => console.log('VIOLATION ' + event.violatedDirective + ' ' + event.blockedURI))"

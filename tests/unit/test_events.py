@@ -111,9 +111,7 @@ def test_what_the_records_say_reaches_leaderboards_and_the_sites_totals(services
     assert total.gained.counts == {"up": 5, "down": 1}
 
 
-def test_every_state_of_an_article_in_the_batch_counts_not_only_the_last(
-    services: Services, store: MemoryStore
-) -> None:
+def test_every_state_of_an_article_in_a_batch_counts_not_only_the_last(services: Services, store: MemoryStore) -> None:
     records = []
     for number, at in enumerate((START - 2 * HOUR, START - HOUR, START)):
         wish = Wish(A, "v", "down" if number % 2 else "up", f"r{number}", at)
