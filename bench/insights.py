@@ -14,6 +14,7 @@ from rich.progress import Progress
 from chalicelib import bootstrap
 from chalicelib.domain.articles import ArticleRef
 from chalicelib.domain.ballots import make_ballot
+from chalicelib.domain.history import Closing
 from chalicelib.domain.intervals import DAY, HOUR, start_of
 from chalicelib.domain.leaderboards import Board, Entry, Trend
 from chalicelib.domain.site_totals import SiteTotal
@@ -45,8 +46,11 @@ def measure(console: Console, options: dict[str, str], table: str) -> list[Row]:
     for site, articles in (("narrow", NARROW), ("wide", WIDE)):
         store.put_site(Site(site, make_ballot("updown")), patient())
         _fill(console, store._client, table, site, articles, now)
-        for hour in range(7 * 24):
-            total = SiteTotal("hour", start_of("hour", now) - hour * HOUR, Tally({"up": articles}, articles))
+        for hour in range(7 * 24, -1, -1):
+            at = start_of("hour", now) - hour * HOUR
+            shards = {shard: Tally({"up": 200 - hour, "down": 9}, 209 - hour, at) for shard in range(16)}
+            insights.put_closing(ArticleRef(site, "article-7"), Closing("hour", at, shards), 0, patient())
+            total = SiteTotal("hour", at, Tally({"up": articles}, articles))
             insights.put_total(site, total, patient())
     meter = Meter(store._client)
     Meter(insights._client).calls = meter.calls

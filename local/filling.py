@@ -62,7 +62,6 @@ def fill(deployment: Deployment) -> None:
         casting += [pool.submit(cast_in_the_past, wish) for wish in past]
         for done in casting:
             done.result()
-    newsroom.register(table, int(time.time()), _soon())
     for article in CLOSED:
         ref = ArticleRef(SITE, article)
         if table.article(ref, _soon()) is None:

@@ -59,15 +59,12 @@ def _wishes(now: int) -> Iterator[Wish]:
 
 
 def missing_votes(table: OperatorTable, now: int, deadline: Deadline) -> list[Wish]:
-    """Make the site if it is missing; the votes to cast, none if the fortnight is complete."""
+    """Make the site and its articles if they are missing; the votes to cast, none if they have been."""
     if table.site(SITE, deadline) is None:
         table.put_site(Site(SITE, make_ballot("updown")), deadline)
-    complete = table.article(articles()[-1].ref, deadline) is not None
-    return [] if complete else wishes(now)
-
-
-def register(table: OperatorTable, now: int, deadline: Deadline) -> None:
-    """Register the articles, after their votes: the last one says that the fortnight is complete."""
-    for article in articles():
+    for article, (_, _, _, day) in zip(articles(), TITLES, strict=True):
         if table.article(article.ref, deadline) is None:
-            table.put_article(article, now, deadline)
+            table.put_article(article, start_of("hour", now) + (day - DAYS) * DAY, deadline)
+    all_of_them = wishes(now)
+    cast = table.vote(all_of_them[-1].ref, all_of_them[-1].voter_key, deadline).version > 0
+    return [] if cast else all_of_them

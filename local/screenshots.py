@@ -60,8 +60,10 @@ class DashboardShot:
 
 
 DASHBOARD_SHOTS = (
-    DashboardShot("dashboard", f"?site={newsroom.SITE}&window=week", 1100),
-    DashboardShot("dashboard-dark", f"?site={newsroom.SITE}&window=week&order=controversial", 1100, "dark"),
+    DashboardShot("dashboard", f"?site={newsroom.SITE}&window=month", 1100),
+    DashboardShot(
+        "dashboard-dark", f"?site={newsroom.SITE}&window=month&order=controversial&range=month", 1100, "dark"
+    ),
     DashboardShot("dashboard-phone", f"?site={newsroom.SITE}&window=all", 390),
     DashboardShot("dashboard-article", f"?site={newsroom.SITE}&article=harbour-bridge&range=month", 1100),
     DashboardShot("dashboard-article-phone-dark", f"?site={newsroom.SITE}&article=harbour-bridge", 390, "dark"),

@@ -13,10 +13,11 @@ from botocore.exceptions import BotoCoreError
 from chalicelib.domain.articles import Article, ArticleRef, parse_article_id, parse_title, parse_url
 from chalicelib.domain.ballots import KINDS, make_ballot
 from chalicelib.domain.errors import InvalidValue, UnknownSite, VotingError
+from chalicelib.domain.leaderboards import kept_windows
 from chalicelib.domain.sites import Site, parse_origin, parse_site_id, parse_star_prior
 from ops import keys, recounting, seeding
 from ops.seeding import SeedFailed
-from ops.target import NoTarget, fail, new_deadline, open_table
+from ops.target import NoTarget, fail, new_deadline, open_insights, open_table
 
 
 def put_site(arguments: argparse.Namespace) -> int:
@@ -71,6 +72,9 @@ def put_article(arguments: argparse.Namespace) -> int:
     if arguments.closes_at is not None:
         article = replace(article, closes_at=_moment(arguments.closes_at, now))
     store.put_article(article, now, new_deadline())
+    insights = open_insights(local=arguments.local)
+    for window, start in kept_windows(now):  # the stream sees to the current ones; those that are over it lets be
+        insights.put_title(article, window, start, new_deadline())
     closes = None if article.closes_at is None else datetime.fromtimestamp(article.closes_at, UTC).isoformat()
     print(f"article {ref.article} of {ref.site}: {'open' if closes is None else f'closes at {closes}'}")
     return 0

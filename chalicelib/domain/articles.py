@@ -12,6 +12,8 @@ ARTICLE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._~:-]{0,127}", re.ASCII)
 # No control characters, no halves of characters, none that XML or browsers refuse.
 NO_TEXT = r"\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff"
 URL = re.compile(rf"""https?://[^\s{NO_TEXT}"<>\\^`{{|}}\[\]]{{1,2040}}""")
+# What neither JSON nor XML can carry, should something have stored such a one.
+NOT_CARRIED = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 TITLE = re.compile(rf"[^{NO_TEXT}]{{1,300}}")
 MOST_ARTICLES_PER_REQUEST = 100
 
@@ -57,6 +59,16 @@ def parse_title(raw: str) -> str:
     if not TITLE.fullmatch(raw) or not raw.strip():
         raise InvalidValue("title must be 1 to 300 printable characters, without line breaks.", field="title")
     return raw
+
+
+def shown_title(title: str | None) -> str | None:
+    """A title as lists and feeds show it, with a sign in place of what they cannot carry."""
+    return None if title is None else NOT_CARRIED.sub("\ufffd", title)
+
+
+def shown_url(url: str | None) -> str | None:
+    """An address if it is one that readers can be sent to."""
+    return url if url is not None and URL.fullmatch(url) else None
 
 
 def parse_article_ids(raw: str) -> list[str]:

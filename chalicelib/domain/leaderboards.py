@@ -6,15 +6,15 @@ but the article's closings and its site's settings, not on when it is made: so i
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Literal
 
 from chalicelib.domain.articles import Article, ArticleRef
 from chalicelib.domain.errors import InvalidValue
-from chalicelib.domain.history import Closing, Timeline, gain
-from chalicelib.domain.intervals import DAY, HOUR, WEEK, Step, Window, end_of, start_of
+from chalicelib.domain.history import HOURS_ARE_KEPT_SECONDS, Closing, Timeline, gain
+from chalicelib.domain.intervals import DAY, HOUR, WEEK, Step, Window, earlier, end_of, start_of
 from chalicelib.domain.scores import bayesian_mean, controversy, score, surge
 from chalicelib.domain.sites import Site
 from chalicelib.domain.tallies import Tally
@@ -93,6 +93,15 @@ def check_order(kind: str, order: Order, window: Window) -> None:
         raise InvalidValue(f"order must be one of: {', '.join(ORDERS[kind])}: this site votes {kind}.", field="order")
     if order == "rising" and window == "all":
         raise InvalidValue("rising needs a window: hour, day, week or month.", field="order")
+
+
+def kept_windows(now: int) -> Iterator[tuple[Window, int]]:
+    """The days, weeks and months whose leaderboards are kept, newest first."""
+    for window in ("day", "week", "month"):
+        start = start_of(window, now)
+        while end_of(window, start) > now - HOURS_ARE_KEPT_SECONDS:
+            yield window, start
+            start = earlier(window, start, 1)
 
 
 def earliest_needed(since: int) -> int:

@@ -8,7 +8,7 @@ from typing import Protocol
 from chalicelib.domain.articles import Article, ArticleRef
 from chalicelib.domain.deadlines import Deadline
 from chalicelib.domain.history import Closing
-from chalicelib.domain.intervals import Step
+from chalicelib.domain.intervals import Step, Window
 from chalicelib.domain.leaderboards import Board, Entry, Page, Place
 from chalicelib.domain.read_keys import ReadKey
 from chalicelib.domain.site_totals import Level, SiteTotal
@@ -75,6 +75,7 @@ class InsightStore(Protocol):
 class OperatorInsightStore(InsightStore, Protocol):
     """What only the command line may do with them."""
 
+    def put_title(self, article: Article, window: Window, start: int, deadline: Deadline) -> bool: ...
     def put_read_key(self, key: ReadKey, deadline: Deadline) -> None: ...
     def read_keys(self, site: str, deadline: Deadline) -> list[ReadKey]: ...
     def delete_read_key(self, key: ReadKey, deadline: Deadline) -> None: ...

@@ -98,12 +98,15 @@ def board(site: str, window: Window, start: int) -> str:
     return f"{site}#{window}#{moment(start)}"
 
 
+def entry_key(ref: ArticleRef, window: Window, start: int) -> Item:
+    return {PK: {"S": board_partition(ref.site, window, start, hour_part(ref.article))}, SK: {"S": ref.article}}
+
+
 def entry_item(entry: Entry) -> Item:
     """An entry; without `board` it is in no index, and so on no leaderboard."""
-    site, article = entry.ref.site, entry.ref.article
+    site = entry.ref.site
     item = {
-        PK: {"S": board_partition(site, entry.window, entry.start, hour_part(article))},
-        SK: {"S": article},
+        **entry_key(entry.ref, entry.window, entry.start),
         "total": number(entry.total),
         "trend_step": {"S": entry.trend.step},
         "trend_start": number(entry.trend.start),
@@ -132,18 +135,22 @@ def read_entry(item: Mapping[str, Any]) -> Entry:
         start=read_moment(start),
         gained=read_tally(item),
         total=int(item["total"]["N"]),
-        values={order: float(item[order]["N"]) for order in ORDERS if order in item},
+        values={order: _numeric(item[order]["N"]) for order in ORDERS if order in item},
         trend=Trend(step, int(item["trend_start"]["N"]), values),
         title=item["title"]["S"] if "title" in item else None,
         url=item["url"]["S"] if "url" in item else None,
     )
 
 
+def _numeric(text: str) -> float:
+    """A number as it was: whole ones stay whole."""
+    return int(text) if text.lstrip("-").isdecimal() else float(text)
+
+
 def place_key(of: Board, place: Place) -> Item:
     """Where a Query of the board's index goes on after this place."""
     return {
-        PK: {"S": board_partition(of.site, of.window, of.start, hour_part(place.article))},
-        SK: {"S": place.article},
+        **entry_key(ArticleRef(of.site, place.article), of.window, of.start),
         BOARD: {"S": board(of.site, of.window, of.start)},
         of.order: {"N": place.value},
     }

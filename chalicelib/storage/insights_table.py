@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from chalicelib.domain.articles import ArticleRef
+from chalicelib.domain.articles import Article, ArticleRef
 from chalicelib.domain.deadlines import Deadline
 from chalicelib.domain.history import Closing
-from chalicelib.domain.intervals import Step
+from chalicelib.domain.intervals import Step, Window
 from chalicelib.domain.leaderboards import Board, Entry, Page, Place
 from chalicelib.domain.read_keys import ReadKey
 from chalicelib.domain.site_totals import Level, SiteTotal
@@ -187,11 +187,25 @@ class InsightsTable(Calls):
 
 
 class OperatorInsights(InsightsTable):
-    """With what only the command line does: read keys."""
+    """With what only the command line does: read keys, and titles of windows that are over."""
 
     def put_read_key(self, key: ReadKey, deadline: Deadline) -> None:
         """Store the hash of an issued key."""
         self._answer(lambda: self._client.put_item(TableName=self._name, Item=items.read_key_item(key)), deadline)
+
+    def put_title(self, article: Article, window: Window, start: int, deadline: Deadline) -> bool:
+        """Give an article's entry in a window its title and address; whether there is one."""
+        return self._if_holds(
+            lambda: self._client.update_item(
+                TableName=self._name,
+                Key=items.entry_key(article.ref, window, start),
+                UpdateExpression="SET title = :title, #url = :url",
+                ConditionExpression="attribute_exists(PK)",
+                ExpressionAttributeNames={"#url": "url"},
+                ExpressionAttributeValues={":title": {"S": article.title}, ":url": {"S": article.url}},
+            ),
+            deadline,
+        )
 
     def read_keys(self, site: str, deadline: Deadline) -> list[ReadKey]:
         """The keys issued for a site."""

@@ -9,11 +9,11 @@ from xml.sax.saxutils import escape, quoteattr
 
 from chalice.app import Blueprint, Response
 
+from chalicelib.domain.articles import shown_title, shown_url
 from chalicelib.domain.leaderboards import Board, Entry
 from chalicelib.domain.sites import Site
 from chalicelib.web.endpoints import Call, endpoint
 from chalicelib.web.insight_requests import board_asked, limit_asked
-from chalicelib.web.insight_schemas import FeedBody, FeedItemBody, shown_title, shown_url
 from chalicelib.web.insights import LEADERBOARD, cached_for
 from chalicelib.web.requests import header, optional_value
 from chalicelib.web.responses import tagged_answer
@@ -81,6 +81,8 @@ def _atom_entry(entry: Entry) -> str:
 @endpoint(routes, "GET", f"{LEADERBOARD}.feed.json")
 def read_json_feed(call: Call) -> Response:
     """The leaderboard as a JSON feed"""
+    from chalicelib.web.insight_schemas import FeedBody, FeedItemBody
+
     feed = _asked(call, "feed.json")
     items = []
     for one in feed.entries:

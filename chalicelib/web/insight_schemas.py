@@ -5,13 +5,12 @@ Gains may be negative, because votes are retracted and changed, too; counts at a
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from typing import Annotated, Literal
 
 from pydantic import Field
 
-from chalicelib.domain.articles import URL
+from chalicelib.domain.articles import shown_title, shown_url
 from chalicelib.domain.intervals import DAY, FOR_EVER, HOUR, end_of
 from chalicelib.domain.leaderboards import Board, Entry
 from chalicelib.domain.scores import score
@@ -19,7 +18,6 @@ from chalicelib.domain.sites import Site
 from chalicelib.service.insights import Point, SitePoint, Span, Summary
 from chalicelib.web.schemas import ArticleId, BallotBody, Count, ScoreBody, SiteId, Timestamp, Wire, timestamp
 
-NOT_CARRIED = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 StepName = Literal["hour", "day"]
 WindowName = Literal["hour", "day", "week", "month", "all"]
 OrderName = Literal["voters", "net", "approval", "stars", "controversial", "rising"]
@@ -259,16 +257,6 @@ class FeedBody(Wire):
     title: str
     feed_url: str
     items: list[FeedItemBody]
-
-
-def shown_title(title: str | None) -> str | None:
-    """A title without what JSON or XML cannot carry, should something have stored such a one."""
-    return None if title is None else NOT_CARRIED.sub("\ufffd", title)
-
-
-def shown_url(url: str | None) -> str | None:
-    """An address if it is one that readers can be sent to."""
-    return url if url is not None and URL.fullmatch(url) else None
 
 
 def in_order(site: Site, counts: Mapping[str, int]) -> dict[str, int]:

@@ -1,8 +1,12 @@
-"""Leaderboards, histories and summaries, as JSON and as CSV: for everybody, or for holders of a read key."""
+"""Leaderboards, histories and summaries, as JSON and as CSV: for everybody, or for holders of a read key.
+
+Their bodies are loaded by whoever asks first: pages that vote do not wait for them at a cold start (docs/adr/0006).
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 from chalice.app import Blueprint, Response
@@ -14,17 +18,11 @@ from chalicelib.service.insights import article_history, site_history, summary
 from chalicelib.web.csv_text import MEDIA_TYPE, Cell, csv_text
 from chalicelib.web.endpoints import Call, endpoint
 from chalicelib.web.insight_requests import board_asked, cursor_after, limit_asked, page_asked, span_asked, wants_csv
-from chalicelib.web.insight_schemas import (
-    GainBody,
-    HistoryBody,
-    LeaderboardBody,
-    ListedSiteBody,
-    SiteHistoryBody,
-    SitesBody,
-    SummaryBody,
-)
 from chalicelib.web.requests import header, optional_value
 from chalicelib.web.responses import FOR_KEYS, PUBLIC, public_answer, tagged_answer
+
+if TYPE_CHECKING:
+    from chalicelib.web.insight_schemas import GainBody
 
 routes = Blueprint(__name__)
 
@@ -39,6 +37,8 @@ Rows = Iterable[Sequence[Cell]]
 @endpoint(routes, "GET", "/v1/sites")
 def read_sites(call: Call) -> Response:
     """The sites whose insights are public"""
+    from chalicelib.web.insight_schemas import ListedSiteBody, SitesBody
+
     sites = call.services.insights.listed_sites(call.deadline)
     body = SitesBody.model_construct(sites=[ListedSiteBody.model_construct(site=site) for site in sites])
     return public_answer(body, header(call.request, "If-None-Match"))
@@ -47,13 +47,15 @@ def read_sites(call: Call) -> Response:
 @endpoint(routes, "GET", LEADERBOARD)
 def read_leaderboard(call: Call) -> Response:
     """Articles, best first, in an order and a window"""
+    from chalicelib.web.insight_schemas import LeaderboardBody
+
     site = call.readable_site()
     limit = limit_asked(call)
     board, after = page_asked(call, board_asked(call, site))
     page = call.services.insights.leaderboard(board, limit, after, call.deadline)
     body = LeaderboardBody.of(site, board, page.entries, cursor_after(board, page.next))
     choices = site.ballot.choices
-    columns = ["article", "title", "url", board.order, "gained", *(f"gained_{choice}" for choice in choices), "total"]
+    columns = ["article", "title", "url", "value", "gained", *(f"gained_{choice}" for choice in choices), "total"]
     rows = (
         (one.article, one.title, one.url, one.value, one.voters, *one.counts.values(), one.total, one.updated_at)
         for one in body.entries
@@ -70,6 +72,8 @@ def _next_page(call: Call, cursor: str) -> str:
 @endpoint(routes, "GET", ARTICLE_HISTORY)
 def read_article_history(call: Call) -> Response:
     """An article's counts, hour by hour or day by day"""
+    from chalicelib.web.insight_schemas import HistoryBody
+
     article, site, span = call.article(), call.readable_site(), span_asked(call)
     points = article_history(call.services.insights, ArticleRef(site.id, article), span, call.deadline)
     body = HistoryBody.of(site, article, span, points)
@@ -81,6 +85,8 @@ def read_article_history(call: Call) -> Response:
 @endpoint(routes, "GET", SITE_HISTORY)
 def read_site_history(call: Call) -> Response:
     """What a site's articles gained, hour by hour or day by day"""
+    from chalicelib.web.insight_schemas import SiteHistoryBody
+
     site, span = call.readable_site(), span_asked(call)
     points = site_history(call.services.insights, site.id, span, call.deadline)
     body = SiteHistoryBody.of(site, span, points)
@@ -91,6 +97,8 @@ def read_site_history(call: Call) -> Response:
 @endpoint(routes, "GET", SUMMARY)
 def read_summary(call: Call) -> Response:
     """A site at a glance: this hour, today, yesterday, all there is"""
+    from chalicelib.web.insight_schemas import SummaryBody
+
     site = call.readable_site()
     found = summary(call.services.insights, site.id, call.now, call.deadline)
     body = SummaryBody.of(site, found)

@@ -87,6 +87,13 @@ test("the reader's own kind of the language formats, if it is one", () => {
   assert.equal(localeOf("de", ["en-GB"]), "de");
 });
 
+test("the clock is the reader's, hours and days are UTC", () => {
+  process.env.TZ = "Asia/Kolkata";
+  const british = formats("en-GB");
+  assert.equal(british.clock(NOW), "19:43:20");
+  assert.equal(british.hour(NOW), "14:13");
+});
+
 test("numbers and choices are the language's", () => {
   const arabic = formats("ar-EG");
   assert.equal(arabic.number(1234), "١٬٢٣٤");

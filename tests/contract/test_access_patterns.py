@@ -52,6 +52,7 @@ INSIGHT_USES: dict[str, Callable[[OperatorInsights], Any]] = {
     "put_total": lambda table: table.put_total("demo", SiteTotal("all", 0, Tally({"up": 1}, 10**6)), patient()),
     "totals": lambda table: table.totals("demo", "hour", TODAY, TODAY + DAY, patient(), consistent=False),
     "totals_since": lambda table: table.totals_since("demo", TODAY, patient()),
+    "put_title": lambda table: table.put_title(Article(REF, "T", "https://news.example"), "day", TODAY, patient()),
     "has_read_key": lambda table: table.has_read_key("demo", KEY.hash, patient()),
     "listed_sites": lambda table: table.listed_sites(patient()),
     "put_read_key": lambda table: table.put_read_key(replace(KEY, hash="cd" * 32), patient()),

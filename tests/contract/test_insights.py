@@ -122,6 +122,15 @@ class TestLeaderboards:
         (only,) = insights.leaderboard(board(), 10, None, patient()).entries
         assert (only.gained.voters, only.title) == (5, "A title since")
 
+    def test_a_title_is_given_to_entries_that_exist_and_makes_none(self, insights: OperatorInsightStore) -> None:
+        insights.put_entry(entry("a", 5, start=TODAY - DAY), patient())
+        article = Article(ArticleRef("demo", "a"), "A title since", "https://news.example/a")
+        assert insights.put_title(article, "day", TODAY - DAY, patient())
+        assert not insights.put_title(article, "day", TODAY, patient())
+        (only,) = insights.leaderboard(board(start=TODAY - DAY), 10, None, patient()).entries
+        assert (only.title, only.url, only.gained.voters) == ("A title since", "https://news.example/a", 5)
+        assert names(insights, board()) == []
+
     def test_windows_sites_and_days_do_not_mix(self, insights: InsightStore) -> None:
         insights.put_entry(entry("a"), patient())
         others = [entry("b", window="week"), entry("c", start=TODAY - DAY), entry("d", ref=ArticleRef("demo2", "d"))]

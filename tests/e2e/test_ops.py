@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import time
 import uuid
 from pathlib import Path
 
@@ -12,7 +13,7 @@ import pytest
 from chalicelib.domain.articles import ArticleRef
 from chalicelib.domain.votes import Wish
 from tests.support.fakes import START, patient
-from tests.support.http import fetch
+from tests.support.http import fetch, until
 from tests.support.stack import Stack
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -150,3 +151,14 @@ def test_project_derives_histories_and_leaderboards_again(stack: Stack, name: st
     board = fetch("GET", f"{stack.api}/v1/sites/{name}/leaderboard?window=all").json()
     assert [(one["article"], one["voters"]) for one in board["entries"]] == [("a", 3)]
     assert fetch("GET", f"{stack.api}/v1/sites/{name}/summary").json()["total"]["voters"] == 3
+
+
+def test_a_title_reaches_the_boards_of_days_that_are_over(stack: Stack, name: str) -> None:
+    assert ops(stack, "site", name, "--ballot", "updown").returncode == 0
+    yesterday = int(time.time()) - 24 * 3600
+    stack.table.apply(Wish(ArticleRef(name, "a"), "v", "up", "r", yesterday), patient(), registered_only=False)
+    url = f"{stack.api}/v1/sites/{name}/leaderboard?ago=1"
+    until("the entry", lambda: fetch("GET", url).json()["entries"], bool)
+    assert ops(stack, "article", name, "a", "--title", "Late", "--url", "https://news.example/a").returncode == 0
+    (entry,) = fetch("GET", url).json()["entries"]
+    assert (entry["title"], entry["url"]) == ("Late", "https://news.example/a")

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 
-from chalicelib.domain.articles import ArticleRef
+from chalicelib.domain.articles import Article, ArticleRef
 from chalicelib.domain.deadlines import Deadline
 from chalicelib.domain.errors import Unavailable
 from chalicelib.domain.history import Closing
@@ -125,6 +126,13 @@ class MemoryInsights:
     def listed_sites(self, deadline: Deadline) -> list[str]:
         self._check(deadline)
         return sorted(site.id for site in self._store.every_site() if site.insights == "public")
+
+    def put_title(self, article: Article, window: Window, start: int, deadline: Deadline) -> bool:
+        stored = self._entries.get((article.ref.site, window, start), {})
+        old = stored.get(article.ref.article)
+        if old is not None:
+            stored[article.ref.article] = replace(old, title=article.title, url=article.url)
+        return old is not None
 
     def put_read_key(self, key: ReadKey, deadline: Deadline) -> None:
         self._keys[key.site, key.hash] = key

@@ -256,7 +256,7 @@ class TestCsv:
         cast("a", {"up": 2, "down": 1}, START - HOUR)
         assert rows(send("GET", f"{LEADERBOARD}.csv?order=net")) == [
             {
-                "article": "a", "title": "", "url": "", "net": "1", "gained": "3", "gained_up": "2",
+                "article": "a", "title": "", "url": "", "value": "1", "gained": "3", "gained_up": "2",
                 "gained_down": "1", "total": "3", "updated_at": "2026-09-21T13:13:20Z",
             }
         ]  # fmt: skip
@@ -299,7 +299,7 @@ class TestCsv:
 
     def test_negative_numbers_stay_numbers(self, cast: Cast) -> None:
         cast("a", {"down": 2})
-        assert rows(send("GET", f"{LEADERBOARD}.csv?order=net"))[0]["net"] == "-2"
+        assert rows(send("GET", f"{LEADERBOARD}.csv?order=net"))[0]["value"] == "-2"
 
     @pytest.mark.parametrize(
         ("accept", "csv_wanted"),

@@ -4,7 +4,7 @@ import { lineChart } from "./charts.js";
 import { h, refill, table } from "./dom.js";
 import { DAY, historyQuery, moment, span } from "./route.js";
 import { columns, seconds, wilson } from "./series.js";
-import { rangeControls, readingOf } from "./shared.js";
+import { rangeControls, readingOf, tableDetails } from "./shared.js";
 
 const LOOK_BACK_DAYS = 399;
 
@@ -26,7 +26,7 @@ export function article(app) {
       h("section", { "aria-labelledby": "article" },
         h("p", {}, h("a", { href: app.address({ article: "" }), "data-key": "back", onclick: (event) => app.follow(event, { article: "" }) },
           format.say(words.back, { site: route.site }))),
-        h("h2", { id: "article" }, title ?? route.article),
+        h("h2", { id: "article", tabindex: "-1" }, title ?? route.article),
         h("p", { class: "note" }, title ? h("bdi", {}, route.article) : null, page ? " · " : null,
           page ? h("a", { href: page, rel: "noopener noreferrer", target: "_blank" }, words.read) : null),
         facts, shares),
@@ -99,7 +99,7 @@ function choicesChart(app, path, shown) {
       rangeControls(app, () => app.download(`${path}/history?${historyQuery(shown)}`, `${app.route.article}-history`)),
       legend, reading, host,
       h("p", { class: "note" }, words.utc),
-      h("details", {}, h("summary", { "data-key": "over-table" }, words.asTable), numbers)),
+      tableDetails(app, "over", numbers)),
     show(body) {
       const { choices } = body.ballot, names = choices.map((one) => app.nameOf(body.ballot, one));
       const data = columns(shown, body.points, ...choices.map((one) => (point) => point.counts[one]));

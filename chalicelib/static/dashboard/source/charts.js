@@ -2,7 +2,7 @@
 
 import uPlot from "uplot";
 
-const HEIGHT = 260;
+const HEIGHT = 260, FEW = 48;
 export const COLORS = ["--line-1", "--line-2", "--line-3", "--line-4", "--line-5", "--line-6"];
 const inUtc = (at) => uPlot.tzDate(new Date(at * 1000), "Etc/UTC");
 
@@ -46,7 +46,8 @@ export function lineChart(host, { span, lines, format, read }) {
       dash: dashOf(index),
       width: 2,
       spanGaps: false,  // where nothing is known there is no line
-      points: { show: span.until - span.since < 36 * 3600 || undefined, size: 5 },
+      // A single point has no line to either side: few points are drawn as such.
+      points: { size: 6, show: (chart, index) => chart.data[index].filter((value) => value !== null).length <= FEW },
     }))],
     hooks: { setCursor: [({ cursor }) => read(cursor.idx ?? null)] },
   }, [[], ...lines.map(() => [])], host);

@@ -31,9 +31,11 @@ export class Client {
     return body;
   }
 
-  /** The text at a path, as CSV. */
+  /** The text at a path, as CSV, and the query of the next page, if there is one. */
   async csv(path) {
-    return (await this.#ask(path, { Accept: "text/csv" })).text();
+    const answer = await this.#ask(path, { Accept: "text/csv" });
+    const next = /^<(\?[^>]*)>; rel="next"$/.exec(answer.headers.get("Link") ?? "")?.[1] ?? null;
+    return { text: await answer.text(), next };
   }
 
   /** Forget what was read with another key. */

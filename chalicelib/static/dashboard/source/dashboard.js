@@ -13,9 +13,15 @@ import { read, siteNamed, span, write } from "./route.js";
 const BASE = new URL(".", location.href);
 const KEY = "article-votes-read-key:";
 const STALE_AFTER_MS = 30_000;
+const MOST_PAGES = 100;
+
+const isRefusal = (trouble) => Boolean(trouble && trouble.status >= 400 && trouble.status < 500);
 
 class Dashboard {
   #titles = new Map();
+  /** The kinds of ballots of sites, once they are known; and which tables are open. */
+  kinds = new Map();
+  opened = new Set();
   #view = null;
 
   constructor(words) {
@@ -57,6 +63,7 @@ class Dashboard {
     event.preventDefault();
     this.go(change);
     scrollTo(0, 0);
+    this.content.querySelector("h2")?.focus();  // where a page that had been loaded anew would begin
   }
 
   go(change) {
@@ -67,17 +74,23 @@ class Dashboard {
 
   /** Titles come with lists only: the page of an article has it from there, and over a reload from its own state. */
   remember({ article: id, title, url }) {
-    this.#titles.set(id, { title, url });
+    if (title || !this.#titles.has(id)) this.#titles.set(id, { title, url });
   }
 
   remembered(id) {
     return this.#titles.get(id) ?? history.state ?? {};
   }
 
-  /** Save what a path says as CSV. Its first bytes tell spreadsheets that it is UTF-8. */
+  /** Save what a path says as CSV, page by page. Its first bytes tell spreadsheets that it is UTF-8. */
   async download(path, name) {
     try {
-      const url = URL.createObjectURL(new Blob(["\ufeff", await this.client.csv(path)], { type: "text/csv" }));
+      const parts = ["\ufeff"];
+      for (let next = path, pages = 0; next && pages < MOST_PAGES; pages += 1) {
+        const page = await this.client.csv(next);
+        parts.push(pages ? page.text.slice(page.text.indexOf("\n") + 1) : page.text);
+        next = page.next && path.replace(/\?.*/, "") + page.next;
+      }
+      const url = URL.createObjectURL(new Blob(parts, { type: "text/csv" }));
       h("a", { href: url, download: `${name}.csv` }).click();
       setTimeout(() => URL.revokeObjectURL(url), 60_000);
     } catch (trouble) {
@@ -112,7 +125,7 @@ class Dashboard {
     this.asOf = asOf;
     this.trouble = trouble;
     this.#age();
-    if (trouble && trouble.status >= 400 && trouble.status < 500) this.#refused(trouble);
+    if (isRefusal(trouble)) this.#refused(trouble);
     else this.notice.replaceChildren();
     const shown = this.#view?.span, due = this.route.site && span(this.route, this.now());
     if (shown && !trouble && (shown.since !== due.since || shown.until !== due.until)) this.render();
@@ -120,6 +133,7 @@ class Dashboard {
 
   #age() {
     if (!this.route.site) return;
+    const refused = isRefusal(this.trouble);
     const old = this.asOf && Date.now() - this.asOf > STALE_AFTER_MS;
     const { words, format } = this;
     let text = this.status.textContent;
@@ -127,9 +141,10 @@ class Dashboard {
       const sentence = old || this.trouble ? words.stale : words.asOf;
       text = format.say(sentence, { time: format.clock(this.asOf / 1000) });
     } else if (this.trouble) {
-      text = words.silent;
+      text = refused ? "" : words.silent;
     }
-    const stale = Boolean(old || this.trouble);
+    this.content.hidden = Boolean(refused && !this.asOf);
+    const stale = Boolean(old || this.trouble) && text !== "";
     if (this.status.textContent !== text) this.status.textContent = text;
     this.status.classList.toggle("stale", stale);
     this.main.classList.toggle("stale", stale && Boolean(this.asOf));

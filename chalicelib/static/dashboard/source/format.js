@@ -6,14 +6,14 @@ export function localeOf(language, wanted) {
   return wanted.find((tag) => kind.test(tag) && Intl.NumberFormat.supportedLocalesOf(tag).length) ?? language;
 }
 
-/** What formats for a language. Times are UTC, as the service's hours and days are. */
+/** What formats for a language. Times are UTC, as the service's hours and days are; only `clock` is the reader's. */
 export function formats(language) {
   const number = new Intl.NumberFormat(language);
   const signed = new Intl.NumberFormat(language, { signDisplay: "exceptZero" });
   const percent = new Intl.NumberFormat(language, { style: "percent", maximumFractionDigits: 1 });
   const decimal = new Intl.NumberFormat(language, { maximumFractionDigits: 2 });
-  const time = (options, zone = "UTC") => {
-    const format = new Intl.DateTimeFormat(language, { ...options, timeZone: zone });
+  const time = (options, where = { timeZone: "UTC" }) => {
+    const format = new Intl.DateTimeFormat(language, { ...options, ...where });
     return (at) => format.format(at * 1000);
   };
   const day = { day: "numeric", month: "short" };
@@ -26,7 +26,7 @@ export function formats(language) {
     day: time(day),
     date: time({ ...day, year: "numeric" }),
     moment: time({ ...day, hour: "2-digit", minute: "2-digit" }),
-    clock: time({ hour: "2-digit", minute: "2-digit", second: "2-digit" }, undefined),
+    clock: time({ hour: "2-digit", minute: "2-digit", second: "2-digit" }, { timeZone: undefined }),  // the reader's own
     say: (sentence, values) => sentence.replace(/\{(\w+)\}/g, (_, name) => values[name]),
   };
 }

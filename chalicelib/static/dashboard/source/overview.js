@@ -4,9 +4,10 @@ import { lineChart, sparkline } from "./charts.js";
 import { choice, h, refill, table } from "./dom.js";
 import { ORDERS, WINDOWS, articleNamed, boardQuery, historyQuery, span } from "./route.js";
 import { columns, seconds, trendColumns } from "./series.js";
-import { rangeControls, readingOf } from "./shared.js";
+import { rangeControls, readingOf, tableDetails } from "./shared.js";
 
 const LIMIT = 20, MOST_LIMIT = 100;
+const FEWEST = 3;  // two points are a line that says nothing
 
 /** {node, paths, span, destroy}: what to show, what it needs, and the end of it. */
 export function overview(app) {
@@ -50,11 +51,11 @@ function historySection(app, site, shown) {
   let points = [], chart = null;
   const path = `${site}/history?${historyQuery(shown)}`;
   const node = h("section", { "aria-labelledby": "history" },
-    h("h2", { id: "history" }, title),
+    h("h2", { id: "history", tabindex: "-1" }, title),
     rangeControls(app, () => app.download(path, `${app.route.site}-history`)),
     reading, host,
     h("p", { class: "note" }, words.utc),
-    h("details", {}, h("summary", { "data-key": "history-table" }, words.asTable), numbers));
+    tableDetails(app, "history", numbers));
   return {
     node,
     show(body) {
@@ -89,7 +90,9 @@ function boardSection(app, site) {
     oninput: () => list(),
     onkeydown: (event) => {
       const article = articleNamed(search.value);
-      if (event.key === "Enter" && article) app.go({ article });
+      if (event.key !== "Enter" || !article) return;
+      const found = matching(search.value).map(([entry]) => entry.article);
+      app.go({ article: found.length && !found.includes(article) ? found[0] : article });
     },
   });
   const message = h("p", { role: "status" });
@@ -99,7 +102,8 @@ function boardSection(app, site) {
 
   const value = (entry) => {
     if (route.order === "approval") return format.percent(entry.value);
-    return ["net", "rising"].includes(route.order) ? format.signed(entry.value) : format.decimal(entry.value);
+    if (route.order === "rising") return `${format.signed(Number(entry.value.toFixed(1)))} σ`;
+    return route.order === "net" ? format.signed(entry.value) : format.decimal(entry.value);
   };
 
   function row(entry, rank) {
@@ -112,22 +116,28 @@ function boardSection(app, site) {
     }, entry.title ?? entry.article);
     const cells = [
       h("td", { class: "number" }, format.number(rank)),
-      h("th", { scope: "row" }, link, entry.title ? h("small", { dir: "ltr" }, entry.article) : null),
+      h("th", { scope: "row" }, link, entry.title ? h("small", {}, h("bdi", {}, entry.article)) : null),
       route.order === "voters" ? null : h("td", { class: "number" }, value(entry)),
-      h("td", { class: "number" }, format.signed(entry.voters)),
+      route.window === "all" ? null : h("td", { class: "number" }, format.signed(entry.voters)),
       h("td", { class: "number" }, format.number(entry.total)),
       h("td", { class: "trend" }, spark, h("span", { class: "hidden" }, trend[1].map(format.number).join(" · "))),
     ];
-    return { line: h("tr", {}, cells), draw: () => sparkline(spark, trend) };
+    return { line: h("tr", {}, cells), draw: () => trend[1].length >= FEWEST && sparkline(spark, trend) };
+  }
+
+  /** All entries in their order, each with its rank; of an article that has moved, the place it moved to. */
+  function ranked() {
+    const known = new Set(entries.map((entry) => entry.article));
+    return [...entries, ...further.filter((entry) => !known.has(entry.article))].map((entry, index) => [entry, index + 1]);
+  }
+
+  function matching(text) {
+    const wanted = text.trim().toLocaleLowerCase();
+    return ranked().filter(([entry]) => `${entry.title ?? ""}\n${entry.article}`.toLocaleLowerCase().includes(wanted));
   }
 
   function list() {
-    const known = new Set(entries.map((entry) => entry.article));
-    const all = [...entries, ...further.filter((entry) => !known.has(entry.article))];
-    const wanted = search.value.trim().toLocaleLowerCase();
-    const rows = all.map((entry, index) => [entry, index + 1])
-      .filter(([entry]) => `${entry.title ?? ""}\n${entry.article}`.toLocaleLowerCase().includes(wanted))
-      .map(([entry, rank]) => row(entry, rank));
+    const all = ranked(), rows = matching(search.value).map(([entry, rank]) => row(entry, rank));
     refill(body, rows.map((one) => one.line));
     for (const one of rows) one.draw();
     const text = all.length ? words.noMatch : words.nothing;
@@ -146,12 +156,21 @@ function boardSection(app, site) {
     }
   }
 
+  function offerOrders() {
+    const kind = app.kinds.get(route.site);
+    if (!kind || orders.firstChild) return;
+    const offered = ORDERS[kind].filter((one) => one !== "rising" || route.window !== "all");
+    orders.append(choice(words.order, Object.fromEntries(offered.map((one) => [one, words.orders[one]])), route.order,
+      (order) => app.go({ order }), "order"));
+  }
+
+  offerOrders();
   const headings = [
     [words.rank, true], [words.article, false], ...(route.order === "voters" ? [] : [[words.orders[route.order], true]]),
-    [words.gained, true], [words.total, true], [words.trend, false],
+    ...(route.window === "all" ? [] : [[words.gained, true]]), [words.total, true], [words.trend, false],
   ];
   const node = h("section", { "aria-labelledby": "top" },
-    h("h2", { id: "top" }, words.top),
+    h("h2", { id: "top", tabindex: "-1" }, words.top),
     h("div", { class: "controls" },
       orders,
       choice(words.window, Object.fromEntries(WINDOWS.map((one) => [one, words.windows[one]])), route.window,
@@ -171,14 +190,16 @@ function boardSection(app, site) {
   return {
     path, node,
     show(page) {
-      if (!further.length) ({ cursor } = page);
+      if (further.length) {  // who was pushed off the first page has not left the list
+        const kept = new Set([...page.entries, ...further].map((entry) => entry.article));
+        further = [...entries.filter((entry) => !kept.has(entry.article)), ...further];
+      } else {
+        ({ cursor } = page);
+      }
       ({ entries, ballot } = page);
       end = page.end ? seconds(page.end) : null;
-      const offered = ORDERS[ballot.kind].filter((one) => one !== "rising" || route.window !== "all");
-      if (!orders.firstChild) {
-        orders.append(choice(words.order, Object.fromEntries(offered.map((one) => [one, words.orders[one]])), route.order,
-          (order) => app.go({ order }), "order"));
-      }
+      app.kinds.set(route.site, ballot.kind);
+      offerOrders();
       list();
     },
   };

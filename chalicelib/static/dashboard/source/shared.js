@@ -1,16 +1,19 @@
 // What both views have: the choice of time, and the words for the point under the pointer.
 
 import { choice, h } from "./dom.js";
-import { RANGES } from "./route.js";
+import { DAY, RANGES } from "./route.js";
+
+const MOST_DAYS = 400;
+const dayOf = (at) => new Date(at * 1000).toISOString().slice(0, 10);
 
 /** The range, its dates if it has some, and the download of what is shown. */
 export function rangeControls(app, download) {
   const { route, words } = app;
+  const today = dayOf(app.now());
   const date = (label, value, key) => {
-    const input = h("input", { type: "date", value, required: true, "data-key": key });
+    const input = h("input", { type: "date", value, max: today, required: true, "data-key": key });
     return [input, h("label", {}, h("span", {}, label), input)];
   };
-  const today = new Date(app.now() * 1000).toISOString().slice(0, 10);
   const [since, sinceLabel] = date(words.since, route.since || today, "since");
   const [until, untilLabel] = date(words.until, route.until || today, "until");
   const dates = h("form", {
@@ -18,7 +21,8 @@ export function rangeControls(app, download) {
     onsubmit: (event) => {
       event.preventDefault();
       const [first, last] = [since.value, until.value].sort();
-      app.go({ range: "dates", since: first, until: last });
+      const earliest = dayOf(Date.parse(last) / 1000 - (MOST_DAYS - 1) * DAY);  // what one answer has room for
+      app.go({ range: "dates", since: first > earliest ? first : earliest, until: last });
     },
   }, sinceLabel, untilLabel, h("button", { "data-key": "show" }, words.show));
   return h("div", { class: "controls" },
@@ -28,6 +32,15 @@ export function rangeControls(app, download) {
     }, "range"),
     dates,
     h("button", { type: "button", "data-key": "csv-history", onclick: download }, words.csv));
+}
+
+/** The table beside a chart. It stays as open as it was when the view is made anew. */
+export function tableDetails(app, name, numbers) {
+  const details = h("details", {
+    open: app.opened.has(name),
+    ontoggle: () => (details.open ? app.opened.add(name) : app.opened.delete(name)),
+  }, h("summary", { "data-key": `${name}-table` }, app.words.asTable), numbers);
+  return details;
 }
 
 /** "3 Nov, 14:00: Like 12, Dislike 3", of what is drawn at `index`. */
