@@ -41,8 +41,8 @@ def fill(deployment: Deployment) -> None:
     """Make what is missing of it; an interrupted first time is taken up where it ended, a later one changes nothing."""
     table = deployed_table(deployment)
     for site, ballot in BALLOTS.items():
-        if table.site(site, _soon()) is None:  # what an operator made of it since stays
-            table.put_site(Site(site, ballot), _soon())
+        # What an operator made of it since stays; put again, it is on the list of sites, which there was not always.
+        table.put_site(table.site(site, _soon()) or Site(site, ballot), _soon())
     with ThreadPoolExecutor(AT_ONCE) as pool, Progress() as progress:
         wanted = first_votes()
         missing = dict(zip(wanted, pool.map(lambda one: _missing(deployment, *one), wanted.items()), strict=True))

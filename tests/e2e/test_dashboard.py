@@ -254,7 +254,7 @@ class TestViews:
         visit(search)
         if search:
             expect(page.locator(".status")).not_to_have_text("Loading…")
-        for summary in page.locator("summary").all():
+        for summary in page.locator("summary:visible").all():
             summary.click()
         page.wait_for_load_state("networkidle")
         found = checked(page)
