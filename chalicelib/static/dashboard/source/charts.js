@@ -69,7 +69,7 @@ export function lineChart(host, { span, lines, format, read }) {
 /** A small chart without axes. */
 export function sparkline(host, columns) {
   return new uPlot({
-    width: 120,
+    width: host.clientWidth || 120,
     height: 32,
     legend: { show: false },
     cursor: { show: false },
