@@ -11,10 +11,12 @@ from typing import Any
 import pytest
 
 from chalicelib import bootstrap
+from chalicelib.domain.articles import ArticleRef
 from chalicelib.domain.ballots import make_ballot
 from chalicelib.domain.sites import Site
 from tests.support.fakes import MemoryKeyring, patient
 from tests.support.gateway import call, event, send
+from tests.support.stream import project_all
 
 BROWSER = "Mozilla/5.0 (Privacy Test) NobodyElseHasThis/1.0"
 ADDRESS = "192.0.2.1"  # what tests.support.gateway sends as the caller's
@@ -77,3 +79,19 @@ def test_no_address_browser_token_or_key_is_stored_or_logged(
     for secret in (ADDRESS, "Mozilla", "Somebody", token, token.split(".")[1], key):
         assert secret not in stored
         assert secret not in caplog.text
+
+
+def test_nothing_that_is_derived_from_votes_knows_a_reader(table: str, dynamodb_local: Any) -> None:
+    token = send("POST", "/v1/sites/demo/voters").json()["voter_token"]
+    for article in ("first", "second"):
+        vote(token, article, str(uuid.uuid4()))
+    services = bootstrap.services()
+    store = bootstrap.operator_table(table, **dynamodb_local.client_options)
+    project_all(store, services.insights, ArticleRef("demo", "first"), ArticleRef("demo", "second"))
+    found = dynamodb_local.client().scan(TableName=table)["Items"]
+    voters = {item["SK"]["S"].removeprefix("VOTE#") for item in found if item["SK"]["S"].startswith("VOTE#")}
+    receipts = {text for item in found for text in item.get("receipts", {"S": ""})["S"].split()}
+    derived = [item for item in found if not item["PK"]["S"].startswith("BALLOTS#")]
+    assert {"HISTORY", "BOARD", "PARTS", "TOTALS"} <= {item["PK"]["S"].split("#")[0] for item in derived}
+    assert len(voters) == 2
+    assert not {text for item in derived for text in texts(item)} & (voters | receipts)
