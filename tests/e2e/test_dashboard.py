@@ -36,6 +36,7 @@ MOST_MAIN_THREAD_SECONDS = 1.0
 WAIT_SECONDS = 60
 ARTICLES = 10_000
 
+BACK_ONLINE = "dispatchEvent(new Event('online'))"
 # How much of a chart is drawn in a colour of its own: lines and points are, axes and their texts are grey.
 COLOURED_PIXELS = """canvas => {
   const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
@@ -324,6 +325,7 @@ class TestLive:
         expect(page.locator("main")).to_have_class("stale")
         expect(tile(page, "All votes")).to_have_text("22")
         page.unroute("**/v1/**")
+        page.evaluate(BACK_ONLINE)
         expect(page.locator(".status")).to_have_text(re.compile("^As of"))
         expect(page.locator("main")).not_to_have_class("stale")
 
@@ -345,13 +347,18 @@ class TestLive:
         expect(page.locator(".status")).to_have_text("The service does not answer. Trying again.")
         assert page.locator("dd, canvas, .top tbody tr").count() == 0
         page.unroute("**/v1/**")
+        page.evaluate(BACK_ONLINE)  # or with the next poll, in ten seconds
         expect(tile(page, "All votes")).to_have_text("22")
 
-    def test_an_unknown_site_is_said_to_be_one(self, visit: Callable[[str], Page]) -> None:
+    def test_an_unknown_site_is_said_to_be_one(self, newsroom: int, visit: Callable[[str], Page]) -> None:
         page = visit("?site=nowhere")
         expect(page.get_by_role("alert")).to_contain_text("There is no site nowhere.")
         expect(page.locator(".status")).to_have_text("")  # it did answer
         expect(page.get_by_role("heading", name="Top articles")).to_be_hidden()
+        page.get_by_label("Site").fill("newsroom")
+        page.get_by_role("button", name="Open").click()
+        expect(tile(page, "All votes")).to_have_text("22")
+        expect(page.get_by_role("alert")).to_have_count(0)
 
     def test_a_hidden_page_asks_for_nothing(self, newsroom: int, visit: Callable[[str], Page], page: Page) -> None:
         page.clock.install()

@@ -3,7 +3,7 @@
 import uPlot from "uplot";
 
 const HEIGHT = 260, FEW = 48;
-export const COLORS = ["--line-1", "--line-2", "--line-3", "--line-4", "--line-5", "--line-6"];
+const COLORS = ["--line-1", "--line-2", "--line-3", "--line-4", "--line-5", "--line-6"];
 const inUtc = (at) => uPlot.tzDate(new Date(at * 1000), "Etc/UTC");
 
 /** A colour of the style sheet, as it is now: canvases know no custom properties. */
@@ -16,8 +16,8 @@ function color(name) {
   return resolved;
 }
 
-export const colorOf = (index) => COLORS[index % COLORS.length];
-export const dashOf = (index) => (index < COLORS.length ? [] : [6, 4]);
+const colorOf = (index) => COLORS[index % COLORS.length];
+const dashOf = (index) => (index < COLORS.length ? [] : [6, 4]);
 
 /**
  * A chart of lines in `host`, as wide as it is, over `span`. `lines`: their labels. `read(index)` is told which point the

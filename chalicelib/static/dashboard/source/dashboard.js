@@ -49,6 +49,10 @@ class Dashboard {
     this.render();
   }
 
+  #name(id) {
+    return `${this.route.site}/${id}`;
+  }
+
   now() {
     return Math.floor(Date.now() / 1000);
   }
@@ -68,17 +72,17 @@ class Dashboard {
 
   go(change) {
     this.route = { ...this.route, ...change };
-    history.pushState(this.#titles.get(this.route.article) ?? null, "", write(this.route));
+    history.pushState(this.#titles.get(this.#name(this.route.article)) ?? null, "", write(this.route));
     this.render();
   }
 
   /** Titles come with lists only: the page of an article has it from there, and over a reload from its own state. */
   remember({ article: id, title, url }) {
-    if (title || !this.#titles.has(id)) this.#titles.set(id, { title, url });
+    if (title || !this.#titles.has(this.#name(id))) this.#titles.set(this.#name(id), { title, url });
   }
 
   remembered(id) {
-    return this.#titles.get(id) ?? history.state ?? {};
+    return this.#titles.get(this.#name(id)) ?? history.state ?? {};
   }
 
   /** Save what a path says as CSV, page by page. Its first bytes tell spreadsheets that it is UTF-8. */
@@ -104,7 +108,8 @@ class Dashboard {
 
   render() {
     this.#view?.destroy();
-    this.#view = null;
+    this.#view = this.asOf = this.trouble = null;  // nothing that was said of the view before holds for this one
+    this.content.hidden = false;
     this.#head();
     this.notice.replaceChildren();
     if (!this.route.site) {

@@ -1,6 +1,6 @@
 // Keeps what is shown up to date while the page is visible.
 
-export const EVERY_MS = 5000, LONGEST_MS = 60_000;
+const EVERY_MS = 5000, LONGEST_MS = 60_000;
 
 export class Poller {
   #watched = new Map();
