@@ -56,9 +56,6 @@ def project_tally(event: DynamoDBEvent) -> dict[str, Any]:
 def _reporting(failed: list[ArticleRef], refs: list[ArticleRef]) -> Iterator[None]:
     try:
         yield
-    except VotingError as error:
-        log.error("not projected, will be tried again: %s", error.detail)
-        failed += refs
-    except Exception:  # a mistake of ours, in one article's numbers, must not hold up all others
-        log.exception("not projected because of an unexpected error, will be tried again")
+    except Exception as error:  # a mistake of ours, in one article's numbers, must not take its batch with it
+        log.error("not projected, will be tried again: %s", error, exc_info=not isinstance(error, VotingError))
         failed += refs

@@ -12,7 +12,8 @@ from hypothesis import settings
 
 from chalicelib import bootstrap
 from chalicelib.bootstrap import Services
-from tests.support.fakes import Clock, MemoryStore, fake_services
+from tests.support.fake_insights import fake_services
+from tests.support.fakes import Clock, MemoryStore
 
 # Nothing may reach a real AWS account from here.
 os.environ.update(AWS_ACCESS_KEY_ID="test", AWS_SECRET_ACCESS_KEY="test", AWS_DEFAULT_REGION="us-east-1")

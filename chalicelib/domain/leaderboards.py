@@ -7,9 +7,9 @@ but the article's closings and its site's settings, not on when it is made: so i
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import pairwise
-from typing import Literal
+from typing import Literal, get_args
 
 from chalicelib.domain.articles import Article, ArticleRef
 from chalicelib.domain.errors import InvalidValue
@@ -26,8 +26,8 @@ ORDERS: dict[str, tuple[Order, ...]] = {
     "stars": ("voters", "stars", "rising"),
     "reactions": ("voters", "rising"),
 }
-EVERY_ORDER: tuple[Order, ...] = ("voters", "net", "approval", "stars", "controversial", "rising")
-WINDOWS: tuple[Window, ...] = ("hour", "day", "week", "month", "all")
+EVERY_ORDER: tuple[Order, ...] = get_args(Order)
+WINDOWS: tuple[Window, ...] = get_args(Window)
 TREND_HOURS, TREND_DAYS = 24, 30
 BASELINE_SECONDS = WEEK
 
@@ -84,7 +84,7 @@ class Page:
     """Some entries of a board, best first, and where to go on, if there may be more."""
 
     entries: Sequence[Entry]
-    next: Place | None = field(default=None)
+    next: Place | None
 
 
 def check_order(kind: str, order: Order, window: Window) -> None:

@@ -65,7 +65,7 @@ def article_history(insights: InsightStore, ref: ArticleRef, span: Span, deadlin
     days_behind = HOURS_ARE_KEPT_SECONDS // DAY + 3 if span.step == "hour" else 0
     most = len(span.starts) + 1 + days_behind
     last = span.until - span.length
-    closings = insights.closings(ref, span.step, last, most, deadline, consistent=False)
+    closings = insights.closings(ref, span.step, last, most, deadline)
     timeline = Timeline(closings)
     points = []
     for start in span.starts:
@@ -78,10 +78,7 @@ def article_history(insights: InsightStore, ref: ArticleRef, span: Span, deadlin
 def site_history(insights: InsightStore, site_id: str, span: Span, deadline: Deadline) -> list[SitePoint]:
     """A point for each hour or day of the span, from the first on in which anything was gained. One Query."""
     totals = insights.totals(site_id, span.step, span.since, span.until, deadline, consistent=False)
-    parts: dict[int, list[Tally]] = {}
-    for total in totals:
-        parts.setdefault(total.start, []).append(total.gained)
-    gained = {start: add_up(some) for start, some in parts.items()}
+    gained = {one.start: one.gained for one in totals}
     first = min(gained, default=span.until)
     return [SitePoint(start, gained.get(start, EMPTY_TALLY)) for start in span.starts if start >= first]
 

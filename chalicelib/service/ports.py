@@ -52,9 +52,7 @@ class OperatorStore(VoteStore, Protocol):
 class InsightStore(Protocol):
     """The read models. Every method raises `Unavailable` when there is no answer by the deadline."""
 
-    def closings(
-        self, ref: ArticleRef, step: Step, last: int, most: int, deadline: Deadline, *, consistent: bool
-    ) -> list[Closing]: ...
+    def closings(self, ref: ArticleRef, step: Step, last: int, most: int, deadline: Deadline) -> list[Closing]: ...
     def closings_back_to(
         self, ref: ArticleRef, step: Step, first: int, expected: int, deadline: Deadline
     ) -> Iterator[Closing]: ...

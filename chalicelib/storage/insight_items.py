@@ -7,19 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any, get_args
+from typing import Any
 
 from chalicelib.domain.articles import ArticleRef
 from chalicelib.domain.history import HOURS_ARE_KEPT_SECONDS, Closing
 from chalicelib.domain.intervals import DAY, Step, Window, end_of
-from chalicelib.domain.leaderboards import Board, Entry, Order, Place, Trend
+from chalicelib.domain.leaderboards import EVERY_ORDER, Board, Entry, Place, Trend
 from chalicelib.domain.read_keys import ReadKey
 from chalicelib.domain.site_totals import Level, SiteTotal, hour_part
 from chalicelib.domain.tallies import Tally
 from chalicelib.storage.items import PK, SK, Item, decimal, number, read_tally, tally_attributes
 
 BOARD = "board"  # the hash key of every leaderboard index; the range key is the order's own attribute
-ORDERS: tuple[Order, ...] = get_args(Order)
 KEY_PREFIX = "KEY#"
 LEVELS: dict[Level, str] = {
     "part": "",
@@ -135,7 +134,7 @@ def read_entry(item: Mapping[str, Any]) -> Entry:
         start=read_moment(start),
         gained=read_tally(item),
         total=int(item["total"]["N"]),
-        values={order: _numeric(item[order]["N"]) for order in ORDERS if order in item},
+        values={order: _numeric(item[order]["N"]) for order in EVERY_ORDER if order in item},
         trend=Trend(step, int(item["trend_start"]["N"]), values),
         title=item["title"]["S"] if "title" in item else None,
         url=item["url"]["S"] if "url" in item else None,

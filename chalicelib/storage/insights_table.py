@@ -32,9 +32,7 @@ class InsightsTable(Calls):
 
     # Histories
 
-    def closings(
-        self, ref: ArticleRef, step: Step, last: int, most: int, deadline: Deadline, *, consistent: bool
-    ) -> list[Closing]:
+    def closings(self, ref: ArticleRef, step: Step, last: int, most: int, deadline: Deadline) -> list[Closing]:
         """The article's newest `most` closings up to the interval that began at `last`, newest first.
 
         Behind the last of the hours that are kept come the days, also newest first.
@@ -48,7 +46,6 @@ class InsightsTable(Calls):
                 ":last": {"S": items.closing_sort_key(step, last)},
             },
             ScanIndexForward=False,
-            ConsistentRead=consistent,
         )
         return [items.read_closing(item) for item in found]
 

@@ -15,7 +15,7 @@ from chalicelib.domain.sites import Site
 from chalicelib.web.endpoints import Call, endpoint
 from chalicelib.web.insight_requests import board_asked, limit_asked
 from chalicelib.web.insights import LEADERBOARD, cached_for
-from chalicelib.web.requests import header, optional_value
+from chalicelib.web.requests import header, values_given
 from chalicelib.web.responses import tagged_answer
 from chalicelib.web.schemas import timestamp
 
@@ -103,8 +103,7 @@ def read_json_feed(call: Call) -> Response:
 def _asked(call: Call, form: str) -> Feed:
     site, limit = call.readable_site(), limit_asked(call)
     board = board_asked(call, site)
-    said = {name: optional_value(call.request, name) for name in ("order", "window", "ago", "limit")}
-    query = urlencode({name: value for name, value in said.items() if value is not None})
+    query = urlencode(values_given(call.request, "order", "window", "ago", "limit"))
     address = f"{call.public_url()}/v1/sites/{site.id}/leaderboard.{form}"
     page = call.services.insights.leaderboard(board, limit, None, call.deadline)
     return Feed(site, board, page.entries, f"{address}?{query}" if query else address)

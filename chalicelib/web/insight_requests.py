@@ -6,7 +6,7 @@ import base64
 import json
 import re
 from datetime import UTC, datetime
-from typing import cast
+from typing import cast, get_args
 
 from chalicelib.domain.articles import ARTICLE_ID
 from chalicelib.domain.errors import InvalidValue
@@ -18,7 +18,7 @@ from chalicelib.service.insights import Span
 from chalicelib.web.endpoints import Call
 from chalicelib.web.requests import header, optional_choice, optional_value
 
-STEPS: tuple[Step, ...] = ("hour", "day")
+STEPS: tuple[Step, ...] = get_args(Step)
 MOST_ENTRIES, ENTRIES = 100, 20
 MOST_POINTS = 400
 MOST_AGO = HOURS_ARE_KEPT_SECONDS // HOUR

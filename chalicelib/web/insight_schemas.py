@@ -11,16 +11,12 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from chalicelib.domain.articles import shown_title, shown_url
-from chalicelib.domain.intervals import DAY, FOR_EVER, HOUR, end_of
-from chalicelib.domain.leaderboards import Board, Entry
+from chalicelib.domain.intervals import DAY, FOR_EVER, HOUR, Step, Window, end_of
+from chalicelib.domain.leaderboards import Board, Entry, Order
 from chalicelib.domain.scores import score
 from chalicelib.domain.sites import Site
 from chalicelib.service.insights import Point, SitePoint, Span, Summary
 from chalicelib.web.schemas import ArticleId, BallotBody, Count, ScoreBody, SiteId, Timestamp, Wire, timestamp
-
-StepName = Literal["hour", "day"]
-WindowName = Literal["hour", "day", "week", "month", "all"]
-OrderName = Literal["voters", "net", "approval", "stars", "controversial", "rising"]
 
 
 class GainBody(Wire):
@@ -37,7 +33,7 @@ class GainBody(Wire):
 class TrendBody(Wire):
     """Voters gained in each hour or day, one after the other, from `start` to the last change."""
 
-    step: StepName
+    step: Step
     start: Timestamp
     values: list[int]
 
@@ -84,8 +80,8 @@ class LeaderboardBody(Wire):
 
     site: SiteId
     ballot: BallotBody
-    order: OrderName
-    window: WindowName
+    order: Order
+    window: Window
     start: Timestamp | None
     end: Timestamp | None
     entries: list[EntryBody]
@@ -124,7 +120,7 @@ class HistoryBody(Wire):
     site: SiteId
     article: ArticleId
     ballot: BallotBody
-    step: StepName
+    step: Step
     since: Timestamp
     until: Timestamp
     points: list[PointBody]
@@ -170,7 +166,7 @@ class SiteHistoryBody(Wire):
 
     site: SiteId
     ballot: BallotBody
-    step: StepName
+    step: Step
     since: Timestamp
     until: Timestamp
     points: list[SitePointBody]

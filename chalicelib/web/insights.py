@@ -18,7 +18,7 @@ from chalicelib.service.insights import article_history, site_history, summary
 from chalicelib.web.csv_text import MEDIA_TYPE, Cell, csv_text
 from chalicelib.web.endpoints import Call, endpoint
 from chalicelib.web.insight_requests import board_asked, cursor_after, limit_asked, page_asked, span_asked, wants_csv
-from chalicelib.web.requests import header, optional_value
+from chalicelib.web.requests import header, values_given
 from chalicelib.web.responses import FOR_KEYS, PUBLIC, public_answer, tagged_answer
 
 if TYPE_CHECKING:
@@ -65,8 +65,7 @@ def read_leaderboard(call: Call) -> Response:
 
 
 def _next_page(call: Call, cursor: str) -> str:
-    asked = {name: optional_value(call.request, name) for name in ("order", "window", "limit")}
-    return urlencode({name: value for name, value in asked.items() if value is not None} | {"cursor": cursor})
+    return urlencode(values_given(call.request, "order", "window", "limit") | {"cursor": cursor})
 
 
 @endpoint(routes, "GET", ARTICLE_HISTORY)

@@ -51,6 +51,12 @@ def optional_value(request: Request, name: str) -> str | None:
     return query_value(request, name) if request.query_params and name in request.query_params else None
 
 
+def values_given(request: Request, *names: str) -> dict[str, str]:
+    """Those of these query parameters that were given."""
+    values = {name: optional_value(request, name) for name in names}
+    return {name: value for name, value in values.items() if value is not None}
+
+
 def optional_choice(request: Request, name: str, allowed: Sequence[str]) -> str | None:
     """The value of a query parameter out of a closed set, or None."""
     value = optional_value(request, name)

@@ -42,7 +42,7 @@ BOARD = Board("demo", "day", TODAY, "voters")
 KEY = ReadKey("demo", "ab" * 32, "x", START)
 
 INSIGHT_USES: dict[str, Callable[[OperatorInsights], Any]] = {
-    "closings": lambda table: table.closings(REF, "hour", TODAY, 400, patient(), consistent=False),
+    "closings": lambda table: table.closings(REF, "hour", TODAY, 400, patient()),
     "closings_back_to": lambda table: list(table.closings_back_to(REF, "hour", TODAY, 30, patient())),
     "put_closing": lambda table: table.put_closing(REF, CLOSING, CLOSING.tally.version, patient()),
     "put_entry": lambda table: table.put_entry(ENTRY, patient()),

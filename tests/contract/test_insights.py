@@ -50,7 +50,7 @@ class TestClosings:
     def test_a_closing_is_read_back_as_it_was_put(self, insights: InsightStore) -> None:
         closing = Closing("hour", TODAY, SHARDS)
         assert insights.put_closing(REF, closing, 0, patient())
-        assert insights.closings(REF, "hour", TODAY, 10, patient(), consistent=True) == [closing]
+        assert insights.closings(REF, "hour", TODAY, 10, patient()) == [closing]
 
     def test_a_closing_is_replaced_only_if_it_is_the_one_that_was_read(self, insights: InsightStore) -> None:
         less = Closing("day", TODAY, {0: SHARDS[0]})
@@ -60,7 +60,7 @@ class TestClosings:
         assert not insights.put_closing(REF, more, 2, patient())
         assert insights.put_closing(REF, more, less.tally.version, patient())
         assert not insights.put_closing(REF, less, less.tally.version, patient())
-        assert insights.closings(REF, "day", TODAY, 10, patient(), consistent=True) == [more]
+        assert insights.closings(REF, "day", TODAY, 10, patient()) == [more]
 
     def test_closings_are_read_back_to_the_one_before_an_interval(self, insights: InsightStore) -> None:
         for hour in (0, 1, 2, 5, 9, 200):
@@ -77,17 +77,17 @@ class TestClosings:
             insights.put_closing(REF, Closing("hour", TODAY + hour * HOUR, SHARDS), 0, patient())
         for day in (0, -1, -200):
             insights.put_closing(REF, Closing("day", TODAY + day * DAY, SHARDS), 0, patient())
-        found = insights.closings(REF, "hour", TODAY + 4 * HOUR, 4, patient(), consistent=False)
+        found = insights.closings(REF, "hour", TODAY + 4 * HOUR, 4, patient())
         assert [(one.step, one.start) for one in found] == [
             ("hour", TODAY + 2 * HOUR), ("hour", TODAY), ("day", TODAY), ("day", TODAY - DAY),
         ]  # fmt: skip
-        days = insights.closings(REF, "day", TODAY, 10, patient(), consistent=False)
+        days = insights.closings(REF, "day", TODAY, 10, patient())
         assert [one.start for one in days] == [TODAY, TODAY - DAY, TODAY - 200 * DAY]
 
     def test_articles_and_sites_do_not_mix(self, insights: InsightStore) -> None:
         for ref in (ArticleRef("demo", "a-10"), ArticleRef("demo2", "a-1")):
             insights.put_closing(ref, Closing("day", TODAY, SHARDS), 0, patient())
-        assert insights.closings(REF, "day", TODAY, 10, patient(), consistent=True) == []
+        assert insights.closings(REF, "day", TODAY, 10, patient()) == []
 
 
 @every_store

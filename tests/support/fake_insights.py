@@ -1,4 +1,4 @@
-"""The read models over dictionaries, by the same contract as the table's."""
+"""The read models over dictionaries, by the same contract as the table's; and services over fakes alone."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ import threading
 from collections.abc import Iterator
 from dataclasses import replace
 
+from chalicelib.bootstrap import Services
 from chalicelib.domain.articles import Article, ArticleRef
+from chalicelib.domain.ballots import make_ballot
 from chalicelib.domain.deadlines import Deadline
 from chalicelib.domain.errors import Unavailable
 from chalicelib.domain.history import Closing
@@ -14,8 +16,11 @@ from chalicelib.domain.intervals import FOR_EVER, Step, Window
 from chalicelib.domain.leaderboards import Board, Entry, Page, Place
 from chalicelib.domain.read_keys import ReadKey
 from chalicelib.domain.site_totals import Level, SiteTotal, hour_part
+from chalicelib.domain.sites import Site
 from chalicelib.domain.tallies import Tally
-from tests.support.fakes import MemoryStore
+from chalicelib.service.read_keys import ReadKeys
+from chalicelib.service.sites import SiteDirectory
+from tests.support.fakes import Clock, MemoryKeyring, MemoryStore, patient
 
 DAYS_BEFORE_HOURS = {"day": 0, "hour": 1}
 
@@ -35,9 +40,7 @@ class MemoryInsights:
         if not self._store.answers or deadline.passed():
             raise Unavailable("The store is out of reach.")
 
-    def closings(
-        self, ref: ArticleRef, step: Step, last: int, most: int, deadline: Deadline, *, consistent: bool
-    ) -> list[Closing]:
+    def closings(self, ref: ArticleRef, step: Step, last: int, most: int, deadline: Deadline) -> list[Closing]:
         self._check(deadline)
         with self._lock:
             stored = self._closings.get(ref, {})
@@ -47,7 +50,7 @@ class MemoryInsights:
     def closings_back_to(
         self, ref: ArticleRef, step: Step, first: int, expected: int, deadline: Deadline
     ) -> Iterator[Closing]:
-        for closing in self.closings(ref, step, FOR_EVER, 10**6, deadline, consistent=True):
+        for closing in self.closings(ref, step, FOR_EVER, 10**6, deadline):
             if closing.step == step:
                 yield closing
                 if closing.start < first:
@@ -142,3 +145,21 @@ class MemoryInsights:
 
     def delete_read_key(self, key: ReadKey, deadline: Deadline) -> None:
         self._keys.pop((key.site, key.hash), None)
+
+
+def fake_services(store: MemoryStore | None = None, clock: Clock | None = None) -> Services:
+    """Services over fakes, with the site `demo` (up, down) in the store."""
+    from tests.support.fake_insights import MemoryInsights
+
+    store, clock = store or MemoryStore(), clock or Clock()
+    store.put_site(Site("demo", make_ballot("updown")), patient())
+    insights = MemoryInsights(store)
+    return Services(
+        store=store,
+        insights=insights,
+        read_keys=ReadKeys(insights, clock.monotonic),
+        keyring=MemoryKeyring(),
+        sites=SiteDirectory(store, clock.monotonic),
+        now=clock.now,
+        monotonic=clock.monotonic,
+    )

@@ -7,17 +7,13 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from chalicelib.bootstrap import Services
 from chalicelib.domain.articles import Article, ArticleRef, is_closed
-from chalicelib.domain.ballots import make_ballot
 from chalicelib.domain.deadlines import Deadline
 from chalicelib.domain.errors import Unavailable, UnknownArticle, VotingClosed
 from chalicelib.domain.sites import Site
 from chalicelib.domain.tallies import EMPTY_TALLY, TALLY_SHARDS, Tally, add_up
 from chalicelib.domain.voters import TokenKey, make_token_key, vote_partition
 from chalicelib.domain.votes import Keep, Outcome, Vote, Wish, decide, never_voted
-from chalicelib.service.read_keys import ReadKeys
-from chalicelib.service.sites import SiteDirectory
 
 START = 1_790_000_000
 
@@ -187,21 +183,3 @@ class MemoryKeyring:
 
     def key_named(self, kid: str, deadline: Deadline) -> TokenKey | None:
         return next((key for key in self.keys if key.kid == kid), None)
-
-
-def fake_services(store: MemoryStore | None = None, clock: Clock | None = None) -> Services:
-    """Services over fakes, with the site `demo` (up, down) in the store."""
-    from tests.support.fake_insights import MemoryInsights
-
-    store, clock = store or MemoryStore(), clock or Clock()
-    store.put_site(Site("demo", make_ballot("updown")), patient())
-    insights = MemoryInsights(store)
-    return Services(
-        store=store,
-        insights=insights,
-        read_keys=ReadKeys(insights, clock.monotonic),
-        keyring=MemoryKeyring(),
-        sites=SiteDirectory(store, clock.monotonic),
-        now=clock.now,
-        monotonic=clock.monotonic,
-    )

@@ -152,7 +152,7 @@ def check_against_truth(store: RecordingStore, insights: MemoryInsights) -> None
     first_hour = start_of("hour", NOON - 3)
     for ref in REFS:
         for step, length in (("hour", HOUR), ("day", DAY)):
-            closings = insights.closings(ref, step, last, 10**6, patient(), consistent=True)  # type: ignore[arg-type]
+            closings = insights.closings(ref, step, last, 10**6, patient())  # type: ignore[arg-type]
             timeline = Timeline(one for one in closings if one.step == step)
             for end in range(start_of(step, first_hour), last + 2 * length, length):  # type: ignore[arg-type]
                 found = timeline.before(end).counts
@@ -291,7 +291,7 @@ def test_a_state_of_a_clock_that_is_hours_ahead_hides_no_later_votes() -> None:
     for voter in range(60):
         store.cast(REFS[0], f"b{voter}", "up", NOON + 60)
     insights = projected(store, [[one] for one in store.records])
-    closings = insights.closings(REFS[0], "hour", NOON + DAY, 100, patient(), consistent=True)
+    closings = insights.closings(REFS[0], "hour", NOON + DAY, 100, patient())
     assert {one.tally.voters for one in closings if one.step == "hour"} == {63}
 
 
@@ -303,7 +303,7 @@ def test_what_stood_before_hours_were_kept_stands_in_the_first_hour_since() -> N
     store.cast(REFS[0], voters[0], "down", NOON + 3 * HOUR)
     old, first, second = store.records
     insights = projected(store, [[old], [first], [second]])
-    closings = insights.closings(REFS[0], "hour", NOON + DAY, 10, patient(), consistent=True)
+    closings = insights.closings(REFS[0], "hour", NOON + DAY, 10, patient())
     hours = {one.start: one.tally.counts for one in closings if one.step == "hour" and one.start >= NOON}
     assert hours == {NOON: {"up": 2}, NOON + 3 * HOUR: {"up": 1, "down": 1}}
 

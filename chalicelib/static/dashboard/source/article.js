@@ -1,10 +1,9 @@
 // An article: how its choices stand, how they came about, and how sure one can be.
 
-import { lineChart } from "./charts.js";
 import { h, refill, table } from "./dom.js";
 import { DAY, historyQuery, moment, span } from "./route.js";
-import { columns, seconds, wilson } from "./series.js";
-import { rangeControls, readingOf, tableDetails } from "./shared.js";
+import { seconds, wilson } from "./series.js";
+import { chartSection } from "./shared.js";
 
 const LOOK_BACK_DAYS = 399;
 
@@ -76,48 +75,38 @@ function tallyTiles({ ballot, counts, score, voters }, words, format) {
 
 function shareTable(app, { ballot, counts, voters }) {
   const { words, format } = app;
-  return table(words.share, [words.choice, words.total, words.share], ballot.choices.map((one) => [
-    h("span", { class: `swatch line-${ballot.choices.indexOf(one) % 6}` }, app.nameOf(ballot, one)),
+  return table(words.share, [words.choice, words.total, words.share], ballot.choices.map((one, index) => [
+    h("span", { class: `swatch line-${index % 6}` }, app.nameOf(ballot, one)),
     format.number(counts[one]),
     voters
-      ? h("span", { class: `bar line-${ballot.choices.indexOf(one) % 6}` },
+      ? h("span", { class: `bar line-${index % 6}` },
         h("progress", { max: voters, value: counts[one], "aria-hidden": "true" }), format.percent(counts[one] / voters))
       : "–",
   ]));
 }
 
 function choicesChart(app, path, shown) {
-  const { words, format } = app;
-  const host = h("div", { class: "chart", role: "img", "aria-label": words.over, dir: "ltr" });
+  const { route, words, format } = app;
   const legend = h("ul", { class: "legend" });
-  const reading = h("p", { class: "reading" });
-  const numbers = h("div", { class: "scroll", tabindex: "0", role: "group", "aria-label": words.over });
-  let chart = null;
-  return {
-    node: h("section", { "aria-labelledby": "over" },
-      h("h2", { id: "over" }, words.over),
-      rangeControls(app, () => app.download(`${path}/history?${historyQuery(shown)}`, `${app.route.article}-history`)),
-      legend, reading, host,
-      h("p", { class: "note" }, words.utc),
-      tableDetails(app, "over", numbers)),
-    show(body) {
-      const { choices } = body.ballot, names = choices.map((one) => app.nameOf(body.ballot, one));
-      const data = columns(shown, body.points, ...choices.map((one) => (point) => point.counts[one]));
-      chart ??= lineChart(host, {
-        span: shown, format, lines: names,
-        read: (index) => { reading.textContent = readingOf(app, shown, chart?.data, index, names); },
-      });
-      chart.data = data;
-      chart.show(data);
-      refill(legend, names.map((name, index) => h("li", { class: `swatch line-${index % 6}${index > 5 ? " dashed" : ""}` }, name)));
-      refill(numbers, body.points.length
-        ? table(words.over, [words.time, words.total, ...names, words.gained], body.points.toReversed().map((point) => [
-          format[shown.step === "hour" ? "moment" : "date"](seconds(point.start)),
-          format.number(point.voters), ...choices.map((one) => format.number(point.counts[one])), format.signed(point.gained.voters),
-        ]))
-        : h("p", {}, words.nothing));
+  return chartSection(app, {
+    name: "over",
+    title: words.over,
+    path: `${path}/history?${historyQuery(shown)}`,
+    file: `${route.article}-history`,
+    span: shown,
+    legend,
+    read: (ballot) => {
+      const lines = ballot.choices.map((one) => app.nameOf(ballot, one));
+      refill(legend, lines.map((name, index) => h("li", { class: `swatch line-${index % 6}${index > 5 ? " dashed" : ""}` }, name)));
+      return {
+        lines,
+        values: ballot.choices.map((one) => (point) => point.counts[one]),
+        cells: [
+          [words.total, (point) => format.number(point.voters)],
+          ...ballot.choices.map((one, index) => [lines[index], (point) => format.number(point.counts[one])]),
+          [words.gained, (point) => format.signed(point.gained.voters)],
+        ],
+      };
     },
-    destroy: () => chart?.destroy(),
-  };
+  });
 }
-

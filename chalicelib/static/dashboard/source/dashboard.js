@@ -23,6 +23,7 @@ class Dashboard {
   kinds = new Map();
   opened = new Set();
   #view = null;
+  #typed = new Map();
 
   constructor(words) {
     this.words = words;
@@ -213,7 +214,7 @@ class Dashboard {
     try {
       return this.route.site ? sessionStorage.getItem(KEY + this.route.site) ?? "" : "";
     } catch {
-      return this.typedKey ?? "";  // no storage: the key is kept for this page only
+      return this.#typed.get(this.route.site) ?? "";  // no storage: kept as long as the page is
     }
   }
 
@@ -222,7 +223,7 @@ class Dashboard {
       if (key) sessionStorage.setItem(KEY + this.route.site, key);
       else sessionStorage.removeItem(KEY + this.route.site);
     } catch {
-      this.typedKey = key;
+      this.#typed.set(this.route.site, key);
     }
     this.client.forget();
     this.render();

@@ -1,10 +1,10 @@
 // A site: its votes now, hour by hour or day by day, and its top articles.
 
-import { lineChart, sparkline } from "./charts.js";
-import { choice, h, refill, table } from "./dom.js";
+import { sparkline } from "./charts.js";
+import { choice, h, refill } from "./dom.js";
 import { ORDERS, WINDOWS, articleNamed, boardQuery, historyQuery, span } from "./route.js";
-import { columns, seconds, trendColumns } from "./series.js";
-import { rangeControls, readingOf, tableDetails } from "./shared.js";
+import { seconds, trendColumns } from "./series.js";
+import { chartSection } from "./shared.js";
 
 const LIMIT = 20, MOST_LIMIT = 100;
 const FEWEST = 3;  // two points are a line that says nothing
@@ -43,42 +43,22 @@ function summaryTiles(summary, words, format) {
 }
 
 function historySection(app, site, shown) {
-  const { words, format } = app;
-  const title = shown.step === "hour" ? words.perHour : words.perDay;
-  const host = h("div", { class: "chart", role: "img", "aria-label": title, dir: "ltr" });
-  const numbers = h("div", { class: "scroll", tabindex: "0", role: "group", "aria-label": title });
-  const reading = h("p", { class: "reading" });
-  let points = [], chart = null;
-  const path = `${site}/history?${historyQuery(shown)}`;
-  const node = h("section", { "aria-labelledby": "history" },
-    h("h2", { id: "history", tabindex: "-1" }, title),
-    rangeControls(app, () => app.download(path, `${app.route.site}-history`)),
-    reading, host,
-    h("p", { class: "note" }, words.utc),
-    tableDetails(app, "history", numbers));
-  return {
-    node,
-    show(body) {
-      ({ points } = body);
-      const data = columns(shown, points, (point) => point.gained.voters);
-      chart ??= lineChart(host, {
-        span: shown, format, lines: [title],
-        read: (index) => { reading.textContent = readingOf(app, shown, chart?.data, index, [words.gained]); },
-      });
-      chart.data = data;
-      chart.show(data);
-      const choices = body.ballot.choices;
-      refill(numbers, points.length
-        ? table(title, [words.time, words.gained, ...choices.map((one) => app.nameOf(body.ballot, one))],
-          points.toReversed().map((point) => [
-            format[shown.step === "hour" ? "moment" : "date"](seconds(point.start)),
-            format.number(point.gained.voters),
-            ...choices.map((one) => format.number(point.gained.counts[one])),
-          ]))
-        : h("p", {}, words.nothing));
-    },
-    destroy: () => chart?.destroy(),
-  };
+  const { route, words, format } = app;
+  return chartSection(app, {
+    name: "history",
+    title: shown.step === "hour" ? words.perHour : words.perDay,
+    path: `${site}/history?${historyQuery(shown)}`,
+    file: `${route.site}-history`,
+    span: shown,
+    read: (ballot) => ({
+      lines: [words.gained],
+      values: [(point) => point.gained.voters],
+      cells: [
+        [words.gained, (point) => format.number(point.gained.voters)],
+        ...ballot.choices.map((one) => [app.nameOf(ballot, one), (point) => format.number(point.gained.counts[one])]),
+      ],
+    }),
+  });
 }
 
 function boardSection(app, site) {
@@ -98,7 +78,7 @@ function boardSection(app, site) {
   const message = h("p", { role: "status" });
   const more = h("button", { type: "button", hidden: true, "data-key": "more", onclick: () => next() }, words.more);
   const orders = h("span", {});
-  let entries = [], further = [], cursor = null, ballot = { kind: "updown", choices: [] }, end = null;
+  let entries = [], further = [], cursor = null, end = null;
 
   const value = (entry) => {
     if (route.order === "approval") return format.percent(entry.value);
@@ -196,9 +176,9 @@ function boardSection(app, site) {
       } else {
         ({ cursor } = page);
       }
-      ({ entries, ballot } = page);
+      ({ entries } = page);
       end = page.end ? seconds(page.end) : null;
-      app.kinds.set(route.site, ballot.kind);
+      app.kinds.set(route.site, page.ballot.kind);
       offerOrders();
       list();
     },

@@ -1,13 +1,52 @@
-// What both views have: the choice of time, and the words for the point under the pointer.
+// What both views have: a chart with its time, its words, its table and its download.
 
-import { choice, h } from "./dom.js";
+import { lineChart } from "./charts.js";
+import { choice, h, refill, table } from "./dom.js";
 import { DAY, RANGES } from "./route.js";
+import { columns, seconds } from "./series.js";
 
 const MOST_DAYS = 400;
 const dayOf = (at) => new Date(at * 1000).toISOString().slice(0, 10);
 
+/**
+ * {node, show(body), destroy()}: a section called `name` with a chart of a history's points over `span`. `read(ballot)`
+ * says of a ballot: `lines`, what each line is called; `values`, what each takes from a point; `cells`, the headings of
+ * further columns of the table and what each takes from a point, as text. `legend` stands before the chart.
+ */
+export function chartSection(app, { name, title, path, file, span, read, legend = null }) {
+  const { words, format } = app;
+  const host = h("div", { class: "chart", role: "img", "aria-label": title, dir: "ltr" });
+  const numbers = h("div", { class: "scroll", tabindex: "0", role: "group", "aria-label": title });
+  const reading = h("p", { class: "reading" });
+  const timeOf = format[span.step === "hour" ? "moment" : "date"];
+  let chart = null, data = [], said = null;
+  return {
+    node: h("section", { "aria-labelledby": name },
+      h("h2", { id: name, tabindex: "-1" }, title),
+      rangeControls(app, () => app.download(path, file)),
+      legend, reading, host,
+      h("p", { class: "note" }, words.utc),
+      tableDetails(app, name, numbers)),
+    show({ ballot, points }) {
+      said = read(ballot);
+      data = columns(span, points, ...said.values);
+      chart ??= lineChart(host, {
+        span, format, lines: said.lines,
+        read: (index) => { reading.textContent = readingOf(format, timeOf, data, index, said.lines); },
+      });
+      chart.show(data);
+      refill(numbers, points.length
+        ? table(title, [words.time, ...said.cells.map(([heading]) => heading)], points.toReversed().map((point) => [
+          timeOf(seconds(point.start)), ...said.cells.map(([, text]) => text(point)),
+        ]))
+        : h("p", {}, words.nothing));
+    },
+    destroy: () => chart?.destroy(),
+  };
+}
+
 /** The range, its dates if it has some, and the download of what is shown. */
-export function rangeControls(app, download) {
+function rangeControls(app, download) {
   const { route, words } = app;
   const today = dayOf(app.now());
   const date = (label, value, key) => {
@@ -35,7 +74,7 @@ export function rangeControls(app, download) {
 }
 
 /** The table beside a chart. It stays as open as it was when the view is made anew. */
-export function tableDetails(app, name, numbers) {
+function tableDetails(app, name, numbers) {
   const details = h("details", {
     open: app.opened.has(name),
     ontoggle: () => (details.open ? app.opened.add(name) : app.opened.delete(name)),
@@ -44,10 +83,9 @@ export function tableDetails(app, name, numbers) {
 }
 
 /** "3 Nov, 14:00: Like 12, Dislike 3", of what is drawn at `index`. */
-export function readingOf(app, { step }, data, index, names) {
-  if (index === null || data?.[0]?.[index] === undefined) return "";
-  const { format } = app;
-  const values = names.map((name, line) => [name, data[line + 1][index]]).filter(([, value]) => value !== null);
-  const at = format[step === "hour" ? "moment" : "date"](data[0][index]);
-  return `${at}: ${values.map(([name, value]) => `${name} ${format.number(value)}`).join(", ") || "–"}`;
+function readingOf(format, timeOf, data, index, names) {
+  const [times, ...lines] = data;
+  if (index === null || times[index] === undefined) return "";
+  const known = names.map((name, line) => [name, lines[line][index]]).filter(([, value]) => value !== null);
+  return `${timeOf(times[index])}: ${known.map(([name, value]) => `${name} ${format.number(value)}`).join(", ") || "–"}`;
 }
