@@ -1,4 +1,4 @@
-"""Fixtures of the fast tests: readers with tokens, on fakes."""
+"""Fixtures of the fast tests: readers with tokens, and votes that are projected, on fakes."""
 
 from __future__ import annotations
 
@@ -7,7 +7,12 @@ from collections.abc import Callable
 import pytest
 
 from chalicelib.bootstrap import Services
+from chalicelib.domain.articles import ArticleRef
+from chalicelib.domain.votes import Wish
+from tests.support.fakes import START, MemoryStore, patient
 from tests.support.gateway import send
+from tests.support.insights import Cast
+from tests.support.stream import project_all
 
 
 @pytest.fixture
@@ -24,3 +29,19 @@ def new_token(services: Services) -> Callable[[], str]:
 @pytest.fixture
 def token(new_token: Callable[[], str]) -> str:
     return new_token()
+
+
+@pytest.fixture
+def cast(services: Services, store: MemoryStore) -> Cast:
+    """Casts votes of new readers on an article of a site, at a time, and projects them."""
+    voters = iter(range(10**6))
+
+    def do(article: str, choices: dict[str, int], at: int = START, site: str = "demo") -> None:
+        ref = ArticleRef(site, article)
+        for choice, number in choices.items():
+            for voter in [next(voters) for _ in range(number)]:
+                wish = Wish(ref, f"v{voter}", choice, f"r{voter}", at)
+                store.apply(wish, patient(), registered_only=False)
+        project_all(store, services.insights, ref)
+
+    return do

@@ -2,14 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import json
-from collections.abc import Callable
-from dataclasses import replace
-from typing import Any
-
-import feedparser
 import pytest
 
 from chalicelib.bootstrap import Services
@@ -17,52 +9,18 @@ from chalicelib.domain.articles import Article, ArticleRef
 from chalicelib.domain.ballots import make_ballot
 from chalicelib.domain.intervals import DAY, HOUR, start_of
 from chalicelib.domain.leaderboards import ORDERS, WINDOWS
-from chalicelib.domain.read_keys import ReadKey, hash_read_key
 from chalicelib.domain.sites import Site
 from chalicelib.domain.votes import Wish
 from chalicelib.web import insight_schemas as schemas
 from tests.support.fakes import START, Clock, MemoryStore, patient
-from tests.support.gateway import Answer, send
+from tests.support.gateway import send
+from tests.support.insights import EVERY_ADDRESS, HISTORY, LEADERBOARD, Cast, get, rows
 from tests.support.stream import project_all
-from tests.unit.test_api import has_form
 
-KEY = "avk_" + "k" * 43
-LEADERBOARD, HISTORY = "/v1/sites/demo/leaderboard", "/v1/sites/demo/articles/a/history"
 HOUR_START = start_of("hour", START)
-INSIGHTS = [LEADERBOARD, HISTORY, "/v1/sites/demo/history", "/v1/sites/demo/summary"]
-EVERY_ADDRESS = [*INSIGHTS, *(f"{path}.csv" for path in INSIGHTS), f"{LEADERBOARD}.atom", f"{LEADERBOARD}.feed.json"]
 
-Cast = Callable[..., None]
 
 pytestmark = pytest.mark.usefixtures("services")
-
-
-@pytest.fixture
-def cast(services: Services, store: MemoryStore) -> Cast:
-    """Casts votes of new readers on an article of a site, at a time, and projects them."""
-    voters = iter(range(10**6))
-
-    def do(article: str, choices: dict[str, int], at: int = START, site: str = "demo") -> None:
-        ref = ArticleRef(site, article)
-        for choice, number in choices.items():
-            for voter in [next(voters) for _ in range(number)]:
-                wish = Wish(ref, f"v{voter}", choice, f"r{voter}", at)
-                store.apply(wish, patient(), registered_only=False)
-        project_all(store, services.insights, ref)
-
-    return do
-
-
-def get(url: str, model: type[Any], **headers: str) -> Any:
-    answer = send("GET", url, headers=headers)
-    assert answer.status == 200, answer.text
-    return has_form(answer, model)
-
-
-def rows(answer: Answer) -> list[dict[str, str]]:
-    assert answer.status == 200, answer.text
-    assert answer.headers["content-type"] == "text/csv; charset=utf-8; header=present"
-    return list(csv.DictReader(io.StringIO(answer.text, newline=""), strict=True))
 
 
 class TestLeaderboards:
@@ -256,148 +214,6 @@ class TestSummaries:
         assert found["total"] == {"voters": 0, "counts": {"up": 0, "down": 0}}
 
 
-class TestCsv:
-    def test_every_insight_opens_in_a_real_parser(self, cast: Cast) -> None:
-        cast("a", {"up": 2, "down": 1}, START - HOUR)
-        assert rows(send("GET", f"{LEADERBOARD}.csv?order=net")) == [
-            {
-                "article": "a", "title": "", "url": "", "value": "1", "gained": "3", "gained_up": "2",
-                "gained_down": "1", "total": "3", "updated_at": "2026-09-21T13:13:20Z",
-            }
-        ]  # fmt: skip
-        first, second = rows(send("GET", f"{HISTORY}.csv"))
-        assert first == {
-            "start": "2026-09-21T13:00:00Z", "voters": "3", "up": "2", "down": "1",
-            "gained": "3", "gained_up": "2", "gained_down": "1",
-        }  # fmt: skip
-        assert (second["voters"], second["gained"]) == ("3", "0")
-        assert [one["gained"] for one in rows(send("GET", "/v1/sites/demo/history.csv"))] == ["3", "0"]
-        summary = {one["period"]: one["gained"] for one in rows(send("GET", "/v1/sites/demo/summary.csv"))}
-        assert summary == {"hour": "0", "today": "3", "yesterday": "0", "yesterday_by_now": "0", "total": "3"}
-
-    @pytest.mark.parametrize(
-        "title",
-        ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "=HYPERLINK(\"http://evil.example\",\"x\")", " =1", "\u00a0=cmd|' /C calc'!A0", "\uff1d1+1"],
-    )  # fmt: skip
-    def test_no_title_is_a_formula(self, store: MemoryStore, cast: Cast, title: str) -> None:
-        store.put_article(Article(ArticleRef("demo", "a"), title, "https://news.example"), START, patient())
-        cast("a", {"up": 1})
-        (only,) = rows(send("GET", f"{LEADERBOARD}.csv"))
-        assert only["title"] == "'" + title
-
-    def test_no_part_of_a_title_is_a_formula_where_a_semicolon_ends_a_cell(
-        self, store: MemoryStore, cast: Cast
-    ) -> None:
-        title = "x;=cmd|' /C calc'!A0;y; @SUM(A1)"
-        store.put_article(Article(ArticleRef("demo", "a"), title, "https://news.example"), START, patient())
-        cast("a", {"up": 1})
-        text = send("GET", f"{LEADERBOARD}.csv").text
-        for cells in csv.reader(io.StringIO(text, newline=""), delimiter=";"):
-            assert not any(cell.strip().startswith(("=", "@")) for cell in cells)
-
-    @pytest.mark.parametrize("title", ['He said "no", twice', "Two\r\nlines", "Grüße, 東京", "a;b", "'quoted'", "١٢"])
-    def test_titles_come_through_as_they_are(self, store: MemoryStore, cast: Cast, title: str) -> None:
-        store.put_article(Article(ArticleRef("demo", "a"), title, "https://news.example"), START, patient())
-        cast("a", {"up": 1})
-        (only,) = rows(send("GET", f"{LEADERBOARD}.csv"))
-        assert only["title"] == title
-
-    def test_negative_numbers_stay_numbers(self, cast: Cast) -> None:
-        cast("a", {"down": 2})
-        assert rows(send("GET", f"{LEADERBOARD}.csv?order=net"))[0]["value"] == "-2"
-
-    @pytest.mark.parametrize(
-        ("accept", "csv_wanted"),
-        [
-            ("text/csv", True), ("text/csv, */*;q=0.1", True), ("application/json;q=0.5, text/csv", True), ("TEXT/CSV", True),
-            ("text/csv;q=0", False), ("application/json", False), ("*/*", False), ("text/csv, application/json", False),
-            ("text/csv;q=0.4, application/json;q=0.5", False),
-            ("text/csv;q=0.5, */*", False), ("text/csv;q=0.5, application/*;q=0.9", False), ("text/*", True), ("text/*;q=0.5, */*", False), ("text/csv;q=high", False), ("", False), (";;,,", False),
-        ],
-    )  # fmt: skip
-    def test_accept_chooses_between_json_and_csv(self, cast: Cast, accept: str, csv_wanted: bool) -> None:
-        for path in INSIGHTS:
-            answer = send("GET", path, headers={"Accept": accept})
-            assert answer.headers["content-type"].startswith("text/csv" if csv_wanted else "application/json")
-            assert answer.headers["vary"] == "Accept"
-
-
-class TestFeeds:
-    def test_atom_is_read_by_a_feed_parser(self, store: MemoryStore, cast: Cast) -> None:
-        title = 'Ünder <b>"attack"</b> & more \x0b ]]>'
-        store.put_article(
-            Article(ArticleRef("demo", "a:b~c"), title, "https://news.example/?a=1&b=2"), START, patient()
-        )
-        cast("a:b~c", {"up": 2, "down": 1})
-        cast("unknown-one", {"up": 1})
-        answer = send("GET", f"{LEADERBOARD}.atom")
-        assert answer.headers["content-type"] == "application/atom+xml; charset=utf-8"
-        feed = feedparser.parse(answer.text)
-        assert not feed.bozo, feed.get("bozo_exception")
-        assert feed.version == "atom10"
-        assert feed.feed.id == feed.feed.links[0]["href"]
-        known, unknown = feed.entries
-        assert unknown.content[0]["value"] == "+1 votes (up +1), 1 in all."
-        assert (known.link, known.id) == ("https://news.example/?a=1&b=2", "urn:article-votes:article:demo:a%3Ab~c")
-        assert known.title == title.replace("\x0b", "\ufffd")
-        assert (unknown.title, unknown.get("links")) == ("unknown-one", None)
-        assert known.updated == "2026-09-21T14:13:20Z"
-        assert feed.feed.links[0]["href"].endswith("/v1/sites/demo/leaderboard.atom")
-
-    def test_json_feed_has_the_same_stories(self, store: MemoryStore, cast: Cast) -> None:
-        store.put_article(Article(ArticleRef("demo", "a"), "A title", "https://news.example/a"), START, patient())
-        cast("a", {"up": 2})
-        cast("b", {"up": 1})
-        answer = send("GET", f"{LEADERBOARD}.feed.json")
-        assert answer.headers["content-type"] == "application/feed+json; charset=utf-8"
-        feed = has_form(answer, schemas.FeedBody)
-        assert feed["version"] == "https://jsonfeed.org/version/1.1"
-        assert [(one["title"], one.get("url")) for one in feed["items"]] == [
-            ("A title", "https://news.example/a"),
-            ("b", None),
-        ]
-
-    @pytest.mark.parametrize("form", ["atom", "feed.json"])
-    def test_a_feed_names_the_address_that_it_was_read_at(self, form: str) -> None:
-        text = send("GET", f"{LEADERBOARD}.{form}?order=net&window=week&ago=1&limit=5").text
-        own = f"https://votes.example/api/v1/sites/demo/leaderboard.{form}?order=net&window=week&ago=1&limit=5"
-        found = feedparser.parse(text).feed.links[0]["href"] if form == "atom" else json.loads(text)["feed_url"]
-        assert found == own
-
-    @pytest.mark.parametrize(
-        ("title", "shown"), [("a\udcffb", "a\ufffdb"), ("a\x00b", "a\ufffdb"), ("\uffff", "\ufffd")]
-    )
-    def test_what_cannot_be_carried_is_shown_as_unknown(
-        self, store: MemoryStore, cast: Cast, title: str, shown: str
-    ) -> None:
-        article = Article(ArticleRef("demo", "a"), title, "https://news.example/\udcff")
-        store.put_article(article, START, patient())
-        cast("a", {"up": 1})
-        (entry,) = get(LEADERBOARD, schemas.LeaderboardBody)["entries"]
-        assert (entry["title"], entry["url"]) == (shown, None)
-        assert rows(send("GET", f"{LEADERBOARD}.csv"))[0]["title"] == shown
-        (story,) = feedparser.parse(send("GET", f"{LEADERBOARD}.atom").text).entries
-        assert story.title == shown
-        assert get(f"{LEADERBOARD}.feed.json", schemas.FeedBody)["items"][0]["title"] == shown
-
-    def test_yesterdays_stories_have_an_address_that_stays(self, cast: Cast) -> None:
-        cast("today", {"up": 1})
-        cast("yesterday", {"up": 1}, START - DAY)
-        assert [one.title for one in feedparser.parse(send("GET", f"{LEADERBOARD}.atom?ago=1").text).entries] == [
-            "yesterday"
-        ]
-
-    def test_an_empty_feed_is_a_feed(self) -> None:
-        feed = feedparser.parse(send("GET", f"{LEADERBOARD}.atom").text)
-        assert (feed.bozo, feed.entries) == (False, [])
-
-    def test_an_address_that_is_no_web_address_is_no_link(self, store: MemoryStore, cast: Cast) -> None:
-        store.put_article(Article(ArticleRef("demo", "a"), "T", "javascript:alert(1)"), START, patient())
-        cast("a", {"up": 1})
-        assert "javascript" not in send("GET", f"{LEADERBOARD}.atom").text
-        assert "javascript" not in send("GET", f"{LEADERBOARD}.feed.json").text
-
-
 class TestCaching:
     @pytest.mark.parametrize("path", EVERY_ADDRESS)
     def test_an_insight_is_cached_like_a_tally_and_asked_for_again_with_its_tag(self, cast: Cast, path: str) -> None:
@@ -412,57 +228,6 @@ class TestCaching:
     def test_json_and_csv_have_tags_of_their_own(self, cast: Cast) -> None:
         tags = {send("GET", LEADERBOARD, headers={"Accept": kind}).headers["etag"] for kind in ("text/csv", "*/*")}
         assert len(tags) == 2
-
-
-class TestReadKeys:
-    @pytest.fixture(autouse=True)
-    def private_site(self, services: Services, store: MemoryStore) -> None:
-        store.put_site(replace(store.every_site()[0], insights="private"), patient())
-        services.insights.put_read_key(ReadKey("demo", hash_read_key(KEY), "test", START), patient())  # type: ignore[attr-defined]
-
-    @pytest.mark.parametrize("path", EVERY_ADDRESS)
-    @pytest.mark.parametrize(
-        "authorization",
-        [None, "", "Bearer", f"Basic {KEY}", "Bearer avk_", f"Bearer {KEY}x", f"Bearer {KEY[:-1]}", f"Bearer {KEY[:-1]}l",
-         "Bearer " + "k" * 3000, f"Bearer {KEY} {KEY}", f"Bearer {KEY}\x00", "Bearer ä"],
-    )  # fmt: skip
-    def test_without_a_key_that_was_issued_nothing_is_said(self, path: str, authorization: str | None) -> None:
-        answer = send("GET", path, headers={} if authorization is None else {"Authorization": authorization})
-        refused_as = (400, "malformed_request") if len(authorization or "") > 2048 else (401, "invalid_read_key")
-        assert (answer.status, answer.json()["code"], answer.json()["field"]) == (*refused_as, "Authorization")
-        assert answer.headers["cache-control"] == "no-store"
-        assert answer.headers.get("www-authenticate") == ("Bearer" if answer.status == 401 else None)
-
-    @pytest.mark.parametrize("path", EVERY_ADDRESS)
-    def test_with_a_key_the_answer_is_kept_by_nobody_else(self, path: str) -> None:
-        answer = send("GET", path, headers={"Authorization": f"Bearer {KEY}"})
-        assert (answer.status, answer.headers["cache-control"]) == (200, "private, no-cache")
-        assert "Authorization" in answer.headers["vary"]
-        tagged = {"Authorization": f"Bearer {KEY}", "If-None-Match": answer.headers["etag"]}
-        assert send("GET", path, headers=tagged).status == 304
-
-    def test_a_key_of_another_site_is_refused(self, store: MemoryStore) -> None:
-        store.put_site(replace(store.every_site()[0], id="other"), patient())
-        assert send("GET", "/v1/sites/other/summary", headers={"Authorization": f"Bearer {KEY}"}).status == 401
-
-    def test_a_revoked_key_is_remembered_for_a_minute_at_most(self, services: Services, clock: Clock) -> None:
-        def status() -> int:
-            return send("GET", "/v1/sites/demo/summary", headers={"Authorization": f"Bearer {KEY}"}).status
-
-        assert status() == 200
-        services.insights.delete_read_key(ReadKey("demo", hash_read_key(KEY), "test", START), patient())  # type: ignore[attr-defined]
-        clock.advance(59)
-        assert status() == 200
-        clock.advance(2)
-        assert status() == 401
-
-    def test_tallies_of_a_private_site_stay_public(self) -> None:
-        assert send("GET", "/v1/sites/demo/articles/a/tally").status == 200
-        assert send("GET", "/v1/sites/demo/tallies?articles=a").status == 200
-
-    def test_a_private_site_is_not_listed(self, store: MemoryStore) -> None:
-        store.put_site(Site("open", make_ballot("like")), patient())
-        assert get("/v1/sites", schemas.SitesBody) == {"sites": [{"site": "open"}]}
 
 
 def test_every_ballot_has_an_order_and_refuses_the_others(services: Services, store: MemoryStore) -> None:

@@ -1,0 +1,86 @@
+"""An editor with a browser, and a site with votes of several days."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page
+
+from chalicelib.bootstrap import operator_insights
+from chalicelib.domain.articles import Article, ArticleRef
+from chalicelib.domain.ballots import make_ballot
+from chalicelib.domain.intervals import DAY, HOUR, start_of
+from chalicelib.domain.sites import Site
+from chalicelib.domain.votes import Wish
+from chalicelib.storage.insights_table import OperatorInsights
+from local.emulator import CREDENTIALS
+from tests.support.fakes import patient
+from tests.support.stack import Stack
+
+WAIT_SECONDS = 60
+
+Cast = Callable[..., None]
+
+
+@pytest.fixture(scope="session")
+def insights(stack: Stack) -> OperatorInsights:
+    options = {"endpoint_url": stack.deployment.endpoint, **CREDENTIALS}
+    return operator_insights(stack.deployment.table, **options)
+
+
+@pytest.fixture(scope="session")
+def cast(stack: Stack, insights: OperatorInsights) -> Cast:
+    """Casts votes of new readers, now or in the past, and waits until the stream has brought them everywhere."""
+    voters = iter(range(10**6))
+
+    def do(site: str, article: str, choices: dict[str, int], at: int | None = None) -> None:
+        at = int(time.time()) if at is None else at
+        before = all_votes(insights, site)
+        for choice, number in choices.items():
+            for voter in [next(voters) for _ in range(number)]:
+                wish = Wish(ArticleRef(site, article), f"w{voter}", choice, f"r{voter}", at)
+                stack.table.apply(wish, patient(), registered_only=False)
+        limit = time.monotonic() + WAIT_SECONDS
+        while all_votes(insights, site) != before + sum(choices.values()):
+            assert time.monotonic() < limit, "the stream did not bring the votes"
+            time.sleep(0.05)
+
+    return do
+
+
+def all_votes(insights: OperatorInsights, site: str) -> int:
+    return sum(one.gained.voters for one in insights.totals(site, "all", 0, 1, patient(), consistent=True))
+
+
+@pytest.fixture(scope="session")
+def newsroom(stack: Stack, cast: Cast) -> int:
+    """A site with votes of several days; the time that it ends at."""
+    stack.table.put_site(Site("newsroom", make_ballot("updown")), patient())
+    title, url = "Ferries, again", "https://news.example/ferries"
+    stack.table.put_article(
+        Article(ArticleRef("newsroom", "ferries"), title, url), int(time.time()) - 3 * DAY, patient()
+    )
+    today = start_of("day", int(time.time()))
+    cast("newsroom", "ferries", {"up": 6, "down": 2}, today - 3 * DAY + HOUR)
+    cast("newsroom", "ferries", {"up": 3, "down": 1}, today - DAY + HOUR)
+    cast("newsroom", "goose", {"up": 3}, today - DAY + 2 * HOUR)
+    cast("newsroom", "ferries", {"up": 2})
+    cast("newsroom", "goose", {"up": 1, "down": 4})
+    return today
+
+
+@pytest.fixture
+def browser_options() -> dict[str, str]:
+    """An editor in Britain."""
+    return {"locale": "en-GB", "timezone_id": "UTC"}
+
+
+@pytest.fixture
+def visit(page: Page, stack: Stack) -> Callable[[str], Page]:
+    def do(search: str) -> Page:
+        page.goto(f"{stack.api}/dashboard{search}")
+        return page
+
+    return do

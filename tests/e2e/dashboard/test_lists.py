@@ -1,0 +1,155 @@
+"""Lists of articles: with hostile titles, of ten thousand articles, and downloaded."""
+
+from __future__ import annotations
+
+import csv
+import io
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from chalicelib.domain.articles import ArticleRef
+from chalicelib.domain.ballots import make_ballot
+from chalicelib.domain.intervals import start_of
+from chalicelib.domain.leaderboards import Entry, Trend
+from chalicelib.domain.sites import Site
+from chalicelib.domain.tallies import Tally
+from chalicelib.storage import insight_items
+from chalicelib.storage.insights_table import OperatorInsights
+from tests.support.editor import rows
+from tests.support.fakes import patient
+from tests.support.stack import Stack
+
+MOST_BYTES = 300_000
+MOST_MAIN_THREAD_SECONDS = 1.0
+ARTICLES = 10_000
+
+
+def entry(site: str, article: str, start: int, voters: int, title: str | None = None, url: str | None = None) -> Entry:
+    return Entry(
+        ArticleRef(site, article), "day", start, Tally({"up": voters}, voters, start + 1), voters,
+        {"voters": voters, "net": voters}, Trend("hour", start, (voters,)), title, url,
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def huge(stack: Stack, insights: OperatorInsights) -> None:
+    stack.table.put_site(Site("huge", make_ballot("updown")), patient())
+    start = start_of("day", int(time.time()))
+    puts = [
+        {"PutRequest": {"Item": insight_items.entry_item(
+            entry("huge", f"a-{number}", start, number, f"A story with a title of some length, number {number}"))}}
+        for number in range(1, ARTICLES + 1)
+    ]  # fmt: skip
+    for at in range(0, len(puts), 25):
+        stack.table._client.batch_write_item(RequestItems={stack.deployment.table: puts[at : at + 25]})
+
+
+class TestHostileTitles:
+    TITLES = (
+        "<img src=x onerror=alert(1)>", "</script><script>alert(1)</script>", "\u202egnp.exe", "{n} {site} {{x}}", "=1+1",
+        "javascript:alert(1)", "Z\u0351\u036b" * 40, "&lt;b&gt;", "A" * 1500, "'\"`", "שלום עולם", "constructor",
+    )  # fmt: skip
+
+    def test_titles_are_texts_and_only_web_addresses_are_links(
+        self, stack: Stack, insights: OperatorInsights, visit: Callable[[str], Page], page: Page
+    ) -> None:
+        stack.table.put_site(Site("hostile", make_ballot("updown")), patient())
+        start = start_of("day", int(time.time()))
+        for number, title in enumerate(self.TITLES):
+            insights.put_entry(
+                entry("hostile", f"h-{number}", start, 100 - number, title, "javascript:alert(1)"), patient()
+            )
+        dialogs: list[str] = []
+        page.on("dialog", lambda dialog: dialogs.append(dialog.message))
+        page.set_viewport_size({"width": 390, "height": 800})
+        visit("?site=hostile")
+        page.locator(".top tbody tr").first.wait_for()
+        assert page.locator(".top tbody th a").evaluate_all("all => all.map(one => one.textContent)") == list(
+            self.TITLES
+        )
+        assert page.locator("img, main script").count() == 0
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        page.locator(".top tbody th a").first.click()
+        expect(page.get_by_role("heading", level=2).first).to_have_text(self.TITLES[0])
+        assert page.get_by_role("link", name="To the article").count() == 0
+        assert dialogs == []
+
+
+class TestHugeSites:
+    @pytest.mark.usefixtures("huge")
+    def test_the_first_view_of_ten_thousand_articles_is_small_and_quick(
+        self, visit: Callable[[str], Page], page: Page
+    ) -> None:
+        session = page.context.new_cdp_session(page)
+        session.send("Network.enable")
+        session.send("Performance.enable")
+        received: list[float] = []
+        session.on("Network.loadingFinished", lambda event: received.append(event["encodedDataLength"]))
+        visit("?site=huge")
+        assert len(rows(page)) == 20
+        page.wait_for_load_state("networkidle")
+        metrics = {one["name"]: one["value"] for one in session.send("Performance.getMetrics")["metrics"]}
+        print(f"{sum(received):,.0f} bytes, {metrics['TaskDuration']:.3f} s on the main thread")
+        assert 0 < sum(received) < MOST_BYTES
+        assert 0 < metrics["TaskDuration"] < MOST_MAIN_THREAD_SECONDS
+
+    @pytest.mark.usefixtures("huge")
+    def test_more_of_them_come_page_by_page_without_repeats(self, visit: Callable[[str], Page], page: Page) -> None:
+        visit("?site=huge")
+        rows(page)
+        for number in (120, 220):
+            page.get_by_role("button", name="More articles").click()
+            expect(page.locator(".top tbody tr")).to_have_count(number)
+        titles = rows(page)
+        assert len(set(titles)) == 220
+        assert titles[0].endswith("10000")
+        assert titles[-1].endswith(str(10_000 - 219))
+
+    @pytest.mark.usefixtures("huge")
+    def test_who_is_pushed_off_the_first_page_stays_in_the_list(
+        self, insights: OperatorInsights, visit: Callable[[str], Page], page: Page
+    ) -> None:
+        visit("?site=huge")
+        page.get_by_role("button", name="More articles").click()
+        expect(page.locator(".top tbody tr")).to_have_count(120)
+        before = set(rows(page))
+        start = start_of("day", int(time.time()))
+        insights.put_entry(entry("huge", "a-5", start, 20_000, "From far below"), patient())
+        expect(page.locator(".top tbody th a").first).to_have_text("From far below")
+        assert set(rows(page)) == before | {"From far below"}
+
+    @pytest.mark.usefixtures("huge")
+    def test_the_whole_list_is_downloaded_not_only_what_is_shown(
+        self, visit: Callable[[str], Page], tmp_path: Path
+    ) -> None:
+        page = visit("?site=huge")
+        rows(page)
+        with page.expect_download() as download:
+            page.locator("section[aria-labelledby=top]").get_by_role("button", name="Download CSV").click()
+        download.value.save_as(tmp_path / "x.csv")
+        found = list(csv.DictReader(io.StringIO((tmp_path / "x.csv").read_text("utf-8-sig"), newline="")))
+        assert len({one["article"] for one in found}) == len(found) == ARTICLES
+
+
+class TestDownloads:
+    @pytest.mark.parametrize(("section", "columns"), [
+        ("#history", ["start", "gained", "gained_up", "gained_down"]),
+        ("#top", ["article", "title", "url", "value", "gained", "gained_up", "gained_down", "total", "updated_at"]),
+    ])  # fmt: skip
+    def test_what_is_shown_is_downloaded_for_spreadsheets(
+        self, newsroom: int, visit: Callable[[str], Page], tmp_path: Path, section: str, columns: list[str]
+    ) -> None:
+        page = visit("?site=newsroom")
+        rows(page)
+        with page.expect_download() as download:
+            page.locator(f"section[aria-labelledby={section[1:]}]").get_by_role("button", name="Download CSV").click()
+        assert download.value.suggested_filename.endswith(".csv")
+        download.value.save_as(tmp_path / "x.csv")
+        text = (tmp_path / "x.csv").read_bytes().decode("utf-8")
+        assert text.startswith("\ufeff")  # without it Excel takes UTF-8 for something else
+        found = list(csv.DictReader(io.StringIO(text[1:], newline="")))
+        assert list(found[0]) == columns
