@@ -7,6 +7,7 @@ Number formats: CLDR's decimal patterns. A test holds both against `Intl` in Nod
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -15,6 +16,11 @@ GROUP_SEPARATORS = {
     "de": ".", "es": ".", "fr": NARROW_NO_BREAK_SPACE, "pl": NO_BREAK_SPACE, "pt": ".", "ru": NO_BREAK_SPACE, "tr": ".",
 }  # fmt: skip
 GROUP_FROM_FIVE_DIGITS = ("es", "pl")
+# The zero of each numbering system, and what groups its digits where that is a sign of its own.
+LATIN = "latn"
+ZEROS = {LATIN: "0", "arab": "\u0660", "arabext": "\u06f0", "deva": "\u0966"}
+GROUP_SIGNS = {"arab": "\u066c", "arabext": "\u066c"}
+NUMBERING = re.compile(r"-u-nu-([a-z]+)", re.IGNORECASE)
 
 Words = Mapping[str, Any]
 
@@ -66,8 +72,25 @@ def plural_category(language: str, number: int) -> str:
     return CATEGORIES.get(language, _germanic)(number)
 
 
-def format_number(language: str, number: int) -> str:
-    """A whole number as the language writes it."""
+def numbering_system(words: Words, tag: str) -> str:
+    """The digits of a text in the language that the BCP 47 tag names: those the tag asks for, else its region's."""
+    asked = NUMBERING.search(tag)
+    if asked and asked[1].lower() in ZEROS:
+        return asked[1].lower()
+    digits: Mapping[str, str] = words.get("digits", {})
+    return digits.get(tag[-2:], digits.get("", LATIN))
+
+
+def format_number(language: str, number: int, system: str = LATIN) -> str:
+    """A whole number as the language writes it, in the digits of a numbering system."""
+    zero = ord(ZEROS[system])
+    signs: dict[int, str] = {ord("0") + digit: chr(zero + digit) for digit in range(10)}
+    if language == "ar" and system in GROUP_SIGNS:
+        signs[ord(",")] = GROUP_SIGNS[system]
+    return _in_latin_digits(language, number).translate(signs)
+
+
+def _in_latin_digits(language: str, number: int) -> str:
     if language in GROUP_FROM_FIVE_DIGITS and number < 10_000:
         return str(number)
     if language == "hi" and number >= 1000:
@@ -84,7 +107,7 @@ def _in_lakhs(number: int) -> str:
     return ",".join(groups)
 
 
-def sentence(words: Words, noun: str, voters: int, *, closed: bool) -> str:
+def sentence(words: Words, noun: str, voters: int, *, closed: bool, system: str = LATIN) -> str:
     """What the page says to a reader who did not vote: "Voting is closed. 132 users have voted." """
     language = words["lang"]
     if voters == 0:
@@ -92,5 +115,5 @@ def sentence(words: Words, noun: str, voters: int, *, closed: bool) -> str:
     else:
         forms = words[noun]["others"]
         form = forms.get(plural_category(language, voters), forms["other"])
-        line = form.replace("{n}", format_number(language, voters))
+        line = form.replace("{n}", format_number(language, voters, system))
     return f"{words['closed']}{words['space']}{line}" if closed else str(line)

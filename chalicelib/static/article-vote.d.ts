@@ -50,6 +50,25 @@ export type Noun = "users" | "readers" | "people";
 export type Layout = "buttons" | "compact" | "reactions" | "stars";
 
 export declare class ArticleVote extends HTMLElement {
+  /** Each of these is the attribute of its name; "" where there is none. Null and undefined remove it. */
+  get site(): string;
+  set site(id: string | null | undefined);
+  get article(): string;
+  set article(id: string | null | undefined);
+  get endpoint(): string;
+  set endpoint(url: string | null | undefined);
+  get noun(): Noun | "";
+  set noun(noun: Noun | "" | null | undefined);
+  get layout(): Layout | "";
+  set layout(layout: Layout | "" | null | undefined);
+
+  /** Show, but take no votes. */
+  get readonly(): boolean;
+  set readonly(readonly: boolean | "" | "false" | null | undefined);
+  /** Read the tally every five seconds while the element is in sight. */
+  get live(): boolean;
+  set live(live: boolean | "" | "false" | null | undefined);
+
   /** Erase what this browser keeps for the sites of this page: tokens, votes, wishes. Votes stay counted. */
   static forget(): void;
 

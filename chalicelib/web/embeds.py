@@ -11,13 +11,12 @@ from chalice.app import Blueprint, Response
 from chalicelib.domain.articles import parse_article_id
 from chalicelib.domain.errors import InvalidValue, UnknownEmbed, UnsupportedFormat
 from chalicelib.domain.sites import Site, parse_site_id
-from chalicelib.domain.wording import Words
 from chalicelib.web.endpoints import Call, endpoint
-from chalicelib.web.pictures import NOUNS, THEMES, language_of, line
+from chalicelib.web.pictures import NOUNS, THEMES, Tongue, line, tongue_of
 from chalicelib.web.requests import header, optional_choice, optional_value, query_value
 from chalicelib.web.responses import PUBLIC, tagged_answer
 from chalicelib.web.schemas import EmbedBody
-from chalicelib.web.static_files import FOR_AN_HOUR, SCRIPT, words
+from chalicelib.web.static_files import FOR_AN_HOUR, SCRIPT
 
 routes = Blueprint(__name__)
 
@@ -34,7 +33,7 @@ TITLE = "Article Votes"
 @endpoint(routes, "GET", "/v1/sites/{site}/articles/{article}/embed")
 def read_embed(call: Call) -> Response:
     """A page with the element, for an iframe"""
-    article, spoken, request = call.article(), words(language_of(call)), call.request
+    article, tongue, request = call.article(), tongue_of(call), call.request
     asked = {
         "lang": optional_value(request, "lang"),
         "noun": optional_choice(request, "noun", NOUNS),
@@ -43,13 +42,13 @@ def read_embed(call: Call) -> Response:
     }
     options = {name: value for name, value in asked.items() if value is not None}
     site = call.site()
-    fallback = line(call, site, article, spoken, options.get("noun", NOUNS[0]))
-    page = _page(call.public_url(), site.id, article, options, fallback, spoken)
+    fallback = line(call, site, article, tongue, options.get("noun", NOUNS[0]))
+    page = _page(call.public_url(), site.id, article, options, fallback, tongue)
     more = {"Content-Security-Policy": _policy(call.public_origin(), site), "Referrer-Policy": "strict-origin"}
     return tagged_answer(page, "text/html; charset=utf-8", PUBLIC, header(request, "If-None-Match"), more)
 
 
-def _page(base: str, site: str, article: str, options: dict[str, str], fallback: str, spoken: Words) -> str:
+def _page(base: str, site: str, article: str, options: dict[str, str], fallback: str, tongue: Tongue) -> str:
     attributes = {"site": site, "article": article} | {
         name: value for name, value in options.items() if name in ("noun", "layout")
     }
@@ -58,8 +57,8 @@ def _page(base: str, site: str, article: str, options: dict[str, str], fallback:
     scheme = COLOR_SCHEMES[options.get("theme", THEMES[0])]
     files = f"{escape(base)}/embed/v1"
     return (
-        f'<!doctype html>\n<html lang="{spoken["lang"]}" dir="{spoken["dir"]}">\n<meta charset="utf-8">\n'
-        f"<title>{escape(spoken['group'])}</title>\n"
+        f'<!doctype html>\n<html lang="{escape(tongue.tag)}" dir="{tongue.words["dir"]}">\n<meta charset="utf-8">\n'
+        f"<title>{escape(tongue.words['group'])}</title>\n"
         f'<meta name="viewport" content="width=device-width">\n<meta name="color-scheme" content="{scheme}">\n'
         f'<link rel="alternate" type="application/json+oembed" href="{escape(announced)}">\n'
         f'<link rel="stylesheet" href="{files}/frame.css">\n'

@@ -6,13 +6,14 @@ import base64
 import hashlib
 import re
 import unicodedata
+from dataclasses import dataclass
 from html import escape
 
 from chalice.app import Blueprint, Response
 
 from chalicelib.domain.errors import InvalidValue
 from chalicelib.domain.sites import Site
-from chalicelib.domain.wording import Words, sentence
+from chalicelib.domain.wording import Words, numbering_system, sentence
 from chalicelib.service.tallies import get_tally
 from chalicelib.web.endpoints import Call, endpoint
 from chalicelib.web.requests import header, optional_choice, optional_value
@@ -35,10 +36,10 @@ HEIGHT, FONT_SIZE, MARGIN = 32, 16, 4
 @endpoint(routes, "GET", "/v1/sites/{site}/articles/{article}/tally.svg")
 def read_picture(call: Call) -> Response:
     """The line as a picture"""
-    article, spoken = call.article(), words(language_of(call))
+    article, tongue = call.article(), tongue_of(call)
     noun = optional_choice(call.request, "noun", NOUNS) or NOUNS[0]
     theme = optional_choice(call.request, "theme", THEMES) or THEMES[0]
-    picture = draw(line(call, call.site(), article, spoken, noun), spoken, theme)
+    picture = draw(line(call, call.site(), article, tongue, noun), tongue.words, theme)
     style_hash = base64.b64encode(hashlib.sha256(STYLE[theme].encode()).digest()).decode()
     # Opened by itself, an SVG is a document that could run scripts; this one may do nothing but look right.
     policy = f"default-src 'none'; style-src 'sha256-{style_hash}'; sandbox"
@@ -46,22 +47,34 @@ def read_picture(call: Call) -> Response:
     return tagged_answer(picture, "image/svg+xml; charset=utf-8", PUBLIC, header(call.request, "If-None-Match"), more)
 
 
-def line(call: Call, site: Site, article: str, spoken: Words, noun: str) -> str:
+@dataclass(frozen=True, slots=True)
+class Tongue:
+    """How a text speaks: its words, the BCP 47 tag of its language, and its numbering system."""
+
+    words: Words
+    tag: str
+    system: str
+
+
+def line(call: Call, site: Site, article: str, tongue: Tongue, noun: str) -> str:
     """What the page says of the article to everybody, from its exact tally."""
     tally = get_tally(call.services.store, site, article, call.deadline)
     closed = tally.state(call.now, registers_articles=site.registers_articles) == "closed"
-    return sentence(spoken, noun, tally.voters, closed=closed)
+    return sentence(tongue.words, noun, tally.voters, closed=closed, system=tongue.system)
 
 
-def language_of(call: Call) -> str:
+def tongue_of(call: Call) -> Tongue:
     """The language of `lang`, a BCP 47 tag; English where we do not speak it or none is asked for."""
     tag = optional_value(call.request, "lang")
     if tag is None:
-        return ENGLISH
+        tag = ENGLISH
     if not LANGUAGE_TAG.fullmatch(tag):
         raise InvalidValue("lang must be a language tag such as en or pt-BR.", field="lang")
     language = tag.split("-")[0].lower()
-    return language if language in languages() else ENGLISH
+    if language not in languages():
+        language = tag = ENGLISH
+    spoken = words(language)
+    return Tongue(spoken, tag, numbering_system(spoken, tag))
 
 
 def draw(text: str, spoken: Words, theme: str) -> str:

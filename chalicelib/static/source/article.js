@@ -1,4 +1,4 @@
-// One article on this page: what is known of it, the reader's wish on its way, and the elements that show it.
+// One article on this page: what is known of it, the reader's wish on its way, and the views that show it.
 
 import { pause, verdict } from "./answers.js";
 import { keep, recall } from "./memory.js";
@@ -23,13 +23,13 @@ function newKey() {
 function makeArticle(site, id, name) {
   let state = restored(recall(name)) ?? UNKNOWN;
   let trouble = ""; // why the last wish is not settled: "late", the status of its refusal, or nothing
-  let busy, origin, wake;
+  let busy, origin, wake, abandon;
   let waiting = [];
 
   function show(news, trouble_ = trouble) {
     state = news;
     trouble = trouble_;
-    article.elements.forEach((element) => element.show());
+    article.views.forEach((view) => view.show());
   }
 
   function store(news, trouble_) {
@@ -49,7 +49,7 @@ function makeArticle(site, id, name) {
         continue;
       }
       const current = () => state.wish?.key === wish.key; // not erased, nor settled by another tab
-      const { body, failure } = await send(wish, current);
+      const { body, failure } = await Promise.race([send(wish, current), new Promise((resolve) => { abandon = resolve; })]);
       if (!current()) continue;
       const outcome = failure && verdict(failure.status);
       if (outcome === "unknown") {
@@ -98,7 +98,7 @@ function makeArticle(site, id, name) {
     const news = restored(body) ? mine(state, body) : state;
     const status = failure?.status;
     store({ ...news, wish: null, next: failure ? null : news.next }, status ?? "");
-    (origin?.isConnected ? origin : [...article.elements][0])?.dispatchEvent(new CustomEvent(
+    (origin?.isConnected ? origin : [...article.views][0]?.host)?.dispatchEvent(new CustomEvent(
       `vote-${failure ? "refused" : choice === null ? "retracted" : "cast"}`, {
         bubbles: true, composed: true,
         detail: { site: site.id, article: id, choice, tally: state.tally, status, code: body?.code },
@@ -110,7 +110,7 @@ function makeArticle(site, id, name) {
   const article = {
     id,
     site,
-    elements: new Set(),
+    views: new Set(),
 
     /** What elements show: the state, and why the last wish is not settled. */
     now: () => ({ state, trouble }),
@@ -134,10 +134,14 @@ function makeArticle(site, id, name) {
       });
     },
 
-    /** Another tab kept something about this article, or erased it. */
-    heard() {
+    /** Another tab kept something about this article, or erased it; or (`all`) anything may have happened meanwhile. */
+    heard(all) {
       show(shared(state, restored(recall(name))), "");
       wake?.();
+      if (all) {
+        abandon?.({ failure: {} }); // WebKit never ends a request that was on its way when it put the page aside
+        if (article.views.size) site.want(article);
+      }
       if (state.wish) setTimeout(work, FOREIGN_WISH_MS);
     },
   };

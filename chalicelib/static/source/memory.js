@@ -34,10 +34,11 @@ export function keep(name, value) {
 export const names = () => Object.keys({ ...page, ...store }).filter((key) => key.startsWith(PREFIX))
   .map((key) => key.slice(PREFIX.length));
 
-/** Calls `changed(name)` when another tab kept or removed something of ours; without a name when it removed all. */
+/**
+ * Calls `changed(name)` when another tab kept or removed something, or without a name when it may have changed all.
+ * Keys of the page's own give names that we do not know. A page that the browser had put aside heard of nothing.
+ */
 export function listen(changed) {
-  addEventListener("storage", ({ key }) => {
-    if (!key) changed();
-    else if (key.startsWith(PREFIX)) changed(key.slice(PREFIX.length));
-  });
+  addEventListener("storage", ({ key }) => changed(key?.slice(PREFIX.length)));
+  addEventListener("pageshow", ({ persisted }) => persisted && changed());
 }

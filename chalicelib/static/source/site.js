@@ -5,9 +5,9 @@ import { articleAt } from "./article.js";
 import { keep, names, recall } from "./memory.js";
 import { warn } from "./warn.js";
 
-const MOST_ARTICLES = 100;
+const MOST_ARTICLES = 100, MOST_CHARACTERS = 4_000; // of one request; gateways refuse longer addresses than 8,000 or so
 const PATIENCE_MS = 10_000;
-const LIVE_MS = 5_000;
+const LIVE_MS = 5_000, SEEN_MS = 50;
 const KEEP_SETTLED_MS = 2 * 86_400_000; // longer than any cache may hand out a tally without our vote
 
 const sites = {};
@@ -47,7 +47,8 @@ function makeSite(base) {
       timer = 0;
       const all = [...new Set([...due, ...document.hidden ? [] : live.values()])];
       due.clear();
-      while (all.length) read(all.splice(0, MOST_ARTICLES));
+      const longest = Math.max(...all.map(({ id }) => id.length + 1));
+      while (all.length) read(all.splice(0, Math.min(MOST_ARTICLES, MOST_CHARACTERS / longest)));
     }, ms);
   }
 
@@ -100,7 +101,10 @@ function makeSite(base) {
     async voter(still) {
       const become = async () => {
         const { voter_token } = token() ? {} : await ask("/voters", { method: "POST" });
-        if (voter_token && still()) keep(base, voter_token);
+        if (!voter_token || !still()) return;
+        keep(base, voter_token);
+        // Another tab that waits for the lock may see what is kept here a moment later only (Firefox).
+        await new Promise((resolve) => setTimeout(resolve, SEEN_MS));
       };
       if (!token()) {
         becoming ??= (navigator.locks?.request(base, become) ?? become()).catch((refusal) => {

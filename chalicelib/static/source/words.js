@@ -21,7 +21,7 @@ export function phrase(forms, lang, number) {
   return fill(forms[new Intl.PluralRules(lang).select(number)] ?? forms.other, lang, number);
 }
 
-const fill = (message, lang, number) => message.replace("{n}", decimal(lang, number));
+const fill = (message, lang, number) => message.replace("{n}", decimal(lang, number)).replace("{max}", decimal(lang, 5));
 
 /** A number as the language writes it, to one decimal. */
 export const decimal = (lang, number) => new Intl.NumberFormat(lang, { maximumFractionDigits: 1 }).format(number);

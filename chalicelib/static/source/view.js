@@ -1,0 +1,171 @@
+// What an element shows: the line and its buttons. The state comes from `article.js`; here are only the nodes. Nothing
+// but textContent and attributes is ever set, so that no text can become markup or script.
+
+import { articleAt } from "./article.js";
+import { HOME, sheet, wordsFor } from "./language.js";
+import { siteAt } from "./site.js";
+import { choice as choiceOf, view as viewOf } from "./state.js";
+import { warn } from "./warn.js";
+import { decimal, label, sentence, text as textOf } from "./words.js";
+
+const ID = /^[a-z\d][\w.~:-]{0,127}$/i; // of an article; the ids of sites are some of these
+const ADDRESS = /^((https?:\/)?\/\S*?)\/*$/;
+const LAYOUTS = ["buttons", "compact", "reactions", "stars"];
+
+function make(tag, attributes, ...children) {
+  const node = document.createElement(tag);
+  for (const name in attributes) node.setAttribute(name, attributes[name]);
+  node.append(...children);
+  return node;
+}
+
+/** A button with the choice's sign, name and count. */
+function button(name, icon) {
+  const count = make("span", { part: "count" });
+  const control = make("button", { type: "button", part: "choice" },
+    icon ? make("i", { part: "icon", "aria-hidden": true }, icon) : "", make("span", { part: "name" }, name), count);
+  return [control, control, (mine, number) => {
+    control.setAttribute("aria-pressed", mine);
+    count.textContent = number;
+  }];
+}
+
+/** A radio button that looks like a star, filled as far as `fill` says: not at all at 0, wholly from 1 on. */
+function star(name) {
+  const control = make("input", { type: "radio", name: "star", "aria-label": name });
+  const glyph = make("span", { "aria-hidden": true }, "☆");
+  return [make("label", { part: "choice" }, control, glyph), control, (mine, number, fill) => {
+    control.checked = mine;
+    glyph.style.setProperty("--fill", fill);
+  }];
+}
+
+/** The view of one element, in its shadow tree. */
+export function makeView(host, root) {
+  let article, asked, text, built, nodes, seen;
+  let talks; // a screen reader is told what becomes of a click, and of nothing else
+
+  /** Stand for this article from now on, or for none. */
+  function stand(next) {
+    const before = article;
+    if (next === before) return;
+    before?.views.delete(view);
+    before?.site.watch(view);
+    article = next;
+    try {
+      root.adoptedStyleSheets = [sheet];
+    } catch {} // in another document, where the sheet is a stranger
+    // The page's own content in the line's place, with room for the buttons, so that nothing moves when they come.
+    // After another article it may be that one's content: then the line stays empty until the tally comes.
+    built = "";
+    root.replaceChildren(make("div", { id: "box", class: host.layout },
+      make("p", {}, before && next ? "\xa0" : make("slot")), next ? make("div", { id: "choices" }) : ""));
+    next?.views.add(view);
+    next?.site.want(next);
+  }
+
+  /** Make the nodes, unless those that there are serve. */
+  function build(kind, choices) {
+    const { words, lang } = text;
+    const layout = [host.layout, kind, LAYOUTS[0]].find((one) => LAYOUTS.includes(one) && (one !== "stars" || one === kind));
+    const wanted = [layout, lang, ...choices].join();
+    if (wanted === built && words === nodes.words) return;
+    built = wanted;
+    const stars = layout === "stars";
+    const line = make("span", { part: "line" }), note = make("b", { part: "note" });
+    const status = make("span", { class: "hidden", role: "status" });
+    const controls = choices.map((choice, index) => {
+      const made = (stars ? star : button)(label(words, lang, kind, choice), textOf(words.icons, choice));
+      // For radio buttons as for others, a click on the chosen one takes the vote back.
+      made[1].onclick = () => vote(choiceOf(article.now().state) === choice ? null : choice);
+      // From right to left, engines disagree on these keys. Here, the focus goes where they point.
+      if (stars && words.dir === "rtl") made[1].onkeydown = (event) => {
+        const step = { ArrowLeft: 1, ArrowRight: -1 }[event.key];
+        if (!step) return;
+        event.preventDefault();
+        const [, next] = controls.at((index + step) % choices.length);
+        next.focus();
+        next.click();
+      };
+      return made;
+    });
+    const retract = stars && make("button", { type: "button", part: "retract", "aria-label": words.retract }, "×");
+    if (retract) retract.onclick = () => {
+      vote(null);
+      controls[0][1].focus(); // the button is about to go
+    };
+    root.replaceChildren(make("div", { id: "box", class: layout, lang, dir: words.dir }, make("p", {}, line, " ", note),
+      status, make("div", { id: "choices", part: "choices", role: "group", "aria-label": words.group },
+        ...controls.map(([node]) => node), retract || "")));
+    nodes = { line, note, status, controls, retract, words };
+  }
+
+  /** Keep the tally up to date where that is wanted and the element is in sight. */
+  const watch = () => article?.site.watch(view, seen && host.live && article);
+
+  const sight = new IntersectionObserver((entries) => {
+    seen = entries.at(-1).isIntersecting;
+    watch();
+  });
+
+  async function vote(choice) {
+    await null; // an element that was only just put on the page knows its article by then
+    if (!article || host.readonly) return false;
+    talks = true;
+    return article.choose(choice && `${choice}`, host);
+  }
+
+  const view = {
+    host,
+    stand,
+    vote,
+
+    /** Do what the attributes say. Not at once: a page that sets one after the other means them all. */
+    async start() {
+      await null;
+      if (!host.isConnected) return;
+      const wrong = !ID.test(host.site) ? "site" : !ID.test(host.article) && "article";
+      if (wrong) warn(wrong, host[wrong]);
+      const home = ADDRESS.exec(host.endpoint)?.[1] ?? HOME;
+      stand(wrong ? null : articleAt(siteAt(`${home}/v1/sites/${host.site}`), host.article));
+      watch();
+      sight.observe(host);
+      const mine = asked = wordsFor(host.closest("[lang]")?.lang || "en");
+      const found = await mine;
+      if (mine !== asked) return; // another language is wanted by now
+      text = found;
+      view.show();
+    },
+
+    async refresh() {
+      await article?.site.read([article]);
+    },
+
+    /** Bring the nodes up to date with the article. */
+    show() {
+      const { state, trouble } = article?.now() ?? {};
+      if (!state?.tally || !text) return;
+      const { words, lang } = text, { noun } = host;
+      const shown = viewOf(state);
+      const { kind, chosen, closed } = shown;
+      const still = closed || host.readonly;
+      build(kind, shown.choices);
+      const { line, note, status, controls, retract } = nodes;
+      line.textContent = sentence(words, lang, words[noun]?.others ? noun : "users", shown, !still);
+      note.textContent = trouble && (words.troubles[trouble] ?? words.troubles.other);
+      const told = `${line.textContent} ${note.textContent}`;
+      // What was told of a click is taken back when it is true no more.
+      if (talks || status.textContent !== told) status.textContent = talks ? told : "";
+      talks &&= state.wish ?? state.next;
+      shown.choices.forEach((choice, index) => {
+        const [node, control, update] = controls[index];
+        control.disabled = still;
+        node.part.toggle("chosen", choice === chosen);
+        // Stars are filled up to the reader's own rating, or else to the mean; the style keeps this within 0 and 1.
+        update(choice === chosen, decimal(lang, shown.counts[choice]), (chosen ?? shown.mean) - index || 0);
+      });
+      if (retract) retract.hidden = still || chosen === null;
+    },
+  };
+  return view;
+}
