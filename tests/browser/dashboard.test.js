@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { readFileSync, readdirSync } from "node:fs";
 import { test } from "node:test";
 
-import { choiceName, formats, localeOf } from "../../chalicelib/static/dashboard/source/format.js";
+import { choiceName, formats, localeOf, withDigits } from "../../chalicelib/static/dashboard/source/format.js";
 import { LANGUAGES } from "../../chalicelib/static/dashboard/source/languages.js";
-import { DAY, HOUR, ORDERS, boardQuery, historyQuery, read, siteNamed, span, write } from "../../chalicelib/static/dashboard/source/route.js";
-import { columns, starts, trendColumns, wilson } from "../../chalicelib/static/dashboard/source/series.js";
+import { DAY, HOUR, ORDERS, boardQuery, comparedWith, historyQuery, hourOf, read, siteNamed, span, write } from "../../chalicelib/static/dashboard/source/route.js";
+import { byHourOfDay, change, columns, starts, trendValues, wilson } from "../../chalicelib/static/dashboard/source/series.js";
 
 const NOW = Date.parse("2026-11-24T14:13:20Z") / 1000;
 const FOLDER = new URL("../../chalicelib/static/dashboard/words/", import.meta.url);
@@ -20,7 +20,7 @@ test("an address says what the page shows, and back", () => {
   const said = "?site=demo&article=a-1&order=net&window=week&range=dates&since=2026-11-01&until=2026-11-03&lang=de";
   assert.equal(write(read(said)), said);
   assert.equal(write(read("")), "?");
-  assert.equal(write({ ...read(said), range: "week" }), "?site=demo&article=a-1&order=net&window=week&lang=de");
+  assert.equal(write({ ...read(said), range: "week" }), "?site=demo&article=a-1&order=net&window=week&range=week&lang=de");
 });
 
 test("whatever an address says amiss is as if it said nothing", () => {
@@ -31,7 +31,7 @@ test("whatever an address says amiss is as if it said nothing", () => {
 });
 
 test("short ranges are of hours, long ones of days, and none asks for more than the service gives", () => {
-  for (const [range, step, count] of [["day", "hour", 24], ["week", "hour", 168], ["month", "day", 31], ["year", "day", 366]]) {
+  for (const [range, step, count] of [["day", "hour", 24], ["week", "day", 7], ["month", "day", 30], ["year", "day", 365]]) {
     const found = span({ ...read(""), range }, NOW);
     assert.equal(found.step, step);
     assert.equal(starts(found).length, count, range);
@@ -41,6 +41,44 @@ test("short ranges are of hours, long ones of days, and none asks for more than 
   assert.equal(starts(long).length, 400);
   const old = span({ ...read(""), range: "dates", since: "2026-01-01", until: "2026-01-03" }, NOW);
   assert.deepEqual([old.step, starts(old).length], ["day", 3]);
+});
+
+test("an article's range fits its life, unless the address says otherwise", () => {
+  const route = read("?site=demo&article=a-1");
+  const first = Math.floor(NOW / DAY) * DAY - 9 * DAY;
+  assert.deepEqual([span(route, NOW, first).step, starts(span(route, NOW, first)).length], ["day", 10]);
+  assert.equal(span(route, NOW, Math.floor(NOW / DAY) * DAY).step, "hour");  // a young one's hours
+  assert.equal(starts(span({ ...route, range: "month" }, NOW, first)).length, 30);
+});
+
+test("a span of hours is kept in the address", () => {
+  const route = { ...read(""), range: "dates", since: "2026-11-24T09", until: "2026-11-24T12" };
+  assert.deepEqual(read(write(route)), route);
+  const found = span(route, NOW);
+  assert.deepEqual([found.step, starts(found).map(hourOf)], ["hour", ["2026-11-24T09", "2026-11-24T10", "2026-11-24T11"]]);
+});
+
+test("a span is compared with the one before it, with the same weekdays before, or with none", () => {
+  const week = span({ ...read(""), range: "week" }, NOW), month = span({ ...read(""), range: "month" }, NOW);
+  assert.equal(comparedWith(week, "none"), null);
+  assert.equal(comparedWith(month, "previous").until, month.since);
+  for (const shown of [week, month]) {
+    const before = comparedWith(shown, "weekday");
+    assert.equal((shown.since - before.since) % (7 * DAY), 0);
+    assert.ok(before.until <= shown.since);
+  }
+});
+
+test("a change is a fraction of what was before, and nothing where there was nothing", () => {
+  assert.equal(change(12, 10), .2);
+  assert.equal(change(0, 10), -1);
+  assert.equal(change(3, 0), null);
+});
+
+test("votes are added up by the hour of the day", () => {
+  const points = ["2026-11-23T08", "2026-11-24T08", "2026-11-24T23"].map((hour) => ({ start: `${hour}:00:00Z`, gained: { voters: 2 } }));
+  const found = byHourOfDay(points);
+  assert.deepEqual([found.length, found[8], found[23], found[0]], [24, 4, 2, 0]);
 });
 
 test("yesterday is the day before", () => {
@@ -58,8 +96,8 @@ test("where the service says nothing there is no point", () => {
 test("a trend goes on with nothing gained until its window ends, or now", () => {
   const trend = { step: "hour", start: "2026-11-24T11:00:00Z", values: [3, -1] };
   const first = Date.parse("2026-11-24T11:00:00Z") / 1000;
-  assert.deepEqual(trendColumns(trend, null, NOW), [[0, 1, 2, 3].map((hour) => first + hour * HOUR), [3, -1, 0, 0]]);
-  assert.deepEqual(trendColumns(trend, first + 3 * HOUR, NOW)[1], [3, -1, 0]);
+  assert.deepEqual(trendValues(trend, null, NOW), [3, -1, 0, 0]);
+  assert.deepEqual(trendValues(trend, first + 3 * HOUR, NOW), [3, -1, 0]);
 });
 
 test("Wilson's interval is that of Newcombe's table", () => {
@@ -92,6 +130,14 @@ test("the clock is the reader's, hours and days are UTC", () => {
   const british = formats("en-GB");
   assert.equal(british.clock(NOW), "19:43:20");
   assert.equal(british.hour(NOW), "14:13");
+});
+
+test("digits are those that the words ask for in a region, in every engine", () => {
+  const digits = { "": "latn", EG: "arab" };
+  assert.equal(formats(withDigits("ar", digits)).number(12), "12");
+  assert.equal(formats(withDigits("ar-EG", digits)).number(12), "١٢");
+  assert.equal(withDigits("ar-EG-u-nu-latn", digits), "ar-EG-u-nu-latn");
+  assert.equal(withDigits("hi", undefined), "hi");
 });
 
 test("numbers and choices are the language's", () => {

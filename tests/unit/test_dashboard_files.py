@@ -66,7 +66,13 @@ def test_no_text_becomes_markup_in_its_sources_or_in_the_chart_library() -> None
 
 
 def test_files_that_belong_together_are_asked_for_each_time() -> None:
-    for url in ("/dashboard", "/dashboard/dashboard.js", "/dashboard/dashboard.css", "/dashboard/de.json"):
+    for url in (
+        "/dashboard",
+        "/dashboard/boot.js",
+        "/dashboard/dashboard.js",
+        "/dashboard/dashboard.css",
+        "/dashboard/de.json",
+    ):
         answer = send("GET", url)
         assert answer.headers["cache-control"] == "public, no-cache"
         assert send("GET", url, headers={"If-None-Match": answer.headers["etag"]}).status == 304

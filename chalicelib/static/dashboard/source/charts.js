@@ -1,10 +1,12 @@
-// Charts, drawn by uPlot. Each stands beside a table with the same numbers; to those who do not see it it says so.
+// Charts, drawn by uPlot: bars with a quiet line to compare them with, or lines. Each stands beside a table with the
+// same numbers; to those who do not see it, it says so.
 
 import uPlot from "uplot";
 
-const HEIGHT = 260, FEW = 48;
 const COLORS = ["--line-1", "--line-2", "--line-3", "--line-4", "--line-5", "--line-6"];
 const inUtc = (at) => uPlot.tzDate(new Date(at * 1000), "Etc/UTC");
+const NARROW = 520, DAY = 86400;
+const INCREMENTS = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1e3, 2e3, 5e3, 1e4, 2e4, 5e4, 1e5, 1e6, 1e7, 1e8];
 
 /** A colour of the style sheet, as it is now: canvases know no custom properties. */
 function color(name) {
@@ -16,42 +18,87 @@ function color(name) {
   return resolved;
 }
 
-const colorOf = (index) => COLORS[index % COLORS.length];
-const dashOf = (index) => (index < COLORS.length ? [] : [6, 4]);
+const pixels = () => parseFloat(getComputedStyle(document.documentElement).fontSize);
+const font = () => `${Math.round(pixels() * .8125)}px system-ui, sans-serif`;
+const heightOf = (host) => Math.round((host.clientWidth < NARROW ? 12 : 17) * pixels());
+
+const bars = () => ({
+  fill: () => color("--line-1"),
+  paths: uPlot.paths.bars({ size: [.72, 64], radius: .12 }),
+  points: { show: false },
+  width: 0,
+});
+
+const quiet = () => ({ stroke: () => color("--compare"), dash: [5, 4], width: 2, points: { show: false } });
+
+const line = (index) => ({
+  stroke: () => color(COLORS[index % COLORS.length]),
+  dash: index < COLORS.length ? [] : [6, 4],
+  width: 2,
+  spanGaps: false,  // where nothing is known there is no line
+  // A single point has no line to either side: few points are drawn as such.
+  points: {
+    size: 6, fill: () => color("--paper"),
+    show: (chart, each) => chart.data[each].filter((value) => value !== null).length <= 48,
+  },
+});
 
 /**
- * A chart of lines in `host`, as wide as it is, over `span`. `lines`: their labels. `read(index)` is told which point the
- * pointer is on, or null. The answer is {show(columns), destroy()}.
+ * A chart in `host`, as wide as it is, over `span`. `lines`: their labels; `kind`: "bars" (the first line as bars, the
+ * second as a quiet line) or "lines". `read(index)` is told which point the pointer or the arrow keys are on, or null;
+ * `zoom(since, until)` which span was drawn over. The answer is {show(columns), destroy()}.
  */
-export function lineChart(host, { span, lines, format, read }) {
-  const axis = { stroke: () => color("--quiet"), grid: { stroke: () => color("--rule"), width: 1 }, ticks: { show: false } };
+export function drawChart(host, { kind, span, lines, format, read, zoom }) {
+  const ofHours = span.step === "hour", length = ofHours ? 3600 : DAY;
+  const labels = (splits) => splits.map((at) => (ofHours && at % DAY ? format.hour(at) : format.day(at)));
+  const axis = { stroke: () => color("--quiet"), grid: { stroke: () => color("--rule"), width: 1 }, ticks: { show: false }, font: font() };
+  // Bars stand around their times, so there is room for half a bar at both ends.
+  const room = kind === "bars" ? length / 2 : 0, last = Math.max(span.until - length, span.since + (room ? 0 : length));
   const chart = new uPlot({
     width: Math.max(200, host.clientWidth),
-    height: HEIGHT,
+    height: heightOf(host),
     tzDate: inUtc,
     legend: { show: false },
-    cursor: { drag: { x: false, y: false }, y: false },
+    padding: [8, Math.round(1.4 * pixels()), 0, 0],  // half of the last label
+    cursor: {
+      drag: { x: true, y: false, setScale: false }, y: false,
+      points: { size: 8, fill: () => color("--paper"), stroke: () => color("--ink") },
+    },
     scales: {
-      x: { range: () => [span.since, Math.max(span.until, span.since + 1)] },
+      x: { range: () => [span.since - room, last + room] },
       y: { range: (_, low, high) => [Math.min(0, low ?? 0), Math.max(high ?? 0, 4) * 1.05] },
     },
     axes: [
-      { ...axis, size: 32, space: 72, values: (_, splits) => splits.map((at) => (at % 86400 ? format.hour(at) : format.day(at))) },
-      { ...axis, size: 64, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1e3, 2e3, 5e3, 1e4, 2e4, 5e4, 1e5, 1e6, 1e7, 1e8],
-        values: (_, splits) => splits.map((value) => format.number(value)) },
+      { ...axis, grid: { show: false }, size: 2 * pixels(), space: 5.5 * pixels(), values: (_, splits) => labels(splits),
+        incrs: ofHours ? [3, 6, 12, 24].map((hours) => hours * 3600) : [1, 2, 3, 7, 14, 28, 56, 91].map((days) => days * DAY) },
+      { ...axis, incrs: INCREMENTS, values: (_, splits) => splits.map((value) => format.number(value)),
+        size: (_, values) => Math.ceil(Math.max(1, ...(values ?? [""]).map((one) => one.length)) * .55 * pixels() + 12) },
     ],
-    series: [{}, ...lines.map((label, index) => ({
-      label,
-      stroke: () => color(colorOf(index)),
-      dash: dashOf(index),
-      width: 2,
-      spanGaps: false,  // where nothing is known there is no line
-      // A single point has no line to either side: few points are drawn as such.
-      points: { size: 6, show: (chart, index) => chart.data[index].filter((value) => value !== null).length <= FEW },
-    }))],
-    hooks: { setCursor: [({ cursor }) => read(cursor.idx ?? null)] },
+    series: [{}, ...lines.map((label, index) => ({ label, ...(kind === "lines" ? line(index) : index ? quiet() : bars()) }))],
+    hooks: {
+      setCursor: [({ cursor }) => read(cursor.idx ?? null)],
+      setSelect: [(self) => {
+        if (self.select.width < 8) return;
+        const [from, to] = [self.select.left, self.select.left + self.select.width].map((at) => self.posToVal(at, "x"));
+        zoom(Math.floor((from + room) / length) * length, Math.ceil((to + room) / length) * length);
+      }],
+    },
   }, [[], ...lines.map(() => [])], host);
-  const resized = new ResizeObserver(() => chart.setSize({ width: Math.max(200, host.clientWidth), height: HEIGHT }));
+
+  let at = null;  // which point the arrow keys are on
+  function step(event) {
+    const by = { ArrowLeft: -1, ArrowRight: 1, Home: -Infinity, End: Infinity }[event.key];
+    const last = chart.data[0].length - 1;
+    if (event.key === "Escape") at = null;
+    else if (!by || last < 0) return;
+    else at = Math.max(0, Math.min(last, (at ?? (by > 0 ? -1 : last + 1)) + by));
+    event.preventDefault();
+    chart.setCursor(at === null ? { left: -10, top: -10 } : { left: chart.valToPos(chart.data[0][at], "x"), top: 0 });
+    read(at);
+  }
+  host.addEventListener("keydown", step);
+
+  const resized = new ResizeObserver(() => chart.setSize({ width: Math.max(200, host.clientWidth), height: heightOf(host) }));
   resized.observe(host);
   const scheme = matchMedia("(prefers-color-scheme: dark)");
   const redraw = () => chart.redraw();
@@ -61,21 +108,8 @@ export function lineChart(host, { span, lines, format, read }) {
     destroy() {
       resized.disconnect();
       scheme.removeEventListener("change", redraw);
+      host.removeEventListener("keydown", step);
       chart.destroy();
     },
   };
-}
-
-/** A small chart without axes. */
-export function sparkline(host, columns) {
-  return new uPlot({
-    width: host.clientWidth || 120,
-    height: 32,
-    legend: { show: false },
-    cursor: { show: false },
-    padding: [3, 2, 3, 2],
-    scales: { x: { time: false }, y: { range: (_, low, high) => [Math.min(0, low ?? 0), Math.max(high ?? 0, 1)] } },
-    axes: [{ show: false }, { show: false }],
-    series: [{}, { stroke: () => color("--line-1"), width: 1.5, points: { show: false } }],
-  }, columns, host);
 }

@@ -3,11 +3,12 @@
 import { article } from "./article.js";
 import { Client, Trouble } from "./client.js";
 import { h, refill } from "./dom.js";
-import { choiceName, formats, localeOf } from "./format.js";
+import { choiceName, formats, localeOf, withDigits } from "./format.js";
+import { makeHeader } from "./header.js";
 import { LANGUAGES } from "./languages.js";
 import { overview } from "./overview.js";
 import { Poller } from "./poller.js";
-import { read, siteNamed, span, write } from "./route.js";
+import { read, span, write } from "./route.js";
 
 // The address of the API is the folder that this page lies in.
 const BASE = new URL(".", location.href);
@@ -27,19 +28,21 @@ class Dashboard {
 
   constructor(words) {
     this.words = words;
-    this.format = formats(localeOf(words.lang, [...navigator.languages]));
+    this.locale = localeOf(words.lang, [...navigator.languages]);
+    this.format = formats(withDigits(this.locale, words.digits));
     this.route = read(location.search);
     this.client = new Client(BASE, () => this.#key());
     this.poller = new Poller(this.client, (news) => this.report(news));
-    this.status = h("p", { class: "status", role: "status" });
+    this.base = BASE;
+    this.header = makeHeader(this);
+    this.status = this.header.status;
     this.notice = h("div", { class: "notice" });
-    this.header = h("header", {});
-    this.content = h("div", {});
-    this.main = h("main", {}, this.notice, this.content);
+    this.content = h("div", { class: "content" });
+    this.main = h("main", {}, this.notice, this.content, h("p", { class: "note zone" }, words.utc));
     document.title = words.name;
     document.documentElement.lang = words.lang;
     document.documentElement.dir = words.dir;
-    document.body.append(this.header, this.main);
+    document.body.replaceChildren(this.header.node, this.main);
     addEventListener("popstate", () => {
       this.route = read(location.search);
       this.render();
@@ -103,6 +106,24 @@ class Dashboard {
     }
   }
 
+  /** Put a text on the clipboard, and say so on the button that was pressed. */
+  async copy(text, button) {
+    const name = button.textContent;
+    try {
+      await navigator.clipboard.writeText(text);
+      button.textContent = this.words.copied;
+    } catch {
+      prompt(name, text);  // where the clipboard is refused, the text can be copied by hand
+    }
+    setTimeout(() => { button.textContent = name; }, 2000);
+  }
+
+  /** The page alone on the screen, larger; once more to leave. */
+  fullScreen() {
+    if (document.fullscreenElement) document.exitFullscreen();
+    else document.documentElement.requestFullscreen?.();
+  }
+
   nameOf(ballot, one) {
     return choiceName(this.words, this.format, ballot.kind, one);
   }
@@ -111,11 +132,12 @@ class Dashboard {
     this.#view?.destroy();
     this.#view = this.asOf = this.trouble = null;  // nothing that was said of the view before holds for this one
     this.content.hidden = false;
-    this.#head();
+    this.header.update(this.sites, Boolean(this.#key()));
     this.notice.replaceChildren();
     if (!this.route.site) {
       refill(this.content, this.#welcome());
       this.status.textContent = "";
+      document.title = this.words.name;
       this.poller.watch({});
       return;
     }
@@ -133,7 +155,7 @@ class Dashboard {
     this.#age();
     if (isRefusal(trouble)) this.#refused(trouble);
     else this.notice.replaceChildren();
-    const shown = this.#view?.span, due = this.route.site && span(this.route, this.now());
+    const shown = this.#view?.span, due = shown && span(this.route, this.now(), this.#view.first);
     if (shown && !trouble && (shown.since !== due.since || shown.until !== due.until)) this.render();
   }
 
@@ -167,35 +189,16 @@ class Dashboard {
       class: "controls",
       onsubmit: (event) => {
         event.preventDefault();
-        this.#keep(input.value.trim());
+        this.keepKey(input.value.trim());
       },
     }, h("p", {}, this.#key() ? words.keyRefused : words.keyNeeded),
     h("label", {}, h("span", {}, words.key), input), h("button", {}, words.use)));
     input.focus();
   }
 
-  #head() {
-    const { words } = this;
-    const listed = h("datalist", { id: "sites" }, this.sites.map((site) => h("option", { value: site })));
-    const site = h("input", { list: "sites", value: this.route.site, required: true, autocomplete: "off", "data-key": "site",
-      spellcheck: "false", autocapitalize: "none" });
-    refill(this.header,
-      h("h1", {}, words.name),
-      h("form", {
-        class: "controls",
-        onsubmit: (event) => {
-          event.preventDefault();
-          const named = siteNamed(site.value);
-          if (named) this.go({ ...read(""), lang: this.route.lang, site: named });
-        },
-      }, h("label", {}, h("span", {}, words.site), site), listed, h("button", { "data-key": "open" }, words.open)),
-      this.#key() ? h("button", { type: "button", onclick: () => this.#keep("") }, words.forget) : "",
-      this.status);
-  }
-
   #welcome() {
     const { words } = this;
-    return h("section", {}, h("p", {}, words.choose), h("ul", {}, this.sites.map((site) => h("li", {},
+    return h("section", { class: "panel welcome" }, h("p", {}, words.choose), h("ul", {}, this.sites.map((site) => h("li", {},
       h("a", { href: this.address({ site }), "data-key": site, onclick: (event) => this.follow(event, { site }) }, site)))));
   }
 
@@ -206,7 +209,7 @@ class Dashboard {
       if (!(trouble instanceof Trouble)) throw trouble;
       return;  // the id can be typed in
     }
-    this.#head();
+    this.header.update(this.sites, Boolean(this.#key()));
     if (!this.route.site) refill(this.content, this.#welcome());
   }
 
@@ -218,7 +221,8 @@ class Dashboard {
     }
   }
 
-  #keep(key) {
+  /** Keep the read key for this tab; "" forgets it. */
+  keepKey(key) {
     try {
       if (key) sessionStorage.setItem(KEY + this.route.site, key);
       else sessionStorage.removeItem(KEY + this.route.site);
@@ -239,6 +243,7 @@ async function words() {
   return answer.json();
 }
 
-words().then((spoken) => new Dashboard(spoken), () => {
-  document.body.append(h("p", { role: "alert" }, "The dashboard could not be loaded. Please reload the page."));
-});
+/** Show the dashboard in place of what the page says until then. */
+export async function start() {
+  new Dashboard(await words());
+}

@@ -1,15 +1,22 @@
 // Elements, and texts that are never markup.
 
+const SVG = "http://www.w3.org/2000/svg";
+
 /** An element with attributes, listeners (`onclick`), and children: elements or texts. */
-export function h(name, attributes = {}, ...children) {
-  const made = document.createElement(name);
+export const h = (name, attributes = {}, ...children) => made(document.createElement(name), attributes, children);
+
+/** The same for pictures. */
+export const svg = (name, attributes = {}, ...children) => made(document.createElementNS(SVG, name), attributes, children);
+
+function made(node, attributes, children) {
   for (const [key, value] of Object.entries(attributes)) {
-    if (key.startsWith("on")) made.addEventListener(key.slice(2), value);
-    else if (value === true) made.setAttribute(key, "");
-    else if (value !== false && value !== null && value !== undefined) made.setAttribute(key, value);
+    if (key.startsWith("on")) node.addEventListener(key.slice(2), value);
+    else if (key.startsWith("--")) node.style.setProperty(key, value);
+    else if (value === true) node.setAttribute(key, "");
+    else if (value !== false && value !== null && value !== undefined) node.setAttribute(key, value);
   }
-  made.append(...children.flat().filter((child) => child !== null && child !== undefined));
-  return made;
+  node.append(...children.flat().filter((child) => child !== null && child !== undefined && child !== false));
+  return node;
 }
 
 /** Put `children` in place of what is in `parent`, without taking the focus from what has it. */
@@ -21,9 +28,9 @@ export function refill(parent, ...children) {
 
 /** Some options, one of them chosen; `chosen(value)` when that changes. `key` finds it again when all is made anew. */
 export function choice(label, options, value, chosen, key) {
-  const select = h("select", { "data-key": key, onchange: () => chosen(select.value) },
-    Object.entries(options).map(([key, text]) => h("option", { value: key, selected: key === value }, text)));
-  return h("label", {}, h("span", {}, label), select);
+  const select = h("select", { "data-key": key, "aria-label": label, onchange: () => chosen(select.value) },
+    Object.entries(options).map(([each, text]) => h("option", { value: each, selected: each === value }, text)));
+  return select;
 }
 
 /** A table: a caption for those who do not see it in its place, headings, rows of cells. */
@@ -33,4 +40,13 @@ export function table(caption, headings, rows) {
     h("thead", {}, h("tr", {}, headings.map((heading, index) => h("th", { scope: "col", class: index ? "number" : null }, heading)))),
     h("tbody", {}, rows.map((cells) => h("tr", {}, cells.map((cell, index) => (
       index ? h("td", { class: "number" }, cell) : h("th", { scope: "row" }, cell)))))));
+}
+
+/** A line through `values` (null leaves a gap), as wide and high as its place. For the eye only. */
+export function sparkline(values) {
+  const low = Math.min(0, ...values), high = Math.max(1, ...values), last = Math.max(1, values.length - 1);
+  const points = values.map((value, index) => `${(index / last) * 100},${28 - ((value - low) / (high - low)) * 26}`);
+  return svg("svg", { class: "spark", viewBox: "0 0 100 30", preserveAspectRatio: "none", "aria-hidden": "true" },
+    svg("polyline", { points: `0,29 ${points.join(" ")} 100,29`, class: "area" }),
+    svg("polyline", { points: points.join(" ") }));
 }

@@ -6,11 +6,20 @@ export function localeOf(language, wanted) {
   return wanted.find((tag) => kind.test(tag) && Intl.NumberFormat.supportedLocalesOf(tag).length) ?? language;
 }
 
+/**
+ * A locale with the digits that the words ask for by region: engines disagree on those of some languages, and the
+ * element, the pictures and this page should not.
+ */
+export function withDigits(locale, digits) {
+  return !digits || locale.includes("-u-") ? locale : `${locale}-u-nu-${digits[locale.slice(-2)] ?? digits[""]}`;
+}
+
 /** What formats for a language. Times are UTC, as the service's hours and days are; only `clock` is the reader's. */
 export function formats(language) {
   const number = new Intl.NumberFormat(language);
   const signed = new Intl.NumberFormat(language, { signDisplay: "exceptZero" });
   const percent = new Intl.NumberFormat(language, { style: "percent", maximumFractionDigits: 1 });
+  const whole = new Intl.NumberFormat(language, { style: "percent", maximumFractionDigits: 0 });
   const decimal = new Intl.NumberFormat(language, { maximumFractionDigits: 2 });
   const time = (options, where = { timeZone: "UTC" }) => {
     const format = new Intl.DateTimeFormat(language, { ...options, ...where });
@@ -21,18 +30,22 @@ export function formats(language) {
     number: (value) => number.format(value),
     signed: (value) => signed.format(value),
     percent: (value) => percent.format(value),
+    wholePercent: (value) => whole.format(value),
     decimal: (value) => decimal.format(value),
     hour: time({ hour: "2-digit", minute: "2-digit" }),
     day: time(day),
+    weekday: time({ ...day, weekday: "short" }),
     date: time({ ...day, year: "numeric" }),
-    moment: time({ ...day, hour: "2-digit", minute: "2-digit" }),
+    moment: time({ ...day, weekday: "short", hour: "2-digit", minute: "2-digit" }),
     clock: time({ hour: "2-digit", minute: "2-digit", second: "2-digit" }, { timeZone: undefined }),  // the reader's own
-    say: (sentence, values) => sentence.replace(/\{(\w+)\}/g, (_, name) => values[name]),
+    /** A sentence with its values put in; numbers among them in the language's digits. */
+    say: (sentence, values) => sentence.replace(/\{(\w+)\}/g, (_, name) => (
+      typeof values[name] === "number" ? number.format(values[name]) : values[name])),
   };
 }
 
 /** A choice as readers know it. */
 export function choiceName(words, format, kind, choice) {
-  if (kind === "stars") return format.say(words.stars, { n: format.number(Number(choice)) });
+  if (kind === "stars") return format.say(words.stars, { n: Number(choice) });
   return (kind !== "reactions" && words.choices[choice]) || choice;
 }

@@ -28,6 +28,12 @@ export class Poller {
     return this.round();
   }
 
+  /** Ask for this path, too, from now on. */
+  add(path, render) {
+    this.#watched.set(path, render);
+    return this.round();
+  }
+
   /** Ask once for everything, and again later. */
   async round() {
     clearTimeout(this.#timer);
@@ -36,7 +42,11 @@ export class Poller {
       const body = await this.client.get(path);
       if (generation !== this.#generation || this.#shown.get(path) === body) return;
       this.#shown.set(path, body);
-      render(body);
+      try {
+        render(body);
+      } catch (error) {
+        reportError(error);  // a fault of ours, not the service's
+      }
     }));
     if (generation !== this.#generation) return;  // another view has begun meanwhile
     const trouble = results.find((result) => result.status === "rejected")?.reason ?? null;

@@ -1,6 +1,6 @@
 // What the address says that the page shows, and back. Pure.
 
-export const HOUR = 3600, DAY = 24 * HOUR;
+export const HOUR = 3600, DAY = 24 * HOUR, WEEK = 7 * DAY;
 /** The orders that articles with each kind of ballot are ranked in, as the service has them. */
 export const ORDERS = {
   like: ["voters", "rising"],
@@ -9,12 +9,16 @@ export const ORDERS = {
   reactions: ["voters", "rising"],
 };
 export const WINDOWS = ["hour", "day", "yesterday", "week", "month", "all"];
-export const RANGES = ["day", "week", "month", "year", "dates"];
-const LENGTHS = { day: DAY, week: 7 * DAY, month: 30 * DAY, year: 365 * DAY };
+/** Ranges of a chart. `life` is an article's: from its first vote to now. */
+export const RANGES = ["day", "week", "month", "year", "dates"], ARTICLE_RANGES = ["life", ...RANGES];
+export const COMPARISONS = ["previous", "weekday", "none"];
+const LENGTHS = { day: DAY, week: WEEK, month: 30 * DAY, year: 365 * DAY };
 // Of the service: hours are kept for 60 days, and one answer has at most 400 points.
 const HOURS_KEPT = 60 * DAY, MOST_POINTS = 400;
+const MOST_HOURS = 3 * DAY;  // a longer chart shows days: more bars than these are a comb
 
-const SITE = /^[a-z0-9][a-z0-9-]{0,62}$/, ARTICLE = /^[A-Za-z0-9][A-Za-z0-9._~:-]{0,127}$/, DATE = /^\d{4}-\d\d-\d\d$/;
+const SITE = /^[a-z0-9][a-z0-9-]{0,62}$/, ARTICLE = /^[A-Za-z0-9][A-Za-z0-9._~:-]{0,127}$/;
+const TIME = /^\d{4}-\d\d-\d\d(T\d\d)?$/;  // a day, or an hour of it, in UTC
 
 /** A route. Whatever the address says amiss is left out, as if it said nothing. */
 export function read(search) {
@@ -23,20 +27,21 @@ export function read(search) {
     const value = asked.get(name) ?? "";
     return (Array.isArray(allowed) ? allowed.includes(value) : allowed.test(value)) ? value : otherwise;
   };
-  const since = one("since", DATE, ""), until = one("until", DATE, "");
-  const range = one("range", RANGES, "week");
+  const since = one("since", TIME, ""), until = one("until", TIME, "");
+  const range = one("range", ARTICLE_RANGES, "");
   return {
     site: one("site", SITE, ""),
     article: one("article", ARTICLE, ""),
     order: one("order", [...new Set(Object.values(ORDERS).flat())], "voters"),
     window: one("window", WINDOWS, "day"),
-    range: range === "dates" && !(since && until) ? "week" : range,
+    range: range === "dates" && !(since && until) ? "" : range,
     since, until,
+    compare: one("compare", COMPARISONS, "previous"),
     lang: one("lang", /^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$/, ""),
   };
 }
 
-/** The address of a route, without what goes without saying. */
+/** The address of a route, omitting defaults. */
 export function write(route) {
   const said = new URLSearchParams();
   for (const [name, value] of Object.entries(route)) {
@@ -49,22 +54,46 @@ export function write(route) {
 export const siteNamed = (text) => (SITE.test(text.trim()) ? text.trim() : "");
 export const articleNamed = (text) => (ARTICLE.test(text.trim()) ? text.trim() : "");
 
-/** The hours or days that a route's range covers at `now` (epoch seconds): {step, since, until}. */
-export function span(route, now) {
-  let since, until;
-  if (route.range === "dates") {
-    [since, until] = [route.since, route.until].map((date) => Date.parse(`${date}T00:00:00Z`) / 1000);
-    until = Math.min(until + DAY, (Math.floor(now / HOUR) + 1) * HOUR);
-  } else {
-    until = (Math.floor(now / HOUR) + 1) * HOUR;
-    since = until - LENGTHS[route.range];
+/** The range that is shown: an article's whole life, or a site's week, unless the address says otherwise. */
+export const rangeOf = (route) => route.range || (route.article ? "life" : "week");
+
+/**
+ * The hours or days that a route's range covers at `now` (epoch seconds): {step, since, until}. `first` is the time of
+ * an article's first vote, if it is known.
+ */
+export function span(route, now, first = null) {
+  const range = rangeOf(route), next = (Math.floor(now / HOUR) + 1) * HOUR;
+  if (range === "dates") {
+    const [since, until] = [route.since, route.until].map(beginning);
+    return spanOf(since, Math.min(until + (route.until.includes("T") ? 0 : DAY), next), now);
   }
-  const step = until - since <= 14 * DAY && since >= now - HOURS_KEPT ? "hour" : "day";
-  const length = step === "hour" ? HOUR : DAY;
-  since = Math.floor(since / length) * length;
-  until = Math.ceil(until / length) * length;
-  return { step, since: Math.max(since, until - MOST_POINTS * length), until };
+  if (range === "life") return spanOf(first ?? now - 399 * DAY, next, now);
+  const end = LENGTHS[range] > MOST_HOURS ? Math.ceil(next / DAY) * DAY : next;
+  return spanOf(end - LENGTHS[range], end, now);
 }
+
+/** Whole hours where there are few, else whole days. */
+export function spanOf(since, until, now) {
+  const step = until - since <= MOST_HOURS && since >= now - HOURS_KEPT ? "hour" : "day";
+  const length = step === "hour" ? HOUR : DAY;
+  const end = Math.ceil(until / length) * length;
+  const start = Math.min(Math.floor(since / length) * length, end - length);
+  return { step, since: Math.max(start, end - MOST_POINTS * length), until: end };
+}
+
+/** The span that another is compared with: the one before it, or the same one a number of weeks before. Or null. */
+export function comparedWith(shown, compare) {
+  if (compare === "none") return null;
+  const length = shown.until - shown.since;
+  const back = compare === "weekday" ? Math.ceil(length / WEEK) * WEEK : length;
+  return { ...shown, since: shown.since - back, until: shown.until - back };
+}
+
+const beginning = (time) => Date.parse(`${time.length > 10 ? time : `${time}T00`}:00:00Z`) / 1000;
+
+/** Epoch seconds as a day, or as an hour of it, as addresses have them. */
+export const dayOf = (at) => moment(at).slice(0, 10);
+export const hourOf = (at) => moment(at).slice(0, 13);
 
 /** The query of a leaderboard; yesterday is the day before. */
 export function boardQuery(route) {

@@ -18,16 +18,29 @@ export function columns(span, points, ...values) {
 }
 
 /**
- * A trend as two columns. It ends with its last change: until `end`, or now, nothing was gained since. Before it began
+ * A trend as its values. It ends with its last change: until `end`, or now, nothing was gained since. Before it began
  * nothing is said.
  */
-export function trendColumns({ step, start, values }, end, now) {
+export function trendValues({ step, start, values }, end, now) {
   const length = lengthOf(step), first = seconds(start);
   const last = Math.min(end ?? Infinity, Math.floor(now / length) * length + length);
   const gained = [...values];
   while (first + gained.length * length < last) gained.push(0);
-  return [gained.map((_, index) => first + index * length), gained];
+  return gained;
 }
+
+/** How much more `now` is than `before`, as a fraction; null where there is nothing to compare with. */
+export const change = (now, before) => (before > 0 ? (now - before) / before : null);
+
+/** What was gained in each of the day's 24 hours (UTC), added up over the points of a history by hours. */
+export function byHourOfDay(points) {
+  const hours = Array(24).fill(0);
+  for (const { start, gained } of points) hours[new Date(start).getUTCHours()] += gained.voters;
+  return hours;
+}
+
+/** The first point of a history at which somebody had voted, or undefined. */
+export const firstVoted = (points) => points.find((one) => one.voters > 0);
 
 /**
  * The 95 % score interval of a proportion; `trials` is at least 1.

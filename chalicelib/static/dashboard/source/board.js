@@ -1,0 +1,137 @@
+// The top articles of a site: in an order, of a time, narrowed by a search.
+
+import { choice, h, refill, sparkline } from "./dom.js";
+import { ORDERS, WINDOWS, articleNamed, boardQuery } from "./route.js";
+import { seconds, trendValues } from "./series.js";
+import { split } from "./tiles.js";
+
+const LIMIT = 20, MOST_LIMIT = 100;
+const FEWEST = 3;  // two points are a line that says nothing
+
+/** {node, path, show(page)}: the section, what it needs, and what takes it. */
+export function board(app, site) {
+  const { route, words, format } = app;
+  const path = `${site}/leaderboard?${boardQuery(route)}&limit=${LIMIT}`;
+  const body = h("tbody", {});
+  const search = h("input", {
+    type: "search", "data-key": "search", autocomplete: "off", "aria-label": words.search, placeholder: words.search,
+    oninput: () => list(),
+    onkeydown: (event) => {
+      const article = articleNamed(search.value);
+      if (event.key !== "Enter" || !article) return;
+      const found = matching(search.value).map(([entry]) => entry.article);
+      app.go({ article: found.length && !found.includes(article) ? found[0] : article, range: "" });
+    },
+  });
+  const message = h("p", { role: "status", class: "note" });
+  const more = h("button", { type: "button", hidden: true, "data-key": "more", onclick: () => next() }, words.more);
+  const orders = h("span", { class: "chip" });
+  const headings = h("tr", {});
+  let entries = [], further = [], cursor = null, end = null, kind = app.kinds.get(route.site);
+
+  /** What the articles are ordered by, where that is not their number of votes. */
+  const value = (entry) => {
+    if (route.order === "approval") return format.percent(entry.value);
+    if (route.order === "rising") return `${format.signed(Number(entry.value.toFixed(1)))} σ`;
+    return route.order === "net" ? format.signed(entry.value) : format.decimal(entry.value);
+  };
+
+  function row(entry, most) {
+    const trend = trendValues(entry.trend, end, app.now());
+    app.remember(entry);
+    const go = (event) => app.follow(event, { article: entry.article, range: "" });
+    const address = app.address({ article: entry.article, range: "" });
+    const link = h("a", { href: address, "data-key": entry.article, onclick: go }, entry.title ?? entry.article);
+    return h("tr", { onclick: (event) => (event.target.closest("a") || getSelection().toString() ? null : go(event)) },
+      h("th", { scope: "row" }, link),
+      h("td", { class: "votes number" },
+        h("span", { class: "share", "aria-hidden": "true", "--part": Math.max(0, entry.voters) / most }),
+        h("span", {}, format.number(entry.voters))),
+      route.order !== "voters" && h("td", { class: "number value" }, value(entry)),
+      kind === "updown" && h("td", { class: "liked" }, split(app, entry.counts)),
+      h("td", { class: "trend", dir: "ltr" }, trend.length >= FEWEST && sparkline(trend),
+        h("span", { class: "hidden" }, trend.map(format.number).join(" · "))));
+  }
+
+  /** All entries in their order, each with its rank; of an article that has moved, the place it moved to. */
+  function ranked() {
+    const known = new Set(entries.map((entry) => entry.article));
+    return [...entries, ...further.filter((entry) => !known.has(entry.article))].map((entry, index) => [entry, index + 1]);
+  }
+
+  function matching(text) {
+    const wanted = text.trim().toLocaleLowerCase();
+    return ranked().filter(([entry]) => `${entry.title ?? ""}\n${entry.article}`.toLocaleLowerCase().includes(wanted));
+  }
+
+  function list() {
+    const all = ranked(), most = Math.max(1, ...all.map(([entry]) => entry.voters));
+    const rows = matching(search.value).map(([entry]) => row(entry, most));
+    refill(body, rows);
+    const text = all.length ? words.noMatch : words.nothing;
+    message.textContent = rows.length ? "" : text;
+    more.hidden = !cursor;
+  }
+
+  async function next() {
+    try {
+      const page = await app.client.get(`${site}/leaderboard?${boardQuery(route)}&limit=${MOST_LIMIT}&cursor=${cursor}`);
+      further = [...further, ...page.entries];
+      ({ cursor } = page);
+      list();
+    } catch (trouble) {
+      app.report({ asOf: app.poller.asOf, trouble });
+    }
+  }
+
+  /** What depends on the site's ballot, once that is known. */
+  function offer() {
+    if (!kind || orders.firstChild) return;
+    const offered = ORDERS[kind].filter((one) => one !== "rising" || route.window !== "all");
+    orders.append(choice(words.order, Object.fromEntries(offered.map((one) => [one, words.orders[one]])), route.order,
+      (order) => app.go({ order }), "order"));
+    refill(headings, [
+      [words.article, ""], [words.gained, "votes number"], route.order !== "voters" && [words.orders[route.order], "number value"],
+      kind === "updown" && [`${words.choices.up} · ${words.choices.down}`, "liked"], [words.trend, "trend"],
+    ].filter(Boolean).map(([text, kind_]) => h("th", { scope: "col", class: kind_ || null }, text)));
+  }
+
+  offer();
+  const changed = route.order !== "voters" || route.window !== "day";
+  const node = h("section", { class: "panel", "aria-labelledby": "top" },
+    h("div", { class: "head" },
+      h("h2", { id: "top", tabindex: "-1" }, words.top),
+      h("div", { class: "controls" },
+        h("span", { class: "chip" }, choice(words.window, Object.fromEntries(WINDOWS.map((one) => [one, words.windows[one]])), route.window,
+          (window) => app.go({ window, order: window === "all" && route.order === "rising" ? "voters" : route.order }), "window")),
+        orders,
+        changed && h("button", { type: "button", class: "quiet", "data-key": "reset", onclick: () => app.go({ order: "voters", window: "day" }) }, words.reset),
+        search)),
+    h("table", { class: "top" },
+      h("caption", { class: "hidden" }, words.top),
+      h("thead", {}, headings),
+      body),
+    message,
+    h("div", { class: "foot" }, more,
+      h("button", {
+        type: "button", class: "quiet", "data-key": "csv",
+        onclick: () => app.download(`${site}/leaderboard?${boardQuery(route)}&limit=${MOST_LIMIT}`, `${route.site}-leaderboard`),
+      }, words.csv)));
+  return {
+    path, node,
+    show(page) {
+      if (further.length) {  // who was pushed off the first page has not left the list
+        const kept = new Set([...page.entries, ...further].map((entry) => entry.article));
+        further = [...entries.filter((entry) => !kept.has(entry.article)), ...further];
+      } else {
+        ({ cursor } = page);
+      }
+      ({ entries } = page);
+      end = page.end ? seconds(page.end) : null;
+      ({ kind } = page.ballot);
+      app.kinds.set(route.site, kind);
+      offer();
+      list();
+    },
+  };
+}
