@@ -40,8 +40,12 @@ contract: $(READY) ## The store's contract, emulator facts, chaos and black hole
 	$(PYTEST) tests/contract tests/chaos
 
 .PHONY: e2e
-e2e: $(READY) ## The deployed stack over HTTP
+e2e: $(READY) ## The deployed stack over HTTP, its pages in every browser engine that is here
 	$(PYTEST) tests/e2e
+
+.PHONY: browsers
+browsers: $(READY) ## Which browser engines the tests can use here, and how to install the others
+	@$(BIN)/python -m local.browsers
 
 .PHONY: chaos
 chaos: $(READY) ## A long storm of N requests over a faulty network (make chaos N=100000)

@@ -14,15 +14,15 @@ from pathlib import Path
 from typing import NoReturn
 
 from local import newsroom
-from local.browser import ScriptBroken
 from local.demo import DemoServer
 from local.deploy import DeployFailed, Deployment
 from local.emulator import CREDENTIALS, EmulatorFailed, free_port, is_free, stop_orphan
+from local.esbuild import ScriptBroken
 from local.filling import ARTICLE, SITE, fill
 from local.npm import FetchFailed
 from local.package import BuildFailed
 from local.paths import LOCAL
-from local.stack import LocalStack
+from local.stack import LocalStack, deployed_table
 from ops.seeding import SeedFailed
 
 
@@ -57,14 +57,16 @@ def _run(home: Path) -> int:
     ports = json.loads(ports_file.read_text()) if ports_file.exists() else {}
     stack = LocalStack(home, _api_port(ports.get("api", 0)), say=_Steps())
     demo: DemoServer | None = None
+    readers: newsroom.Readers | None = None
     try:
         deployment = stack.up()
         print("[4/4] Preparing the demo …", flush=True)
-        fill(deployment)
+        missing = fill(deployment)
         demo = DemoServer(free_port(ports.get("demo", 0)), {"api": deployment.api, "site": SITE, "article": ARTICLE})
         ports_file.write_text(json.dumps({"api": stack.emulator.port, "demo": demo.port}))
         _write_run_file(run_file, deployment, demo)
         _announce(deployment, demo, time.monotonic() - started)
+        readers = newsroom.Readers(deployed_table(deployment), deployment.api, missing)
         while stack.emulator.running():
             threading.Event().wait(1)
         raise EmulatorFailed(f"ministack ended by itself. Its log: {stack.emulator.log}")
@@ -73,6 +75,8 @@ def _run(home: Path) -> int:
             signal.signal(number, signal.SIG_IGN)
         print("\nStopping …", flush=True)
         run_file.unlink(missing_ok=True)
+        if readers is not None:
+            readers.stop()
         if demo is not None:
             demo.stop()
         stack.down()
@@ -127,7 +131,9 @@ def _announce(deployment: Deployment, demo: DemoServer, seconds: float) -> None:
     print(f"  An article  {demo.url}")
     print(f"  Front page  {demo.url}front.html")
     print(f"  Gallery     {demo.url}gallery.html")
-    print(f"  Dashboard   {deployment.api}/dashboard?site={newsroom.SITE}")
+    print(
+        f"  Dashboard   {deployment.api}/dashboard?site={newsroom.SITE}   (its fortnight fills within a minute or two)"
+    )
     print(f"  API base    {deployment.api}")
     print(f"  OpenAPI     {deployment.api}/openapi.json\n", flush=True)
 

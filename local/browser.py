@@ -12,21 +12,24 @@ import fcntl
 import hashlib
 import json
 import shutil
-import subprocess
 import sys
 from pathlib import Path
 
+from local.esbuild import ScriptBroken, esbuild
 from local.npm import fetch, node
 from local.paths import LOCAL, ROOT
-
-ESBUILD, MEGABYTES = "@esbuild/linux-x64@0.28.2", 5
-ESBUILD_SHA256 = "9573bb2233aab0f9ea7647d5cca9726113cc1768de61d66b17267f4db84488f6"
 
 UGLIFY, UGLIFY_MEGABYTES = "uglify-js@3.19.3", 1
 UGLIFY_SHA256 = "744d9f31fe424514dd44728daa3e562a703fca53b6627ddeb655f77c2aa88ab4"
 
 UPLOT, UPLOT_MEGABYTES = "uplot@1.6.32", 1
 UPLOT_SHA256 = "4b8a8191e425658e3ea8c8c1314b0fc679c861ee3a1af2b20c7b16ba50b5133d"
+
+# Its own number format is not used here: the dashboard formats in the reader's language.
+UPLOT_THROWS, UPLOT_TOLERANT = (
+    "new Intl.NumberFormat(domEnv ? nav.language : 'en-US')",
+    "new Intl.NumberFormat('en-US')",
+)
 
 STATIC = ROOT / "chalicelib" / "static"
 BUILD, RELEASES = STATIC / "build", STATIC / "releases"
@@ -35,13 +38,9 @@ STYLE = "article-vote.css"
 # Names of properties that modules share among themselves: neither stored, nor sent, nor seen by pages. Short in the
 # bundle, they are what keeps it under its limit.
 SHARED_NAMES = (
-    "ask", "base", "choose", "chosen", "elements", "failure", "heard", "inSight", "trouble", "voter", "wait", "want",
-    "watch",
+    "ask", "base", "choose", "chosen", "controls", "failure", "heard", "host", "line", "note", "read", "show", "stand",
+    "settled", "start", "trouble", "views", "voter", "wait", "want", "watch",
 )  # fmt: skip
-
-
-class ScriptBroken(Exception):
-    """esbuild refused the sources; the message is what it said."""
 
 
 def build() -> Path:
@@ -75,9 +74,9 @@ def _bundle() -> None:
         options = ["--bundle", "--format=esm", "--target=es2022", "--charset=utf8", "--sourcemap=external"]
         options.append(f"--mangle-props=^({'|'.join(SHARED_NAMES)})$")
         bundle = BUILD / f"bundle-{name}"
-        _esbuild(*options, str(STATIC / "source" / source), f"--outfile={bundle}")
+        esbuild(*options, str(STATIC / "source" / source), f"--outfile={bundle}")
         _uglify(bundle, BUILD / name)
-    _esbuild("--minify", "--target=chrome123,firefox120,safari17.5", str(STATIC / STYLE), f"--outfile={BUILD / STYLE}")
+    esbuild("--minify", "--target=chrome123,firefox120,safari17.5", str(STATIC / STYLE), f"--outfile={BUILD / STYLE}")
 
 
 def _bundle_dashboard() -> None:
@@ -85,23 +84,28 @@ def _bundle_dashboard() -> None:
     source, target = STATIC / "dashboard", BUILD / "dashboard"
     library = fetch(UPLOT, UPLOT_SHA256, UPLOT_MEGABYTES)
     alias = [f"--alias:uplot/dist/uPlot.min.css={library / 'dist' / 'uPlot.min.css'}"]
-    alias.append(f"--alias:uplot={library / 'dist' / 'uPlot.esm.js'}")
+    alias.append(f"--alias:uplot={_tolerant_uplot(library)}")
     script = ["--bundle", "--minify", "--format=esm", "--target=es2023", "--charset=utf8", "--sourcemap=external"]
-    _esbuild(*script, *alias, str(source / "source" / "dashboard.js"), f"--outfile={target / 'dashboard.js'}")
+    esbuild(*script, *alias, str(source / "source" / "dashboard.js"), f"--outfile={target / 'dashboard.js'}")
+    # Apart from the rest, so that it is there to say that the rest is not.
+    boot = [*script, "--external:./dashboard.js", str(source / "source" / "boot.js")]
+    esbuild(*boot, f"--outfile={target / 'boot.js'}")
     style = ["--bundle", "--minify", "--target=chrome123,firefox120,safari17.5"]
-    _esbuild(*style, *alias, str(source / "dashboard.css"), f"--outfile={target / 'dashboard.css'}")
+    esbuild(*style, *alias, str(source / "dashboard.css"), f"--outfile={target / 'dashboard.css'}")
     for path in (source / "words").glob("*.json"):
-        words = json.loads(path.read_text())
+        spoken = json.loads((STATIC / "words" / path.name).read_text())
+        words = json.loads(path.read_text()) | {"digits": spoken.get("digits")}
         (target / path.name).write_text(json.dumps(words, ensure_ascii=False, separators=(",", ":")))
 
 
-def _esbuild(*arguments: str) -> None:
-    program = fetch(ESBUILD, ESBUILD_SHA256, MEGABYTES) / "bin" / "esbuild"
-    program.chmod(0o755)
-    command = [str(program), "--legal-comments=none", "--log-level=warning", *arguments]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    if done.returncode or done.stderr:
-        raise ScriptBroken(f"esbuild failed:\n{done.stderr}")
+def _tolerant_uplot(library: Path) -> Path:
+    """The chart library without a line that throws where the browser's language is no language tag, such as "C"."""
+    original = (library / "dist" / "uPlot.esm.js").read_text()
+    if original.count(UPLOT_THROWS) != 1:
+        raise ScriptBroken(f"{UPLOT} has changed: {UPLOT_THROWS!r} is not in it once.")
+    tolerant = library / "dist" / "uPlot.tolerant.js"
+    tolerant.write_text(original.replace(UPLOT_THROWS, UPLOT_TOLERANT))
+    return tolerant
 
 
 def _uglify(bundle: Path, script: Path) -> None:
@@ -116,10 +120,11 @@ def _uglify(bundle: Path, script: Path) -> None:
 
 
 def _fill_words() -> None:
-    """Each language in one line, with what it leaves out (signs that need no translation) taken from English."""
+    """Each language in one line, with the style; what it leaves out, signs that need no translation, from English."""
+    style = (BUILD / STYLE).read_text().strip()
     english = json.loads((STATIC / "words" / "en.json").read_text())
     for path in (STATIC / "words").glob("*.json"):
-        words = english | json.loads(path.read_text())
+        words = english | json.loads(path.read_text()) | {"style": style}
         (BUILD / "words" / path.name).write_text(json.dumps(words, ensure_ascii=False, separators=(",", ":")))
 
 

@@ -37,8 +37,11 @@ CLOSED = ("statue-to-be-turned", "committee-on-committees")
 AT_ONCE = 4
 
 
-def fill(deployment: Deployment) -> None:
-    """Make what is missing of it; an interrupted first time is taken up where it ended, a later one changes nothing."""
+def fill(deployment: Deployment) -> list[Wish]:
+    """Make what is missing of it; an interrupted first time is taken up where it ended, a later one changes nothing.
+
+    Returns the newsroom's votes, which are still to be cast: the demo need not wait for them.
+    """
     table = deployed_table(deployment)
     for site, ballot in BALLOTS.items():
         # What an operator made of it since stays; put again, it is on the list of sites, which there was not always.
@@ -46,20 +49,14 @@ def fill(deployment: Deployment) -> None:
     with ThreadPoolExecutor(AT_ONCE) as pool, Progress() as progress:
         wanted = first_votes()
         missing = dict(zip(wanted, pool.map(lambda one: _missing(deployment, *one), wanted.items()), strict=True))
-        past = newsroom.missing_votes(table, int(time.time()), _soon())
-        total = sum(missing.values()) + len(past)
+        total = sum(missing.values())
         task = progress.add_task("Casting votes", total=total, visible=total > 0)
 
         def cast(where: tuple[str, str]) -> None:
             for _ in cast_votes(deployment.api, *where, missing[where]):
                 progress.advance(task)
 
-        def cast_in_the_past(wish: Wish) -> None:
-            table.apply(wish, _soon(), registered_only=False)
-            progress.advance(task)
-
         casting = [pool.submit(cast, where) for where, number in missing.items() if number]
-        casting += [pool.submit(cast_in_the_past, wish) for wish in past]
         for done in casting:
             done.result()
     for article in CLOSED:
@@ -67,6 +64,7 @@ def fill(deployment: Deployment) -> None:
         if table.article(ref, _soon()) is None:
             now = int(time.time())
             table.put_article(Article(ref, "Closed", "https://news.example", closes_at=now), now, _soon())
+    return newsroom.missing_votes(table, int(time.time()), _soon())
 
 
 def first_votes() -> dict[tuple[str, str], int]:

@@ -15,13 +15,13 @@ from pathlib import Path
 from playwright.sync_api import Browser, Route, expect, sync_playwright
 
 from local import newsroom
-from local.chromium import launch_options
+from local.browsers.chromium import launch_options
 from local.demo import DemoServer
 from local.emulator import free_port
 from local.filling import ARTICLE, SITE, fill
 from local.npm import fetch
 from local.paths import LOCAL, ROOT
-from local.stack import LocalStack
+from local.stack import LocalStack, deployed_table
 
 IMAGES = ROOT / "docs" / "images"
 FONTS = {  # package: hash, megabytes
@@ -88,7 +88,8 @@ def main() -> int:
         stack = LocalStack(Path(folder), free_port(), say=lambda step: print(f"{step} …", flush=True))
         try:
             deployment = stack.up()
-            fill(deployment)
+            for wish in fill(deployment):
+                newsroom.cast(deployed_table(deployment), wish)
             demo = DemoServer(free_port(), {"api": deployment.api, "site": SITE, "article": ARTICLE})
             with sync_playwright() as playwright:
                 browser = playwright.chromium.launch(**launch_options())

@@ -36,16 +36,21 @@ def cast_votes(api: str, site: str, article: str, number: int) -> Iterator[int]:
     ballot = request("GET", f"{base}/articles/{article}/tally")["ballot"]
     choices = ballot["choices"][::-1] if ballot["kind"] == "stars" else ballot["choices"]
     for index in range(number):
-        token = request("POST", f"{base}/voters")["voter_token"]
         # Three of four readers take the first choice (of stars the last); the rest are spread over all of them.
-        choice = choices[0] if index % 4 else choices[(index // 4 + 1) % len(choices)]
-        request(
-            "PUT",
-            f"{base}/articles/{article}/vote",
-            {"choice": choice},
-            {"Authorization": f"Bearer {token}", "Idempotency-Key": str(uuid.uuid4()), "If-None-Match": "*"},
-        )
+        cast_choice(api, site, article, choices[0] if index % 4 else choices[(index // 4 + 1) % len(choices)])
         yield index + 1
+
+
+def cast_choice(api: str, site: str, article: str, choice: str) -> None:
+    """The vote of a new voter. Raises `SeedFailed`."""
+    base = f"{api}/v1/sites/{site}"
+    token = request("POST", f"{base}/voters")["voter_token"]
+    request(
+        "PUT",
+        f"{base}/articles/{article}/vote",
+        {"choice": choice},
+        {"Authorization": f"Bearer {token}", "Idempotency-Key": str(uuid.uuid4()), "If-None-Match": "*"},
+    )
 
 
 def request(method: str, url: str, body: object = None, headers: dict[str, str] | None = None) -> Any:
