@@ -2,24 +2,59 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import BrowserContext, Page, Playwright, sync_playwright
 
 from chalicelib.domain.ballots import make_ballot
 from chalicelib.domain.sites import Site
-from local.chromium import launch_options
+from local.browsers import engines
+from local.browsers.engines import Engine
 from local.emulator import free_port
 from local.stack import LocalStack, deployed_table
 from tests.support.fakes import patient
 from tests.support.publisher import Publisher
 from tests.support.reader import Reader
+from tests.support.recorder import Recorder
 from tests.support.stack import Stack
 
-expect.set_options(timeout=30_000)  # a cold emulator on a busy machine takes its time
+# What Firefox tells of the network and of policies as if pages had thrown it. Violations are heard of by their event.
+REMARKS_OF_FIREFOX = (
+    "The page\u2019s settings blocked",
+    "The Same Origin Policy disallows",
+    "The hash contained in",
+    "None of the ",
+)
+
+
+RAN: dict[str, str] = {}  # the engines that tests ran in, with their versions
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say in which engines pages were tried, and in which they were not."""
+    for name in engines.ENGINES:
+        missing = engines.how_to_install(name)
+        what = f"ran, version {RAN[name]}" if name in RAN else "did not run"
+        terminalreporter.write_line(f"{name}: {what}" + (f"; to install it on Debian: {missing}" if missing else ""))
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Fail where an engine that must run did not: REQUIRED_ENGINES names them, with spaces between."""
+    if set(os.environ.get("REQUIRED_ENGINES", "").split()) - RAN.keys() and session.exitstatus == pytest.ExitCode.OK:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run tests of pages in every engine, or in those that a test names: `@pytest.mark.engines("chromium")`."""
+    if "engine" in metafunc.fixturenames:
+        only = metafunc.definition.get_closest_marker("engines")
+        names = only.args if only else engines.ENGINES
+        there = [name for name in names if engines.how_to_install(name) is None]
+        metafunc.parametrize("engine", there, indirect=True, scope="session")
 
 
 @pytest.fixture(scope="session")
@@ -45,32 +80,56 @@ def publisher(stack: Stack) -> Iterator[Publisher]:
     started.stop()
 
 
+@pytest.fixture
+def recorder(stack: Stack) -> Iterator[Recorder]:
+    started = Recorder(stack.api)
+    yield started
+    started.stop()
+
+
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """A real Chromium."""
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(**launch_options())
-        yield opened
-        opened.close()
+def playwright() -> Iterator[Playwright]:
+    with sync_playwright() as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def engine(request: pytest.FixtureRequest, playwright: Playwright) -> Iterator[Engine]:
+    """A real browser: each test that opens a page runs once for each engine that this machine has."""
+    started = engines.start(getattr(request, "param", "chromium"), playwright)
+    yield started
+    RAN[started.name] = started.version
+    started.close()
 
 
 @pytest.fixture
-def browser_options() -> dict[str, str]:
-    """Where and in which language the reader is; nothing in particular."""
-    return {}
+def engine_name(engine: Engine) -> str:
+    return engine.name
 
 
 @pytest.fixture
-def context(browser: Browser, browser_options: dict[str, Any]) -> Iterator[BrowserContext]:
+def browser_options(request: pytest.FixtureRequest) -> dict[str, Any]:
+    """Where and in which language the reader is, and in which colour scheme, where a test has a parameter `scheme`."""
+    return {"color_scheme": request.getfixturevalue("scheme")} if "scheme" in request.fixturenames else {}
+
+
+@pytest.fixture
+def context(engine: Engine, browser_options: dict[str, Any]) -> Iterator[BrowserContext]:
     """A reader's browser, with nothing in it. Errors of pages, and whatever their policy forbids, are failures."""
     wrong: list[str] = []
-    fresh = browser.new_context(**browser_options)
+
+    def note(said: str) -> None:
+        # Firefox and WebKit ask for an icon that no page of ours names.
+        if "/favicon.ico" not in said and not said.startswith(REMARKS_OF_FIREFOX):
+            wrong.append(said)
+
+    fresh = engine.new_context(**browser_options)
     fresh.add_init_script(
         "addEventListener('securitypolicyviolation',"
         " event => console.log('VIOLATION ' + event.violatedDirective + ' ' + event.blockedURI))"
     )
-    fresh.on("weberror", lambda error: wrong.append(str(error.error)))
-    fresh.on("console", lambda message: wrong.append(message.text) if message.text.startswith("VIOLATION") else None)
+    fresh.on("weberror", lambda error: note(str(error.error)))
+    fresh.on("console", lambda message: note(message.text) if message.text.startswith("VIOLATION") else None)
     yield fresh
     fresh.close()
     assert wrong == []

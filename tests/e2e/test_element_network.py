@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 
 import pytest
-from playwright.sync_api import BrowserContext, Request, Route, expect
+from playwright.sync_api import BrowserContext, Request, Route
 
 from chalicelib.domain.articles import Article, ArticleRef
+from tests.support.expecting import expect
 from tests.support.fakes import patient
 from tests.support.http import fetch
 from tests.support.reader import Reader, answer_with

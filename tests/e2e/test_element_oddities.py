@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 
 import pytest
-from playwright.sync_api import BrowserContext, Route, expect
+from playwright.sync_api import BrowserContext, Route
 
+from tests.support.expecting import expect
 from tests.support.http import until
 from tests.support.reader import Reader, answer_with
 

@@ -9,16 +9,19 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, Request, Route, expect
+from playwright.sync_api import ConsoleMessage, Page, Request, Route
 
 from chalicelib.domain.articles import Article, ArticleRef
 from chalicelib.domain.ballots import make_ballot
 from chalicelib.domain.sites import Site
-from local import axe
+from local.browsers.engines import Engine
 from local.demo import policy
+from tests.support.axe import checked
+from tests.support.expecting import expect
 from tests.support.fakes import patient
 from tests.support.http import fetch, until
 from tests.support.publisher import Publisher
+from tests.support.recorder import Recorder
 from tests.support.stack import Stack
 
 NUMBERS = itertools.count()
@@ -242,8 +245,9 @@ class TestBadInput:
         until("the line", page.locator("[part=line]").count, bool, pause=time_passes)
 
     def test_attributes_that_change_are_followed(self, page: Page, publisher: Publisher, stack: Stack) -> None:
-        vote(stack, "demo", "followed", "up")
-        page.goto(publisher.put(tag(article="followed")))
+        article = f"followed-{next(NUMBERS)}"
+        vote(stack, "demo", article, "up")
+        page.goto(publisher.put(tag(article=article)))
         line = page.locator("[part=line]")
         expect(line).to_have_text("1 user has voted.")
         element = page.locator("article-vote")
@@ -275,7 +279,7 @@ class TestLayout:
         )
         held: dict[str, list[Route]] = {"script": [], "style": [], "tallies": []}
         page.route("**/article-vote.js", lambda route: held["script"].append(route))
-        page.route("**/article-vote.css", lambda route: held["style"].append(route))
+        page.route("**/words/en.json", lambda route: held["style"].append(route))
         page.route("**/tallies?*", lambda route: held["tallies"].append(route))
 
         def let_go(what: str) -> None:
@@ -335,9 +339,10 @@ class TestLayout:
         asked: list[Request] = []
         page.on("request", lambda request: asked.append(request) if request.url.endswith("/tally") else None)
         spacer = "<p class=far>far</p>" + "<p>line</p>" * 200
-        page.goto(publisher.put(tag(article="live-one", more="live") + spacer))
+        article = f"live-{next(NUMBERS)}"
+        page.goto(publisher.put(tag(article=article, more="live") + spacer))
         expect(page.locator("[part=line]")).to_have_text("Be the first to vote.")
-        vote(stack, "demo", "live-one", "up")
+        vote(stack, "demo", article, "up")
 
         def let_pass(seconds: int) -> int:
             before = len(asked)
@@ -384,16 +389,16 @@ class TestLayout:
         assert [one for one in let_pass(20) if "live-two" in one] == []
         assert asked != []
 
-    def test_reading_again_sends_the_tag_it_has_and_costs_no_body(self, page: Page, publisher: Publisher) -> None:
-        page.goto(publisher.put(tag()))
+    def test_reading_again_sends_the_tag_it_has_and_costs_no_body(
+        self, page: Page, publisher: Publisher, recorder: Recorder
+    ) -> None:
+        csp = policy(publisher.api).replace("connect-src", f"connect-src {recorder.url}")
+        page.goto(publisher.put(tag(more=f'endpoint="{recorder.url}"'), csp=csp))
         shown(page)
-        network = page.context.new_cdp_session(page)
-        statuses: list[int] = []
-        network.on("Network.responseReceivedExtraInfo", lambda event: statuses.append(event["statusCode"]))
-        network.send("Network.enable")
+        recorder.statuses.clear()
         page.evaluate("document.querySelector('article-vote').refresh()")
-        until("the answer", lambda: statuses, bool, pause=lambda: page.wait_for_timeout(50))
-        assert statuses == [304]
+        until("the answer", lambda: recorder.statuses, bool, pause=lambda: page.wait_for_timeout(50))
+        assert recorder.statuses == [304]
 
 
 AXE_STATES = {
@@ -407,9 +412,7 @@ AXE_STATES = {
 class TestAccessibility:
     @pytest.mark.parametrize("scheme", ["light", "dark"])
     @pytest.mark.parametrize("state", AXE_STATES)
-    def test_axe_finds_nothing(
-        self, state: str, scheme: str, browser: Browser, publisher: Publisher, stack: Stack
-    ) -> None:
+    def test_axe_finds_nothing(self, state: str, scheme: str, page: Page, publisher: Publisher, stack: Stack) -> None:
         closed = f"closed-{next(NUMBERS)}"
         vote(stack, "demo", closed, "up")
         ref = ArticleRef("demo", closed)
@@ -421,7 +424,9 @@ class TestAccessibility:
         tags = [tag(site) for site in ("demo", "like", "stars", "reactions")]
         tags += [tag(more='layout="compact"'), tag(article=closed), tag(more="readonly"), tag("no-such-site")]
         tags += [tag(more='lang="ar"')]
-        page = browser.new_page(color_scheme=scheme)  # type: ignore[arg-type]
+        assert page.evaluate("matchMedia('(prefers-color-scheme: dark)').matches") == (scheme == "dark")
+        publisher.serve("/canvas.css", "body { background: Canvas; color: CanvasText }", "text/css")
+        head += '<link rel="stylesheet" href="/canvas.css">'  # axe takes a page without a background for a white one
         page.goto(publisher.put("<h1>Votes</h1>" + "".join(tags), head=head))
         shown(page, 8)
         action = AXE_STATES[state]
@@ -440,19 +445,18 @@ class TestAccessibility:
                 "vote": "",
             }
             expect(page.locator("[part=note]").first).to_have_text(note[action])
-        page.evaluate(axe.source())
-        found = page.evaluate("axe.run(document, { resultTypes: ['violations'] })")
-        page.close()
+        found = checked(page)
         assert [(one["id"], [node["html"] for node in one["nodes"]]) for one in found["violations"]] == []
 
-    def test_with_forced_colours_the_chosen_button_still_differs(self, browser: Browser, publisher: Publisher) -> None:
-        page = browser.new_page(forced_colors="active")
+    @pytest.mark.engines("chromium")  # no other driver can force colours
+    def test_with_forced_colours_the_chosen_button_still_differs(self, engine: Engine, publisher: Publisher) -> None:
+        page = engine.new_context(forced_colors="active").new_page()
         page.goto(publisher.put(tag()))
         page.get_by_role("button", name=re.compile("^Like")).click()
         chosen, other = page.locator("button[aria-pressed=true]"), page.locator("button[aria-pressed=false]")
         style = "one => getComputedStyle(one).outlineStyle"
         assert (chosen.evaluate(style), other.evaluate(style)) == ("solid", "none")
-        page.close()
+        page.context.close()
 
     def test_nothing_moves_by_itself(self, page: Page, publisher: Publisher) -> None:
         page.goto(publisher.put(tag()))
@@ -485,18 +489,26 @@ class TestFrames:
         )
 
     def test_a_page_that_may_not_vote_may_not_frame_either(
-        self, browser: Browser, publisher: Publisher, stack: Stack
+        self, page: Page, publisher: Publisher, stack: Stack
     ) -> None:
         stack.table.put_site(Site("framing-elsewhere", make_ballot("updown"), ("https://news.example",)), patient())
-        page = browser.new_page()
-        page.goto(publisher.put(f'<iframe src="{stack.api}/v1/sites/framing-elsewhere/articles/a/embed"></iframe>'))
-        page.wait_for_timeout(500)
-        assert page.frames[1].url.startswith("chrome-error:")
-        page.close()
+        page.add_init_script(
+            "window.told = []; addEventListener('message', e => told.push(e.source === frames[1] ? 1 : 0))"
+        )
+        frames = "".join(
+            f'<iframe title="Votes" src="{stack.api}/v1/sites/{site}/articles/a/embed"></iframe>'
+            for site in ("framing-elsewhere", "demo")
+        )
+        page.goto(publisher.put(frames))
+        told = "told.length"  # a frame that is shown tells its height
+        until("a height", lambda: page.evaluate(told), bool, pause=lambda: page.wait_for_timeout(50))
+        page.wait_for_load_state("networkidle")
+        assert set(page.evaluate("told")) == {1}
 
     def test_the_picture_shows_and_speaks(self, page: Page, publisher: Publisher, stack: Stack) -> None:
-        vote(stack, "demo", "pictured", "up")
-        src = f"{stack.api}/v1/sites/demo/articles/pictured/tally.svg?lang=ru&theme=dark"
+        article = f"pictured-{next(NUMBERS)}"
+        vote(stack, "demo", article, "up")
+        src = f"{stack.api}/v1/sites/demo/articles/{article}/tally.svg?lang=ru&theme=dark"
         page.goto(publisher.put(f'<img alt="" src="{src}">', head=""))
         assert page.locator("img").evaluate("async one => { await one.decode(); return one.naturalWidth > 100; }")
         page.goto(src)

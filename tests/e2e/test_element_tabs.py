@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from playwright.sync_api import BrowserContext, Route, expect
+from playwright.sync_api import BrowserContext, Route
 
+from tests.support.expecting import expect
 from tests.support.reader import Reader
 
 
 class TestManyOnAPage:
     def test_fifty_elements_share_one_request_and_once_there_is_a_token_one_more(self, reader: Reader) -> None:
-        tags = [f'<article-vote site="demo" article="fifty-{n}"></article-vote>' for n in range(50)]
+        tags = [f'<article-vote site="demo" article="{reader.article}-{n}"></article-vote>' for n in range(50)]
         url = reader.publisher.put("".join(tags))
         reader.page.goto(url)
         expect(reader.page.locator("[part=line]")).to_have_count(50)

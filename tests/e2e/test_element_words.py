@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Page, Route
 
+from tests.support.expecting import expect
 from tests.support.publisher import Publisher
 from tests.support.stack import Stack
 
@@ -250,3 +251,27 @@ def test_arabic_stands_from_right_to_left(page: Page, publisher: Publisher) -> N
     assert second is not None
     assert first["x"] > second["x"]
     assert page.locator("#box").first.evaluate("node => getComputedStyle(node).direction") == "rtl"
+
+
+@pytest.mark.parametrize(
+    ("tag", "line"),
+    [
+        ("ar", "صوّت 4 مستخدمين. المتوسط: 4.3 من 5."),
+        ("ar-EG", "صوّت ٤ مستخدمين. المتوسط: ٤٫٣ من ٥."),
+        ("ar-MA", "صوّت 4 مستخدمين. المتوسط: 4,3 من 5."),
+        ("hi", "4 उपयोगकर्ताओं ने वोट दिया है। औसत: 5 में से 4.3।"),
+        ("fa", "۴ users have voted. Average: ۴٫۳ of ۵."),
+    ],
+)
+def test_a_text_has_digits_of_one_kind(page: Page, publisher: Publisher, tag: str, line: str) -> None:
+    persian = json.dumps(
+        {"first": "اولین رأی را شما بدهید."}
+    )  # words of the page's own, in a language that we do not speak
+    body = (
+        f'<script type="application/json" data-article-vote="fa">{persian}</script>'
+        '<article-vote site="stars" article="a"></article-vote><article-vote site="stars" article="b"></article-vote>'
+    )
+    stars = {"kind": "stars", "choices": ["1", "2", "3", "4", "5"]}
+    counts = {"1": 0, "2": 0, "3": 0, "4": 3, "5": 1}
+    tallies = [tally(one, 4, ballot=stars, counts=counts) for one in ("a", "b")]
+    assert lines(page, publisher.put(body, lang=tag), tallies, [])[0].replace("\u00a0", " ") == line

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Page, Route
 
 from chalicelib.domain.articles import ArticleRef
 from chalicelib.domain.voters import VOTE_PARTITIONS
@@ -22,6 +22,7 @@ from local.deploy import Deployment
 from local.emulator import free_port
 from local.filling import FIRST_VOTES
 from local.stack import deployed_table
+from tests.support.expecting import expect
 from tests.support.fakes import no_pause, patient
 from tests.support.http import fetch, until
 
@@ -91,6 +92,7 @@ def lose_the_next_answer(page: Page) -> None:
     page.route("**/vote", swallow, times=1)
 
 
+@pytest.mark.engines("chromium")  # the pages themselves are tried in every engine elsewhere
 def test_first_votes_a_click_a_restart_and_nothing_left_behind(home: Path, runs: list[Run], page: Page) -> None:
     runs.append(Run(home))
     first = runs[-1].ready()

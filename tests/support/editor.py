@@ -1,4 +1,4 @@
-"""What an editor sees on the dashboard."""
+"""What an editor sees and does on the dashboard."""
 
 from __future__ import annotations
 
@@ -6,21 +6,30 @@ from typing import Any
 
 from playwright.sync_api import Page
 
-from local import axe
-
 
 def tile(page: Page, name: str) -> Any:
-    return page.locator(".tiles div").filter(has=page.get_by_text(name, exact=True)).locator("dd")
+    """The number on a tile."""
+    return on_tile(page, name).locator(".value")
+
+
+def on_tile(page: Page, name: str) -> Any:
+    """All that is on a tile."""
+    return page.locator(".tile").filter(has=page.get_by_text(name, exact=True))
 
 
 def rows(page: Page) -> list[str]:
+    """The titles of the top articles."""
     page.locator(".top tbody tr").first.wait_for()
     return page.locator(".top tbody th a").all_inner_texts()
 
 
-def checked(page: Page) -> Any:
-    """What axe says of the page. The page's own policy would not let its script in, so it comes through the debugger."""
-    session = page.context.new_cdp_session(page)
-    session.send("Runtime.evaluate", {"expression": axe.source()})
-    found = session.send("Runtime.evaluate", {"expression": "axe.run()", "awaitPromise": True, "returnByValue": True})
-    return found["result"]["value"]
+def open_site(page: Page, site: str) -> None:
+    """Type a site's id into the menu of sites."""
+    page.locator("[data-key=sites]").click()
+    page.get_by_label("Site", exact=True).fill(site)
+    page.get_by_label("Site", exact=True).press("Enter")
+
+
+def table_of(page: Page, section: str) -> Any:
+    """The table beside a section's chart."""
+    return page.locator(f"section[aria-labelledby={section}] details")

@@ -8,8 +8,9 @@ import re
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from playwright.sync_api import Locator, Page, Request, Route, expect
+from playwright.sync_api import Locator, Page, Request, Route
 
+from tests.support.expecting import expect
 from tests.support.http import fetch, until
 from tests.support.publisher import Publisher
 from tests.support.stack import Stack

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from playwright.sync_api import Page
@@ -72,9 +73,11 @@ def newsroom(stack: Stack, cast: Cast) -> int:
 
 
 @pytest.fixture
-def browser_options() -> dict[str, str]:
-    """An editor in Britain."""
-    return {"locale": "en-GB", "timezone_id": "UTC"}
+def browser_options(request: pytest.FixtureRequest) -> dict[str, Any]:
+    """An editor in Britain, or with the locale and colour scheme that a test has as parameters."""
+    asked = {"scheme": "color_scheme", "locale": "locale"}
+    given = {option: request.getfixturevalue(name) for name, option in asked.items() if name in request.fixturenames}
+    return {"locale": "en-GB", "timezone_id": "UTC"} | given
 
 
 @pytest.fixture

@@ -6,13 +6,14 @@ import time
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, Page
 
 from chalicelib.domain.ballots import make_ballot
 from chalicelib.domain.read_keys import ReadKey, hash_read_key
 from chalicelib.domain.sites import Site
 from chalicelib.storage.insights_table import OperatorInsights
-from tests.support.editor import tile
+from tests.support.editor import open_site, tile
+from tests.support.expecting import expect
 from tests.support.fakes import patient
 from tests.support.stack import Stack
 
@@ -30,7 +31,7 @@ class TestKeys:
     ) -> None:
         page = visit("?site=locked")
         expect(page.get_by_text("The insights of this site are private.")).to_be_visible()
-        assert page.locator("dd").count() == 0
+        assert page.locator(".tile").count() == 0
         page.get_by_label("Read key").fill("avk_wrong")
         page.get_by_role("button", name="Use the key").click()
         expect(page.get_by_text("This key does not read this site.")).to_be_visible()
@@ -56,7 +57,6 @@ class TestKeys:
         expect(tile(page, "All votes")).to_have_text("0")
         shown: list[str | None] = []
         page.on("request", lambda request: shown.append(request.headers.get("authorization")))
-        page.get_by_label("Site").fill("demo")
-        page.get_by_role("button", name="Open").click()
+        open_site(page, "demo")
         expect(page.locator(".status")).to_contain_text("As of")
         assert set(shown) == {None}

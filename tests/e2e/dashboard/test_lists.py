@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page
 
 from chalicelib.domain.articles import ArticleRef
 from chalicelib.domain.ballots import make_ballot
@@ -20,6 +20,7 @@ from chalicelib.domain.tallies import Tally
 from chalicelib.storage import insight_items
 from chalicelib.storage.insights_table import OperatorInsights
 from tests.support.editor import rows
+from tests.support.expecting import expect
 from tests.support.fakes import patient
 from tests.support.stack import Stack
 
@@ -80,6 +81,7 @@ class TestHostileTitles:
 
 
 class TestHugeSites:
+    @pytest.mark.engines("chromium")  # the only one that tells how long its main thread was busy
     @pytest.mark.usefixtures("huge")
     def test_the_first_view_of_ten_thousand_articles_is_small_and_quick(
         self, visit: Callable[[str], Page], page: Page
@@ -118,9 +120,10 @@ class TestHugeSites:
         expect(page.locator(".top tbody tr")).to_have_count(120)
         before = set(rows(page))
         start = start_of("day", int(time.time()))
-        insights.put_entry(entry("huge", "a-5", start, 20_000, "From far below"), patient())
-        expect(page.locator(".top tbody th a").first).to_have_text("From far below")
-        assert set(rows(page)) == before | {"From far below"}
+        title = f"From far below {time.time_ns()}"
+        insights.put_entry(entry("huge", "a-5", start, time.time_ns() // 10**6, title), patient())
+        expect(page.locator(".top tbody th a").first).to_have_text(title)
+        assert set(rows(page)) - before <= {title}
 
     @pytest.mark.usefixtures("huge")
     def test_the_whole_list_is_downloaded_not_only_what_is_shown(
@@ -128,7 +131,7 @@ class TestHugeSites:
     ) -> None:
         page = visit("?site=huge")
         rows(page)
-        with page.expect_download() as download:
+        with page.expect_download(timeout=120_000) as download:  # a hundred pages
             page.locator("section[aria-labelledby=top]").get_by_role("button", name="Download CSV").click()
         download.value.save_as(tmp_path / "x.csv")
         found = list(csv.DictReader(io.StringIO((tmp_path / "x.csv").read_text("utf-8-sig"), newline="")))

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Page, Route
 
 from chalicelib.domain.ballots import make_ballot
 from chalicelib.domain.sites import Site
-from tests.support.editor import tile
+from tests.support.editor import open_site, tile
+from tests.support.expecting import expect
 from tests.support.fakes import patient
 from tests.support.http import fetch
 from tests.support.stack import Stack
@@ -31,11 +33,12 @@ class TestLive:
     def test_votes_arrive_on_the_open_page(
         self, stack: Stack, newsroom: int, visit: Callable[[str], Page], new_token: Callable[[], str]
     ) -> None:
-        stack.table.put_site(Site("livesite", make_ballot("updown")), patient())
-        page = visit("?site=livesite")
+        site = f"live-{time.time_ns()}"
+        stack.table.put_site(Site(site, make_ballot("updown")), patient())
+        page = visit(f"?site={site}")
         expect(tile(page, "This hour")).to_have_text("0")
-        url = f"{stack.api}/v1/sites/livesite/articles/a-1/vote"
-        headers = {"Authorization": f"Bearer {stack.new_token('livesite')}"}
+        url = f"{stack.api}/v1/sites/{site}/articles/a-1/vote"
+        headers = {"Authorization": f"Bearer {stack.new_token(site)}"}
         assert fetch("PUT", url, {"choice": "up"}, headers).status == 201
         expect(tile(page, "This hour")).to_have_text("1")
         expect(page.locator(".top tbody th a")).to_have_text(["a-1"])
@@ -85,7 +88,7 @@ class TestLive:
         page.route("**/v1/**", answer)
         visit("?site=newsroom")
         expect(page.locator(".status")).to_have_text("The service does not answer. Trying again.")
-        assert page.locator("dd, canvas, .top tbody tr").count() == 0
+        assert page.locator(".tile, canvas, .top tbody tr").count() == 0
         page.unroute("**/v1/**")
         page.evaluate(BACK_ONLINE)  # or with the next poll, in ten seconds
         expect(tile(page, "All votes")).to_have_text("22")
@@ -95,8 +98,7 @@ class TestLive:
         expect(page.get_by_role("alert")).to_contain_text("There is no site nowhere.")
         expect(page.locator(".status")).to_have_text("")  # it did answer
         expect(page.get_by_role("heading", name="Top articles")).to_be_hidden()
-        page.get_by_label("Site").fill("newsroom")
-        page.get_by_role("button", name="Open").click()
+        open_site(page, "newsroom")
         expect(tile(page, "All votes")).to_have_text("22")
         expect(page.get_by_role("alert")).to_have_count(0)
 

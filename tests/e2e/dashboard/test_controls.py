@@ -1,0 +1,163 @@
+"""What an editor can do with the page: compare, zoom, share, use keys, choose a language; and what it says when it fails."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, Route
+
+from tests.support.editor import rows, table_of, tile
+from tests.support.expecting import expect
+from tests.support.stack import Stack
+
+READING = ".reading"
+
+
+@pytest.mark.usefixtures("newsroom")
+class TestTheChart:
+    def test_arrow_keys_read_its_values_beside_those_of_the_period_before(self, visit: Callable[[str], Page]) -> None:
+        page = visit("?site=newsroom&range=month")
+        rows(page)
+        chart = page.locator(".chart")
+        chart.press("End")
+        expect(page.locator(READING)).to_have_text(re.compile(r"^\w+,? \d+ \w+: Votes 7"))
+        chart.press("ArrowLeft")
+        expect(page.locator(READING)).to_contain_text("Votes 7")
+        chart.press("Escape")
+        expect(page.locator(READING)).to_have_text("")
+
+    def test_it_is_compared_with_what_the_reader_chooses(self, visit: Callable[[str], Page]) -> None:
+        page = visit("?site=newsroom&range=day")
+        rows(page)
+        page.get_by_label("Compare with").select_option("weekday")
+        expect(page).to_have_url(re.compile("compare=weekday"))
+        page.get_by_label("Compare with").select_option("none")
+        expect(page).to_have_url(re.compile("compare=none"))
+        rows(page)
+        page.locator(".chart").press("End")
+        expect(page.locator(READING)).not_to_have_text(re.compile("Before"))
+
+    def test_a_span_is_drawn_over_and_stays_in_the_address(self, visit: Callable[[str], Page]) -> None:
+        page = visit("?site=newsroom&range=month")
+        rows(page)
+        over = page.locator(".chart .u-over").bounding_box()
+        assert over is not None
+        y = over["y"] + over["height"] / 2
+        page.mouse.move(over["x"] + over["width"] * 0.5, y)
+        page.mouse.down()
+        page.mouse.move(over["x"] + over["width"] * 0.9, y, steps=4)
+        page.mouse.up()
+        expect(page).to_have_url(re.compile(r"range=dates&since=\d{4}-\d\d-\d\dT\d\d&until="))
+        page.reload()
+        rows(page)
+        expect(page.get_by_role("combobox", name="Time")).to_have_value("dates")
+
+
+@pytest.mark.usefixtures("newsroom")
+class TestArticles:
+    def test_an_article_opened_by_its_address_has_its_title_its_link_and_its_snippet(
+        self, visit: Callable[[str], Page], stack: Stack
+    ) -> None:
+        page = visit("?site=newsroom&article=ferries")
+        expect(page.get_by_role("heading", name="Ferries, again")).to_be_visible()
+        expect(page.get_by_role("link", name="To the article")).to_have_attribute(
+            "href", "https://news.example/ferries"
+        )
+        expect(page.locator("article-vote [part=line]")).to_have_text("14 users have voted.")
+        expect(page.locator("article-vote button").first).to_be_disabled()
+        expect(page.locator("pre")).to_contain_text(
+            f'<script type="module" src="{stack.api}/embed/v1/article-vote.js">'
+        )
+        expect(page.locator("pre")).to_contain_text('<article-vote site="newsroom" article="ferries">')
+        assert page.locator(".columns > span").count() == 24
+
+    def test_its_range_fits_its_life(self, visit: Callable[[str], Page]) -> None:
+        page = visit("?site=newsroom&article=ferries")
+        table_of(page, "over").locator("summary").click()
+        expect(table_of(page, "over").locator("tbody tr")).to_have_count(4)
+
+    def test_a_click_anywhere_on_a_row_opens_it(self, visit: Callable[[str], Page]) -> None:
+        page = visit("?site=newsroom&window=all")
+        rows(page)
+        page.locator(".top tbody .votes").first.click()
+        expect(page.get_by_role("heading", name="Ferries, again")).to_be_visible()
+
+
+@pytest.mark.usefixtures("newsroom")
+class TestThePage:
+    def test_keys_are_listed_and_do_what_they_say_and_can_be_switched_off(self, visit: Callable[[str], Page]) -> None:
+        page = visit("?site=newsroom")
+        rows(page)
+        page.keyboard.press("m")
+        expect(page).to_have_url(re.compile("range=month"))
+        page.keyboard.press("?")
+        dialog = page.get_by_role("dialog")
+        expect(dialog).to_contain_text("Keyboard shortcuts")
+        dialog.get_by_label("Use single keys").click()
+        dialog.get_by_role("button", name="Close").click()
+        expect(page.get_by_role("dialog")).to_have_count(0)
+        page.keyboard.press("y")
+        page.wait_for_timeout(200)
+        assert "range=month" in page.url
+
+    def test_a_letter_that_is_typed_is_a_letter(self, visit: Callable[[str], Page]) -> None:
+        page = visit("?site=newsroom")
+        rows(page)
+        page.get_by_label("Search in the list").focus()
+        page.keyboard.press("m")
+        expect(page.get_by_label("Search in the list")).to_have_value("m")
+        assert "range" not in page.url
+
+    def test_a_language_is_chosen(self, visit: Callable[[str], Page]) -> None:
+        page = visit("?site=newsroom")
+        rows(page)
+        page.get_by_label("Language").select_option("de")
+        expect(page.get_by_role("heading", name="Meistbeachtete Artikel")).to_be_visible()
+        expect(page.locator("html")).to_have_attribute("lang", "de")
+
+    def test_a_site_that_is_being_typed_stays_when_the_list_of_sites_arrives(
+        self, visit: Callable[[str], Page], page: Page
+    ) -> None:
+        held: list[Route] = []
+        page.route("**/v1/sites", lambda route: held.append(route), times=1)
+        visit("?site=newsroom")
+        rows(page)
+        page.locator("[data-key=sites]").click()
+        page.get_by_label("Site", exact=True).fill("demo-sti")
+        held[0].continue_()
+        expect(page.locator(".sheet").get_by_role("link", name="newsroom")).to_be_visible()
+        expect(page.get_by_label("Site", exact=True)).to_have_value("demo-sti")
+        expect(page.get_by_label("Site", exact=True)).to_be_focused()
+
+    @pytest.mark.parametrize("what", ["**/dashboard/dashboard.js", "**/dashboard/en.json"])
+    def test_a_page_that_cannot_be_loaded_says_so(self, visit: Callable[[str], Page], page: Page, what: str) -> None:
+        page.route(what, lambda route: route.abort())
+        visit("?site=newsroom")
+        expect(page.get_by_role("alert")).to_have_text("The dashboard could not be loaded. Please reload the page.")
+
+    @pytest.mark.parametrize("width", [320, 375, 768, 1920])
+    @pytest.mark.parametrize("search", ["?site=newsroom", "?site=newsroom&article=ferries", "?site=newsroom&lang=ar"])
+    def test_nothing_is_wider_than_the_screen(
+        self, visit: Callable[[str], Page], page: Page, search: str, width: int
+    ) -> None:
+        page.set_viewport_size({"width": width, "height": 900})
+        visit(search)
+        expect(page.locator(".tile").first).to_be_visible()
+        page.locator("canvas").first.wait_for()
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        cut = "[...document.querySelectorAll('main *')].filter((one) => one.getBoundingClientRect().right > innerWidth + 1)"
+        assert page.evaluate(f"{cut}.map((one) => one.className || one.localName)") == []
+
+
+@pytest.mark.engines("webkit")  # the one whose language is the machine's own, which may be no language
+@pytest.mark.parametrize("locale", ["C"])
+def test_a_browser_whose_language_is_none_shows_the_page(
+    newsroom: int, visit: Callable[[str], Page], locale: str
+) -> None:
+    page = visit("?site=newsroom")
+    assert page.evaluate("navigator.language") == locale
+    expect(tile(page, "All votes")).to_have_text("22")
+    assert time.gmtime(newsroom).tm_hour == 0
