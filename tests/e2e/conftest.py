@@ -19,7 +19,6 @@ from local.stack import LocalStack, deployed_table
 from tests.support.fakes import patient
 from tests.support.publisher import Publisher
 from tests.support.reader import Reader
-from tests.support.recorder import Recorder
 from tests.support.stack import Stack
 
 # What Firefox tells of the network and of policies as if pages had thrown it. Violations are heard of by their event.
@@ -76,13 +75,6 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
 @pytest.fixture(scope="session")
 def publisher(stack: Stack) -> Iterator[Publisher]:
     started = Publisher(stack.api)
-    yield started
-    started.stop()
-
-
-@pytest.fixture
-def recorder(stack: Stack) -> Iterator[Recorder]:
-    started = Recorder(stack.api)
     yield started
     started.stop()
 

@@ -115,7 +115,7 @@ class TestThePage:
         page = visit("?site=newsroom")
         rows(page)
         page.get_by_label("Language").select_option("de")
-        expect(page.get_by_role("heading", name="Meistbeachtete Artikel")).to_be_visible()
+        expect(page.get_by_role("heading", name="Die ersten Artikel")).to_be_visible()
         expect(page.locator("html")).to_have_attribute("lang", "de")
 
     def test_a_site_that_is_being_typed_stays_when_the_list_of_sites_arrives(
@@ -138,18 +138,18 @@ class TestThePage:
         visit("?site=newsroom")
         expect(page.get_by_role("alert")).to_have_text("The dashboard could not be loaded. Please reload the page.")
 
-    @pytest.mark.parametrize("width", [320, 375, 768, 1920])
     @pytest.mark.parametrize("search", ["?site=newsroom", "?site=newsroom&article=ferries", "?site=newsroom&lang=ar"])
-    def test_nothing_is_wider_than_the_screen(
-        self, visit: Callable[[str], Page], page: Page, search: str, width: int
-    ) -> None:
-        page.set_viewport_size({"width": width, "height": 900})
+    def test_nothing_is_wider_than_the_screen(self, visit: Callable[[str], Page], page: Page, search: str) -> None:
         visit(search)
         expect(page.locator(".tile").first).to_be_visible()
         page.locator("canvas").first.wait_for()
-        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-        cut = "[...document.querySelectorAll('main *')].filter((one) => one.getBoundingClientRect().right > innerWidth + 1)"
-        assert page.evaluate(f"{cut}.map((one) => one.className || one.localName)") == []
+        inside = "one.getBoundingClientRect().right > innerWidth + 1 && !one.closest('.chart, .hidden, thead')"
+        cut = f"[...document.querySelectorAll('main *')].filter((one) => {inside})"
+        for width in (320, 375, 768, 1920):
+            page.set_viewport_size({"width": width, "height": 900})
+            page.wait_for_timeout(100)  # the chart is drawn anew
+            assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), width
+            assert page.evaluate(f"{cut}.map((one) => one.className || one.localName)") == [], width
 
 
 @pytest.mark.engines("webkit")  # the one whose language is the machine's own, which may be no language
