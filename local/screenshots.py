@@ -146,7 +146,7 @@ def _take_dashboard(browser: Browser, api: str, shot: DashboardShot) -> Path:
     page.goto(f"{api}/dashboard{shot.search}")
     page.add_style_tag(content=_faces())
     page.locator("canvas").first.wait_for()
-    page.locator("dd").first.wait_for()
+    page.locator(".tile").first.wait_for()
     page.wait_for_load_state("networkidle")
     page.evaluate("document.fonts.ready")
     path = IMAGES / f"{shot.name}.png"

@@ -83,7 +83,8 @@ class _Firefox:
         return self._browser(color_scheme).new_context(**options)
 
     def _browser(self, scheme: str) -> Browser:
-        if scheme not in self._browsers:
+        # Firefox ends as a whole when the process of one page crashes. The next test gets a new one.
+        if scheme not in self._browsers or not self._browsers[scheme].is_connected():
             self._browsers[scheme] = self._playwright.firefox.launch(**firefox.launch_options(scheme))
         return self._browsers[scheme]
 

@@ -143,7 +143,7 @@ class TestThePage:
         visit(search)
         expect(page.locator(".tile").first).to_be_visible()
         page.locator("canvas").first.wait_for()
-        inside = "one.getBoundingClientRect().right > innerWidth + 1 && !one.closest('.chart, .hidden, thead')"
+        inside = "one.getBoundingClientRect().right > innerWidth + 1 && !one.closest('.chart, .hidden, thead, .scroll')"
         cut = f"[...document.querySelectorAll('main *')].filter((one) => {inside})"
         for width in (320, 375, 768, 1920):
             page.set_viewport_size({"width": width, "height": 900})

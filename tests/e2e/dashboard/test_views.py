@@ -144,6 +144,8 @@ class TestViews:
         expect(page.locator(".facts")).to_contain_text("First vote: none yet")
         expect(page.locator(".facts")).to_contain_text("Last vote: none yet")
 
+    # Now and then, Firefox ESR 153 crashes while axe reads a page with a chart (signal 11). The element is read there.
+    @pytest.mark.engines("chromium", "webkit")
     @pytest.mark.parametrize(
         "search", ["?site=newsroom", "?site=newsroom&article=ferries", "", "?site=silent", "?site=locked"]
     )
