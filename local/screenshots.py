@@ -88,8 +88,9 @@ def main() -> int:
         stack = LocalStack(Path(folder), free_port(), say=lambda step: print(f"{step} …", flush=True))
         try:
             deployment = stack.up()
+            table = deployed_table(deployment)
             for wish in fill(deployment):
-                newsroom.cast(deployed_table(deployment), wish)
+                newsroom.cast(table, wish)
             demo = DemoServer(free_port(), {"api": deployment.api, "site": SITE, "article": ARTICLE})
             with sync_playwright() as playwright:
                 browser = playwright.chromium.launch(**launch_options())

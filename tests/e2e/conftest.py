@@ -27,6 +27,7 @@ REMARKS_OF_FIREFOX = (
     "The Same Origin Policy disallows",
     "The hash contained in",
     "None of the ",
+    "The operation is insecure.",  # of tests' own scripts, on the empty page that a tab begins with
 )
 
 

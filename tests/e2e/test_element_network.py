@@ -16,6 +16,8 @@ from tests.support.stack import Stack
 
 
 class TestTheNetwork:
+    # In Firefox, what Playwright fetches for a routed request sometimes outlives the test, and fails the next one.
+    @pytest.mark.engines("chromium", "webkit")
     def test_an_answer_lost_after_the_vote_was_stored_is_asked_for_again_with_the_same_key(
         self, reader: Reader
     ) -> None:
