@@ -146,10 +146,6 @@ class Keyboard:
         up = [{"type": "keyUp", "value": one} for one in reversed(strokes)]
         self._page.act({"type": "key", "id": "keyboard", "actions": [*down, *up]})
 
-    def type(self, text: str) -> None:
-        for character in text:
-            self.press(character)
-
 
 class Mouse:
     """A real pointer."""
@@ -207,9 +203,6 @@ class Page(Finder):
         self.context.show(self._handle)
         return str(self.context.session.get("url"))
 
-    def title(self) -> str:
-        return str(self.evaluate("document.title"))
-
     # Going somewhere.
 
     def goto(self, url: str, *, wait_until: str = "load") -> None:
@@ -231,10 +224,6 @@ class Page(Finder):
     def go_back(self) -> None:
         self.collect()
         self.context.session.post("back")
-
-    def go_forward(self) -> None:
-        self.collect()
-        self.context.session.post("forward")
 
     def close(self) -> None:
         self.collect()
@@ -397,4 +386,4 @@ class Page(Finder):
         try:
             return holds()
         except WebDriverFailed:
-            return False  # between two pages there is none to ask
+            return False  # the old page is gone, and the new one is not there yet

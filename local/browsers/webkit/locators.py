@@ -158,9 +158,6 @@ class Locator(Finder):
         box: dict[str, float] | None = self.evaluate(BOX)
         return box
 
-    def is_visible(self) -> bool:
-        return bool(self.count() and self.evaluate(VISIBLE))
-
     def wait_for(self, *, state: str = "visible") -> None:
         checks: dict[str, Callable[[], bool]] = {
             "attached": lambda: self.count() > 0,
@@ -174,9 +171,6 @@ class Locator(Finder):
 
     def click(self) -> None:
         self.page.click_at(self._point(), self.frame)
-
-    def hover(self) -> None:
-        self.page.move_to(self._point(), self.frame)
 
     def _point(self) -> list[float]:
         point: list[float] | None = None

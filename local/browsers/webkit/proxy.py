@@ -26,7 +26,6 @@ class Request:
     url: str
     headers: dict[str, str]
     post_data: str | None
-    resource_type: str = "other"
 
     def all_headers(self) -> dict[str, str]:
         return self.headers
@@ -44,9 +43,6 @@ class Response:
     @property
     def url(self) -> str:
         return self.request.url
-
-    def body(self) -> bytes:
-        return self.content
 
     def text(self) -> str:
         return self.content.decode()
