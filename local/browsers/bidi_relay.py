@@ -28,23 +28,20 @@ async def main(command: list[str]) -> int:
     firefox = await asyncio.create_subprocess_exec(*command, stderr=asyncio.subprocess.PIPE, stdout=sys.stderr)
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, firefox.terminate)
-    runner: web.AppRunner | None = None
     told = firefox.stderr
     while told and (line := await told.readline()):
         found = LISTENING.search(line)
         if found:
-            runner, port = await _listen(found.group().decode())
+            port = await _listen(found.group().decode())
             sys.stderr.buffer.write(b"WebDriver BiDi listening on ws://127.0.0.1:%d\n" % port)
         else:
             sys.stderr.buffer.write(line)
         sys.stderr.buffer.flush()
-    if runner is not None:
-        await runner.cleanup()
-    return await firefox.wait()
+    return await firefox.wait()  # what still listens ends with this program; to close it would wait for Playwright
 
 
-async def _listen(firefox: str) -> tuple[web.AppRunner, int]:
-    """Accept Playwright's connection on a free port and connect it to Firefox's address."""
+async def _listen(firefox: str) -> int:
+    """Accept Playwright's connection on a free port and connect it to Firefox's address; the port."""
 
     async def relay(request: web.Request) -> web.WebSocketResponse:
         playwright = web.WebSocketResponse(max_msg_size=MOST_BYTES)
@@ -71,7 +68,7 @@ async def _listen(firefox: str) -> tuple[web.AppRunner, int]:
     site = web.TCPSite(runner, "127.0.0.1", 0)
     await site.start()
     port: int = runner.addresses[0][1]
-    return runner, port
+    return port
 
 
 async def _pass_on(browser: ClientWebSocketResponse, playwright: web.WebSocketResponse) -> None:

@@ -9,7 +9,7 @@ from playwright.sync_api import BrowserContext, Route
 
 from tests.support.expecting import expect
 from tests.support.http import until
-from tests.support.reader import Reader, answer_with
+from tests.support.reader import Reader, answer_with, let_through
 
 
 class TestOddities:
@@ -51,7 +51,7 @@ class TestOddities:
                 cors = {"Access-Control-Allow-Origin": "*", "Access-Control-Expose-Headers": "Retry-After"}
                 route.fulfill(status=503, headers=cors | {"Retry-After": "60"}, body="{}")
             else:
-                response = route.fetch()
+                response = let_through(route, "up")
                 route.fulfill(response=response, body=json.dumps(response.json() | {"tally": None}))
 
         reader.open().sees("Be the first to vote.")

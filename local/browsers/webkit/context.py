@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from local.browsers.webkit.locators import PAUSE_SECONDS, WAIT_SECONDS, Finder, Frame, Locator, NotThere, Step
-from local.browsers.webkit.proxy import Proxy, Response, Route, _compiled
+from local.browsers.webkit.proxy import Proxy, Response, Route, Rule, compiled
 from local.browsers.webkit.session import Display, Reader, Session, WebDriverFailed
 
 QUERIES = (Path(__file__).parent / "queries.js").read_text()
@@ -85,11 +85,12 @@ class Context:
         self.pages: list[Page] = []
         self._size = size
         self._shown = ""
+        self._spare: str | None = self.session.get("window")  # a window that no page has yet
 
     def new_page(self) -> Page:
-        """A new window: a tab would sleep while another is shown. The first is the browser's own."""
-        handle = self.session.post("window/new", type="window")["handle"] if self.pages else self.session.get("window")
-        page = Page(self, handle)
+        """A new window: a tab would sleep while another is shown."""
+        page = Page(self, self._spare or self._new_window())
+        self._spare = None
         self.pages.append(page)
         page.set_viewport_size({"width": self._size[0], "height": self._size[1]})
         return page
@@ -102,10 +103,13 @@ class Context:
 
     def close_window(self, handle: str) -> None:
         if len(self.session.get("window/handles")) == 1:
-            self.session.post("window/new", type="window")  # the last window's end would be the browser's
+            self._spare = self._new_window()  # the last window's end would be the browser's
         self.show(handle)
         self.session.delete("window")
         self._shown = ""
+
+    def _new_window(self) -> str:
+        return str(self.session.post("window/new", type="window")["handle"])
 
     def add_init_script(self, script: str) -> None:
         self.proxy.scripts.append(script)
@@ -227,6 +231,7 @@ class Page(Finder):
 
     def close(self) -> None:
         self.collect()
+        self.context.proxy.drop_rules(self)
         self.context.pages.remove(self)
         self.context.close_window(self._handle)
 
@@ -309,15 +314,14 @@ class Page(Finder):
         listeners[event].append(listener)
 
     def route(self, glob: str, handler: Callable[[Route], Any], *, times: int | None = None) -> None:
-        self.context.proxy.add_rule(glob, handler, times)
+        self.context.proxy.add_rule(Rule(self, glob, handler, times))
 
     def unroute(self, glob: str) -> None:
-        proxy = self.context.proxy
-        proxy.rules = [rule for rule in proxy.rules if rule.glob != glob]
+        self.context.proxy.drop_rules(self, glob)
 
     @contextmanager
     def expect_response(self, glob: str) -> Iterator[None]:
-        form, seen = _compiled(glob), list[Response]()
+        form, seen = compiled(glob), list[Response]()
         self.on("response", lambda answer: seen.append(answer) if form.fullmatch(answer.url) else None)
         yield
         self._wait(lambda: bool(seen), f"an answer of {glob}")

@@ -9,7 +9,7 @@ import secrets
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import urlsplit
@@ -59,8 +59,8 @@ class Route:
     answer: Response | None = None
     done: threading.Event = field(default_factory=threading.Event)
 
-    def fetch(self) -> Response:
-        return forward(self.request)
+    def fetch(self, *, post_data: str | None = None) -> Response:
+        return forward(self.request if post_data is None else replace(self.request, post_data=post_data))
 
     def continue_(self) -> None:
         self.fulfill(response=self.fetch())
@@ -85,12 +85,15 @@ class Route:
 
 @dataclass(eq=False)
 class Rule:
-    """Requests of this form go to this handler, for so many times; without a number, for ever."""
+    """Requests that fit the glob go to this handler, for so many times; without a number, until the owner drops it."""
 
-    form: re.Pattern[str]
+    owner: object
     glob: str
     handler: Callable[[Route], Any]
     times: int | None
+
+    def __post_init__(self) -> None:
+        self.form = compiled(self.glob)
 
 
 class Proxy:
@@ -114,9 +117,15 @@ class Proxy:
         self._server.shutdown()
         self._server.server_close()
 
-    def add_rule(self, glob: str, handler: Callable[[Route], Any], times: int | None) -> None:
-        """Give requests whose URL matches to a handler; the newest rule comes first."""
-        self.rules.insert(0, Rule(_compiled(glob), glob, handler, times))
+    def add_rule(self, rule: Rule) -> None:
+        """Give requests whose URL matches to the rule's handler; the newest rule comes first."""
+        with self.lock:
+            self.rules.insert(0, rule)
+
+    def drop_rules(self, owner: object, glob: str | None = None) -> None:
+        """Forget the rules that a page made, or those of one glob."""
+        with self.lock:
+            self.rules = [rule for rule in self.rules if rule.owner is not owner or glob not in (None, rule.glob)]
 
     def answer(self, request: Request) -> Response | None:
         """What the browser gets for a request; None: the connection is cut."""
@@ -184,7 +193,7 @@ def forward(request: Request) -> Response:
     parts = urlsplit(request.url)
     connection = http.client.HTTPConnection(parts.hostname or "", parts.port or 80, timeout=PATIENCE_SECONDS)
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-    sent = {name: value for name, value in request.headers.items() if name not in HOP_BY_HOP}
+    sent = {name: value for name, value in request.headers.items() if name not in HOP_BY_HOP | {"content-length"}}
     data = None if request.post_data is None else request.post_data.encode()
     try:
         connection.request(request.method, path, data, {**sent, "accept-encoding": "identity"})
@@ -221,7 +230,7 @@ def _allowing(policy: str, nonce: str) -> str:
     return "; ".join(directives)
 
 
-def _compiled(glob: str) -> re.Pattern[str]:
+def compiled(glob: str) -> re.Pattern[str]:
     parts = re.split(r"(\*\*/?|\*)", glob)
     forms = {"**": ".*", "**/": ".*/", "*": "[^/]*"}
     return re.compile("".join(forms.get(part, re.escape(part)) for part in parts))
