@@ -15,6 +15,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 PATIENCE_SECONDS = 60
+STOP_SECONDS = 0.02  # how soon the server notices that it is to stop: there is one for each reader
 HOP_BY_HOP = {"connection", "proxy-connection", "keep-alive", "transfer-encoding", "te", "trailer", "upgrade"}
 
 
@@ -110,7 +111,7 @@ class Proxy:
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
         self._server.daemon_threads = True
         self.port: int = self._server.server_port
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+        threading.Thread(target=self._server.serve_forever, args=(STOP_SECONDS,), daemon=True).start()
 
     def stop(self) -> None:
         """Answer nothing any more."""
