@@ -39,16 +39,16 @@ unit: $(READY) ## The fast tests, on fakes, and those of the element's pure part
 contract: $(READY) ## The store's contract, emulator facts, chaos and black holes, on DynamoDB Local
 	$(PYTEST) tests/contract tests/chaos
 
-.PHONY: e2e e2e-dashboard e2e-pages
+# The two halves take about the same time. Both wait for browsers often, so each runs beside the other on its own stack.
+.PHONY: e2e e2e-element e2e-rest
 e2e: $(READY) ## The deployed stack over HTTP, its pages in every browser engine that is here
 	@$(BIN)/python -m local.browser
-	@$(MAKE) --no-print-directory -j2 e2e-dashboard e2e-pages
+	@$(MAKE) --no-print-directory -j2 e2e-element e2e-rest
 
-# Both wait for browsers most of the time, so each runs beside the other, on a stack of its own.
-e2e-dashboard: $(READY)
-	$(PYTEST) tests/e2e/dashboard
-e2e-pages: $(READY)
-	$(PYTEST) tests/e2e --ignore tests/e2e/dashboard
+e2e-element: $(READY)
+	$(PYTEST) tests/e2e/element
+e2e-rest: $(READY)
+	$(PYTEST) tests/e2e/dashboard tests/e2e/service
 
 .PHONY: browsers
 browsers: $(READY) ## Which browser engines the tests can use here, and how to install the others

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import json
 import re
 from collections.abc import Callable
@@ -14,9 +13,9 @@ from tests.support.expecting import expect
 from tests.support.http import fetch, until
 from tests.support.publisher import Publisher
 from tests.support.stack import Stack
+from tests.support.tags import fresh
 
 T = TypeVar("T")
-NUMBERS = itertools.count()
 EVENTS = """
     window.told = [];
     for (const type of ["vote-cast", "vote-retracted", "vote-refused"])
@@ -30,7 +29,7 @@ class Reader:
 
     def __init__(self, page: Page, publisher: Publisher, stack: Stack, site: str = "demo") -> None:
         self.page, self.publisher, self.stack, self.site = page, publisher, stack, site
-        self.article = f"article-{next(NUMBERS)}"
+        self.article = fresh("article")
         self.url = f"{stack.api}/v1/sites/{site}/articles/{self.article}"
         self.requests: list[Request] = []
         page.on("request", lambda request: self.requests.append(request))

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Route
 
-from tests.e2e.frameworks.bundles import script
+from tests.e2e.element.frameworks.bundles import script
 from tests.support.expecting import expect
 from tests.support.reader import Reader
 

@@ -21,12 +21,11 @@ from chalicelib.service.recount import recount_partition
 from local.deploy import Deployment
 from local.emulator import free_port
 from local.filling import FIRST_VOTES
+from local.paths import ROOT
 from local.stack import deployed_table
 from tests.support.expecting import expect
 from tests.support.fakes import no_pause, patient
 from tests.support.http import fetch, until
-
-ROOT = Path(__file__).resolve().parent.parent.parent
 
 
 class Run:

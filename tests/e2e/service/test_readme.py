@@ -6,9 +6,9 @@ import re
 import subprocess
 from pathlib import Path
 
+from local.paths import ROOT
 from tests.support.stack import Stack
 
-ROOT = Path(__file__).resolve().parent.parent.parent
 README = (ROOT / "README.md").read_text()
 
 

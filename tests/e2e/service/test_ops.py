@@ -6,17 +6,15 @@ import subprocess
 import sys
 import time
 import uuid
-from pathlib import Path
 
 import pytest
 
 from chalicelib.domain.articles import ArticleRef
 from chalicelib.domain.votes import Wish
+from local.paths import ROOT
 from tests.support.fakes import START, patient
 from tests.support.http import fetch, until
 from tests.support.stack import Stack
-
-ROOT = Path(__file__).resolve().parent.parent.parent
 
 
 def ops(stack: Stack, *arguments: str) -> subprocess.CompletedProcess[str]:

@@ -1,0 +1,91 @@
+"""When `<article-vote>` reads its count again, and what that costs."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Page, Request
+
+from tests.support.expecting import expect
+from tests.support.http import until
+from tests.support.publisher import Publisher
+from tests.support.stack import Stack
+from tests.support.tags import fresh, shown, tag, vote
+
+
+class TestReadingAgain:
+    def test_live_elements_are_read_again_while_they_are_in_sight_and_not_otherwise(
+        self, page: Page, publisher: Publisher, stack: Stack
+    ) -> None:
+        page.clock.install()
+        asked: list[Request] = []
+        page.on("request", lambda request: asked.append(request) if request.url.endswith("/tally") else None)
+        spacer = "<p class=far>far</p>" + "<p>line</p>" * 200
+        article = fresh("live")
+        page.goto(publisher.put(tag(article=article, more="live") + spacer))
+        expect(page.locator("[part=line]")).to_have_text("Be the first to vote.")
+        vote(stack, "demo", article, "up")
+
+        def let_pass(seconds: int) -> int:
+            before = len(asked)
+            for _ in range(seconds):
+                page.clock.run_for(1_000)
+                page.wait_for_timeout(20)
+            return len(asked) - before
+
+        assert let_pass(30) >= 2
+        expect(page.locator("[part=line]")).to_have_text("1 user has voted.")
+        page.evaluate("scrollTo(0, document.body.scrollHeight)")
+        page.wait_for_timeout(200)
+        let_pass(6)
+        assert let_pass(30) == 0
+        page.evaluate("scrollTo(0, 0)")
+        page.wait_for_timeout(200)
+        assert let_pass(30) >= 2
+        hide = "Object.defineProperty(document, 'hidden', { value: %s, configurable: true });"
+        tell = "document.dispatchEvent(new Event('visibilitychange', { bubbles: true }))"
+        page.evaluate(hide % "true" + tell)
+        let_pass(6)
+        assert let_pass(30) == 0
+        page.evaluate(hide % "false" + tell)
+        assert let_pass(30) >= 2
+
+    def test_live_is_a_matter_of_each_element(self, page: Page, publisher: Publisher) -> None:
+        page.clock.install()
+        asked: list[str] = []
+        page.on("request", lambda request: asked.append(request.url) if "/tall" in request.url else None)
+        page.goto(publisher.put(tag(article="live-two", more="live") * 2))
+        shown(page, 2)
+
+        def let_pass(seconds: int) -> list[str]:
+            asked.clear()
+            for _ in range(seconds):
+                page.clock.run_for(1_000)
+                page.wait_for_timeout(20)
+            return asked
+
+        page.locator("article-vote").first.evaluate("one => one.remove()")
+        assert let_pass(20) != []
+        page.locator("article-vote").evaluate("one => one.setAttribute('article', 'live-three')")
+        let_pass(6)
+        assert [one for one in let_pass(20) if "live-two" in one] == []
+        assert asked != []
+
+    @pytest.mark.engines("chromium")  # the only driver that tells of an answer without a body
+    def test_reading_again_sends_the_tag_it_has_and_costs_no_body(self, page: Page, publisher: Publisher) -> None:
+        page.goto(publisher.put(tag()))
+        shown(page)
+        network = page.context.new_cdp_session(page)
+        statuses: list[int] = []
+        network.on("Network.responseReceivedExtraInfo", lambda event: statuses.append(event["statusCode"]))
+        network.send("Network.enable")
+        page.evaluate("document.querySelector('article-vote').refresh()")
+        until("the answer", lambda: statuses, bool, pause=lambda: page.wait_for_timeout(50))
+        assert statuses == [304]
+
+
+AXE_STATES = {
+    "before the first click": "",
+    "voted": "vote",
+    "refused": "refuse",
+    "not saved yet": "offline",
+}
