@@ -4,8 +4,8 @@ import { test } from "node:test";
 
 import { choiceName, formats, localeOf, withDigits } from "../../chalicelib/static/dashboard/source/format.js";
 import { LANGUAGES } from "../../chalicelib/static/dashboard/source/languages.js";
-import { DAY, HOUR, ORDERS, boardQuery, comparedWith, historyQuery, hourOf, read, siteNamed, span, write } from "../../chalicelib/static/dashboard/source/route.js";
-import { byHourOfDay, change, columns, starts, trendValues, wilson } from "../../chalicelib/static/dashboard/source/series.js";
+import { DAY, HOUR, ORDERS, boardQuery, comparedWith, historyQuery, hourOf, neighbour, ordersOf, read, siteNamed, span, windowOf, write } from "../../chalicelib/static/dashboard/source/route.js";
+import { byHourOfDay, change, columns, finished, starts, sum, trendValues, wilson } from "../../chalicelib/static/dashboard/source/series.js";
 
 const NOW = Date.parse("2026-11-24T14:13:20Z") / 1000;
 const FOLDER = new URL("../../chalicelib/static/dashboard/words/", import.meta.url);
@@ -67,6 +67,33 @@ test("a span is compared with the one before it, with the same weekdays before, 
     assert.equal((shown.since - before.since) % (7 * DAY), 0);
     assert.ok(before.until <= shown.since);
   }
+});
+
+test("from a period one gets to its neighbours, and not into the future", () => {
+  for (const range of ["day", "week", "month", "year"]) {
+    const shown = span({ ...read(""), range }, NOW);
+    assert.equal(neighbour(shown, 1, NOW), null, range);
+    const back = neighbour(shown, -1, NOW), before = span({ ...read(""), ...back }, NOW);
+    assert.equal(back.range, "dates");
+    assert.deepEqual([before.since, before.until], [2 * shown.since - shown.until, shown.since], range);
+    assert.deepEqual(neighbour(before, 1, NOW), { range, since: "", until: "" });
+  }
+});
+
+test("the top articles are of the chart's time, or of the one that was chosen", () => {
+  const windows = ["", "day", "week", "month", "year", "dates"].map((range) => windowOf({ ...read(""), range }));
+  assert.deepEqual(windows, ["week", "day", "week", "month", "all", "all"]);
+  assert.equal(windowOf({ ...read("?window=hour"), range: "month" }), "hour");
+  assert.equal(boardQuery(read("?range=year&order=rising")), "order=voters&window=all");
+  assert.ok(!ordersOf("updown", read("?window=all")).includes("rising"));
+  assert.ok(ordersOf("updown", read("?window=day")).includes("rising"));
+});
+
+test("what is still counting is not finished, and what nobody knows is no zero", () => {
+  const shown = { step: "hour", since: 0, until: 3 * HOUR };
+  assert.equal(finished(shown, starts(shown), 2 * HOUR - 1), 1);
+  assert.equal(finished(shown, starts(shown), 2 * HOUR), 2);
+  assert.deepEqual([sum([null, 2, null, 3]), sum([null]), sum([]), sum([0])], [5, null, null, 0]);
 });
 
 test("a change is a fraction of what was before, and nothing where there was nothing", () => {

@@ -9,6 +9,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, Route
 
+from chalicelib.domain.intervals import DAY
 from tests.support.editor import rows, table_of, tile
 from tests.support.expecting import expect
 from tests.support.stack import Stack
@@ -39,6 +40,64 @@ class TestTheChart:
         rows(page)
         page.locator(".chart").press("End")
         expect(page.locator(READING)).not_to_have_text(re.compile("Before"))
+
+    def test_the_period_before_and_the_next_are_a_click_or_a_key_away(self, visit: Callable[[str], Page]) -> None:
+        page = visit("?site=newsroom")
+        rows(page)
+        later = page.get_by_role("button", name="Later period")
+        expect(later).to_be_disabled()
+        page.get_by_role("button", name="Earlier period").click()
+        expect(page).to_have_url(re.compile(r"range=dates&since=\d{4}-\d\d-\d\dT00&until="))
+        expect(page.get_by_role("button", name="Earlier period")).to_be_focused()
+        expect(page.locator(".sum .value")).to_have_text("0")
+        page.get_by_role("heading", name="Votes per day").press("ArrowRight")
+        expect(page).to_have_url(re.compile("range=week"))
+        expect(page.locator(".sum .value")).to_have_text("22")
+
+    @pytest.mark.parametrize("how", ["a key", "a click"])
+    def test_a_bar_opens_its_day(self, visit: Callable[[str], Page], newsroom: int, how: str) -> None:
+        page = visit("?site=newsroom")
+        rows(page)
+        chart = page.locator(".chart")
+        if how == "a key":
+            chart.press("End")
+            chart.press("ArrowLeft")
+            page.keyboard.press("Enter")
+        else:
+            over = page.locator(".chart .u-over").bounding_box()
+            assert over is not None
+            page.mouse.move(over["x"] + over["width"] * 5.5 / 7, over["y"] + over["height"] / 2)
+            page.mouse.down()
+            page.mouse.up()
+        yesterday = time.strftime("%Y-%m-%d", time.gmtime(newsroom - DAY))
+        expect(page).to_have_url(re.compile(f"since={yesterday}T00"))
+        expect(page.get_by_role("heading", name="Votes per hour")).to_be_visible()
+        expect(page.locator(".sum .value")).to_have_text("7")
+        if how == "a key":
+            expect(page.locator(".chart")).to_be_focused()
+
+    def test_what_is_still_counting_is_not_compared_with_what_is_over(
+        self, visit: Callable[[str], Page], newsroom: int
+    ) -> None:
+        page = visit("?site=newsroom&range=dates&since=2026-01-01&until=2026-01-02")
+        expect(page.locator(".sum")).to_have_text("0")
+        today, before = (time.strftime("%Y-%m-%d", time.gmtime(newsroom - days * DAY)) for days in (0, 2))
+        visit(f"?site=newsroom&range=dates&since={before}&until={today}")
+        expect(page.locator(".sum .value")).to_have_text("14")
+        expect(page.locator(".sum small")).to_have_text(re.compile(r"^without the last bar \d+, before 8$"))
+
+    def test_the_top_articles_are_those_of_the_charts_time_until_the_reader_chooses(
+        self, visit: Callable[[str], Page]
+    ) -> None:
+        page = visit("?site=newsroom&range=day")
+        window = page.get_by_label("Votes of")
+        expect(window).to_have_value("day")
+        page.get_by_role("combobox", name="Time").select_option("month")
+        expect(window).to_have_value("month")
+        window.select_option("yesterday")
+        expect(page).to_have_url(re.compile("window=yesterday"))
+        page.get_by_role("button", name="Clear filters").click()
+        expect(window).to_have_value("month")
 
     def test_a_span_is_drawn_over_and_stays_in_the_address(self, visit: Callable[[str], Page]) -> None:
         page = visit("?site=newsroom&range=month")
@@ -137,6 +196,33 @@ class TestThePage:
         page.route(what, lambda route: route.abort())
         visit("?site=newsroom")
         expect(page.get_by_role("alert")).to_have_text("The dashboard could not be loaded. Please reload the page.")
+
+    def test_a_page_whose_script_does_not_come_says_so_after_a_while(self, page: Page, stack: Stack) -> None:
+        page.route("**/dashboard/boot.js", lambda route: None)
+        page.goto(f"{stack.api}/dashboard?site=newsroom", wait_until="commit")
+        expect(page.locator(".late")).to_be_hidden()
+        page.evaluate("document.getAnimations().forEach((one) => one.finish())")  # ten seconds pass
+        expect(page.get_by_role("alert")).to_be_visible()
+
+    def test_on_a_wall_screen_there_is_nothing_to_press(self, visit: Callable[[str], Page]) -> None:
+        page = visit("?site=newsroom")
+        rows(page)
+        page.get_by_role("button", name="Full screen").click()
+        expect(page.locator(".tools")).to_be_hidden()
+        expect(tile(page, "All votes")).to_be_visible()
+        assert page.evaluate("document.fullscreenElement === document.documentElement")
+        page.keyboard.press("f")
+        expect(page.locator(".tools")).to_be_visible()
+
+    @pytest.mark.engines("chromium")  # the only one whose clipboard a test can read
+    def test_the_link_to_what_is_shown_is_copied(self, visit: Callable[[str], Page], page: Page) -> None:
+        page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+        visit("?site=newsroom&range=month&order=net")
+        rows(page)
+        page.get_by_role("button", name="Copy link").click()
+        expect(page.get_by_role("button", name="Copied")).to_be_visible()
+        assert page.evaluate("navigator.clipboard.readText()") == page.url
+        expect(page.get_by_role("button", name="Copy link")).to_be_visible()
 
     @pytest.mark.parametrize("search", ["?site=newsroom", "?site=newsroom&article=ferries", "?site=newsroom&lang=ar"])
     def test_nothing_is_wider_than_the_screen(self, visit: Callable[[str], Page], page: Page, search: str) -> None:

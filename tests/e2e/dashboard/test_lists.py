@@ -67,7 +67,7 @@ class TestHostileTitles:
         dialogs: list[str] = []
         page.on("dialog", lambda dialog: dialogs.append(dialog.message))
         page.set_viewport_size({"width": 390, "height": 800})
-        visit("?site=hostile")
+        visit("?site=hostile&window=day")
         page.locator(".top tbody tr").first.wait_for()
         assert page.locator(".top tbody th a").evaluate_all("all => all.map(one => one.textContent)") == list(
             self.TITLES
@@ -91,7 +91,7 @@ class TestHugeSites:
         session.send("Performance.enable")
         received: list[float] = []
         session.on("Network.loadingFinished", lambda event: received.append(event["encodedDataLength"]))
-        visit("?site=huge")
+        visit("?site=huge&window=day")
         assert len(rows(page)) == 20
         page.wait_for_load_state("networkidle")
         metrics = {one["name"]: one["value"] for one in session.send("Performance.getMetrics")["metrics"]}
@@ -101,7 +101,7 @@ class TestHugeSites:
 
     @pytest.mark.usefixtures("huge")
     def test_more_of_them_come_page_by_page_without_repeats(self, visit: Callable[[str], Page], page: Page) -> None:
-        visit("?site=huge")
+        visit("?site=huge&window=day")
         rows(page)
         for number in (120, 220):
             page.get_by_role("button", name="More articles").click()
@@ -115,7 +115,7 @@ class TestHugeSites:
     def test_who_is_pushed_off_the_first_page_stays_in_the_list(
         self, insights: OperatorInsights, visit: Callable[[str], Page], page: Page
     ) -> None:
-        visit("?site=huge")
+        visit("?site=huge&window=day")
         page.get_by_role("button", name="More articles").click()
         expect(page.locator(".top tbody tr")).to_have_count(120)
         before = set(rows(page))
@@ -130,7 +130,7 @@ class TestHugeSites:
     def test_the_whole_list_is_downloaded_not_only_what_is_shown(
         self, visit: Callable[[str], Page], tmp_path: Path
     ) -> None:
-        page = visit("?site=huge")
+        page = visit("?site=huge&window=day")
         rows(page)
         with page.expect_download(timeout=120_000) as download:  # a hundred pages
             page.locator("section[aria-labelledby=top]").get_by_role("button", name="Download CSV").click()

@@ -33,7 +33,7 @@ class TestViews:
         expect(page).to_have_url(re.compile(r"\?site=demo$"))
 
     def test_a_site_at_a_glance(self, visit: Callable[[str], Page]) -> None:
-        page = visit("?site=newsroom")
+        page = visit("?site=newsroom&window=day")
         expect(tile(page, "Today")).to_have_text("7")
         expect(on_tile(page, "Today")).to_contain_text(re.compile(r"yesterday by \d\d:00: \d"))
         expect(tile(page, "Yesterday")).to_have_text("7")

@@ -1,17 +1,17 @@
 // The top articles of a site: in an order, of a time, narrowed by a search.
 
-import { choice, h, refill, sparkline } from "./dom.js";
-import { ORDERS, WINDOWS, articleNamed, boardQuery } from "./route.js";
+import { choice, h, refill, sparkbars } from "./dom.js";
+import { WINDOWS, articleNamed, boardQuery, ordersOf, windowOf } from "./route.js";
 import { seconds, trendValues } from "./series.js";
 import { split } from "./tiles.js";
 
 const LIMIT = 20, MOST_LIMIT = 100;
-const FEWEST = 3;  // two points are a line that says nothing
 
 /** {node, path, show(page)}: the section, what it needs, and what takes it. */
 export function board(app, site) {
   const { route, words, format } = app;
-  const path = `${site}/leaderboard?${boardQuery(route)}&limit=${LIMIT}`;
+  const query = boardQuery(route), order = new URLSearchParams(query).get("order"), window = windowOf(route);
+  const path = `${site}/leaderboard?${query}&limit=${LIMIT}`;
   const body = h("tbody", {});
   const search = h("input", {
     type: "search", "data-key": "search", autocomplete: "off", "aria-label": words.search, placeholder: words.search,
@@ -31,9 +31,9 @@ export function board(app, site) {
 
   /** What the articles are ordered by, where that is not their number of votes. */
   const value = (entry) => {
-    if (route.order === "approval") return format.percent(entry.value);
-    if (route.order === "rising") return `${format.signed(Number(entry.value.toFixed(1)))} σ`;
-    return route.order === "net" ? format.signed(entry.value) : format.decimal(entry.value);
+    if (order === "approval") return format.percent(entry.value);
+    if (order === "rising") return `${format.signed(Number(entry.value.toFixed(1)))} σ`;
+    return order === "net" ? format.signed(entry.value) : format.decimal(entry.value);
   };
 
   function row(entry, most) {
@@ -47,9 +47,9 @@ export function board(app, site) {
       h("td", { class: "votes number" },
         h("span", { class: "share", "aria-hidden": "true", "--part": Math.max(0, entry.voters) / most }),
         h("span", {}, format.number(entry.voters))),
-      route.order !== "voters" && h("td", { class: "number value" }, value(entry)),
+      order !== "voters" && h("td", { class: "number value" }, value(entry)),
       kind === "updown" && h("td", { class: "liked" }, split(app, entry.counts)),
-      h("td", { class: "trend", dir: "ltr" }, trend.length >= FEWEST && sparkline(trend),
+      h("td", { class: "trend", dir: "ltr" }, sparkbars(trend),
         h("span", { class: "hidden" }, trend.map(format.number).join(" · "))));
   }
 
@@ -75,7 +75,7 @@ export function board(app, site) {
 
   async function next() {
     try {
-      const page = await app.client.get(`${site}/leaderboard?${boardQuery(route)}&limit=${MOST_LIMIT}&cursor=${cursor}`);
+      const page = await app.client.get(`${site}/leaderboard?${query}&limit=${MOST_LIMIT}&cursor=${cursor}`);
       further = [...further, ...page.entries];
       ({ cursor } = page);
       list();
@@ -87,25 +87,24 @@ export function board(app, site) {
   /** What depends on the site's ballot, once that is known. */
   function offer() {
     if (!kind || orders.firstChild) return;
-    const offered = ORDERS[kind].filter((one) => one !== "rising" || route.window !== "all");
-    orders.append(choice(words.order, Object.fromEntries(offered.map((one) => [one, words.orders[one]])), route.order,
-      (order) => app.go({ order }), "order"));
+    orders.append(choice(words.order, Object.fromEntries(ordersOf(kind, route).map((one) => [one, words.orders[one]])), order,
+      (chosen) => app.go({ order: chosen }), "order"));
     refill(headings, [
-      [words.article, ""], [words.gained, "votes number"], route.order !== "voters" && [words.orders[route.order], "number value"],
+      [words.article, ""], [words.gained, "votes number"], order !== "voters" && [words.orders[order], "number value"],
       kind === "updown" && [`${words.choices.up} · ${words.choices.down}`, "liked"], [words.trend, "trend"],
     ].filter(Boolean).map(([text, kind_]) => h("th", { scope: "col", class: kind_ || null }, text)));
   }
 
   offer();
-  const changed = route.order !== "voters" || route.window !== "day";
+  const changed = order !== "voters" || route.window;
   const node = h("section", { class: "panel", "aria-labelledby": "top" },
     h("div", { class: "head" },
       h("h2", { id: "top", tabindex: "-1" }, words.top),
       h("div", { class: "controls" },
-        h("span", { class: "chip" }, choice(words.window, Object.fromEntries(WINDOWS.map((one) => [one, words.windows[one]])), route.window,
-          (window) => app.go({ window, order: window === "all" && route.order === "rising" ? "voters" : route.order }), "window")),
+        h("span", { class: "chip" }, choice(words.window, Object.fromEntries(WINDOWS.map((one) => [one, words.windows[one]])), window,
+          (chosen) => app.go({ window: chosen }), "window")),
         orders,
-        changed && h("button", { type: "button", class: "quiet", "data-key": "reset", onclick: () => app.go({ order: "voters", window: "day" }) }, words.reset),
+        changed && h("button", { type: "button", class: "quiet", "data-key": "reset", onclick: () => app.go({ order: "voters", window: "" }) }, words.reset),
         search)),
     h("table", { class: "top" },
       h("caption", { class: "hidden" }, words.top),
@@ -115,7 +114,7 @@ export function board(app, site) {
     h("div", { class: "foot" }, more,
       h("button", {
         type: "button", class: "quiet", "data-key": "csv",
-        onclick: () => app.download(`${site}/leaderboard?${boardQuery(route)}&limit=${MOST_LIMIT}`, `${route.site}-leaderboard`),
+        onclick: () => app.download(`${site}/leaderboard?${query}&limit=${MOST_LIMIT}`, `${route.site}-leaderboard`),
       }, words.csv)));
   return {
     path, node,

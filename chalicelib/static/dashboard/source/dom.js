@@ -42,11 +42,15 @@ export function table(caption, headings, rows) {
       index ? h("td", { class: "number" }, cell) : h("th", { scope: "row" }, cell)))))));
 }
 
-/** A line through `values` (null leaves a gap), as wide and high as its place. For the eye only. */
-export function sparkline(values) {
-  const low = Math.min(0, ...values), high = Math.max(1, ...values), last = Math.max(1, values.length - 1);
-  const points = values.map((value, index) => `${(index / last) * 100},${28 - ((value - low) / (high - low)) * 26}`);
+const MOST_WIDE = 7;  // percent of the place; a single bar is no block
+
+/** Thin bars for `values`, the newest at the end of their place, as high as it is. For the eye only. */
+export function sparkbars(values) {
+  const low = Math.min(0, ...values), high = Math.max(1, ...values), scale = 29 / (high - low);
+  const width = Math.min(MOST_WIDE, 100 / values.length);
   return svg("svg", { class: "spark", viewBox: "0 0 100 30", preserveAspectRatio: "none", "aria-hidden": "true" },
-    svg("polyline", { points: `0,29 ${points.join(" ")} 100,29`, class: "area" }),
-    svg("polyline", { points: points.join(" ") }));
+    values.map((value, index) => svg("rect", {
+      x: 100 - (values.length - index) * width, width: width * .75,
+      y: 29 - (Math.max(0, value) - low) * scale, height: Math.abs(value) * scale + 1,
+    })));
 }

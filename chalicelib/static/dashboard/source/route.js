@@ -9,6 +9,8 @@ export const ORDERS = {
   reactions: ["voters", "rising"],
 };
 export const WINDOWS = ["hour", "day", "yesterday", "week", "month", "all"];
+/** The window of the top articles that fits a range of the chart, until the reader chooses another. */
+const FITTING = { day: "day", week: "week", month: "month" };
 /** Ranges of a chart. `life` is an article's: from its first vote to now. */
 export const RANGES = ["day", "week", "month", "year", "dates"], ARTICLE_RANGES = ["life", ...RANGES];
 export const COMPARISONS = ["previous", "weekday", "none"];
@@ -33,7 +35,7 @@ export function read(search) {
     site: one("site", SITE, ""),
     article: one("article", ARTICLE, ""),
     order: one("order", [...new Set(Object.values(ORDERS).flat())], "voters"),
-    window: one("window", WINDOWS, "day"),
+    window: one("window", WINDOWS, ""),
     range: range === "dates" && !(since && until) ? "" : range,
     since, until,
     compare: one("compare", COMPARISONS, "previous"),
@@ -81,6 +83,21 @@ export function spanOf(since, until, now) {
   return { step, since: Math.max(start, end - MOST_POINTS * length), until: end };
 }
 
+/**
+ * Where a reader gets from the span `shown` at `now`, one of its lengths earlier (`by` is -1) or later (1): what to
+ * change of the route. Null where nothing lies: in the future.
+ */
+export function neighbour(shown, by, now) {
+  const length = shown.until - shown.since;
+  const since = shown.since + by * length, until = shown.until + by * length;
+  if (since > now) return null;
+  const range = Object.keys(LENGTHS).find((one) => {
+    const its = span({ range: one }, now);
+    return its.since === since && its.until === until;
+  });
+  return range ? { range, since: "", until: "" } : { range: "dates", since: hourOf(since), until: hourOf(until) };
+}
+
 /** The span that another is compared with: the one before it, or the same one a number of weeks before. Or null. */
 export function comparedWith(shown, compare) {
   if (compare === "none") return null;
@@ -95,10 +112,17 @@ const beginning = (time) => Date.parse(`${time.length > 10 ? time : `${time}T00`
 export const dayOf = (at) => moment(at).slice(0, 10);
 export const hourOf = (at) => moment(at).slice(0, 13);
 
+/** The window that the top articles are of: the one that was chosen, or the one that fits the chart's range. */
+export const windowOf = (route) => route.window || FITTING[rangeOf(route)] || "all";
+
+/** The orders that a site's articles can have: none is rising where there is no time before. */
+export const ordersOf = (kind, route) => ORDERS[kind].filter((one) => one !== "rising" || windowOf(route) !== "all");
+
 /** The query of a leaderboard; yesterday is the day before. */
 export function boardQuery(route) {
-  const yesterday = route.window === "yesterday";
-  return `order=${route.order}&window=${yesterday ? "day" : route.window}${yesterday ? "&ago=1" : ""}`;
+  const window = windowOf(route), yesterday = window === "yesterday";
+  const order = route.order === "rising" && window === "all" ? "voters" : route.order;
+  return `order=${order}&window=${yesterday ? "day" : window}${yesterday ? "&ago=1" : ""}`;
 }
 
 /** The query of a history. */

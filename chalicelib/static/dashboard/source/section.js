@@ -2,8 +2,9 @@
 
 import { drawChart } from "./charts.js";
 import { choice, h, refill, table } from "./dom.js";
-import { ARTICLE_RANGES, COMPARISONS, DAY, RANGES, dayOf, hourOf, rangeOf } from "./route.js";
-import { columns, seconds } from "./series.js";
+import { ARTICLE_RANGES, COMPARISONS, DAY, RANGES, dayOf, hourOf, neighbour, rangeOf } from "./route.js";
+import { columns, finished, seconds, sum } from "./series.js";
+import { changeOf } from "./tiles.js";
 
 const MOST_DAYS = 400;
 
@@ -15,9 +16,10 @@ const MOST_DAYS = 400;
  */
 export function chartSection(app, { name, title, path, file, span, kind, read, earlier = null, legend = null }) {
   const { words, format } = app;
-  const host = h("div", { class: "chart", role: "group", tabindex: "0", "aria-label": `${title}. ${words.keys}`, dir: "ltr" });
+  const host = h("div", { class: "chart", role: "group", tabindex: "0", "data-key": `${name}-chart`, "aria-label": `${title}. ${words.keys}`, dir: "ltr" });
   const numbers = h("div", { class: "scroll", tabindex: "0", role: "group", "aria-label": title });
   const reading = h("p", { class: "reading", "aria-live": "polite" });
+  const total = h("p", { class: "sum" });
   const timeOf = format[span.step === "hour" ? "moment" : "weekday"];
   let chart = null, said = null, points = null, before = null;
 
@@ -33,18 +35,19 @@ export function chartSection(app, { name, title, path, file, span, kind, read, e
       data.push(data[0].map(() => null));
     }
     chart ??= drawChart(host, {
-      kind, span, lines, format,
+      kind, span, lines, format, now: app.now(),
       read: (index) => { reading.textContent = readingOf(app, timeOf, data, index, lines); },
       zoom: (since, until) => app.go({ range: "dates", since: hourOf(since), until: hourOf(until) }),
     });
     chart.show(data);
+    if (kind === "bars") refill(total, sumOf(app, span, data));
   }
 
   return {
     node: h("section", { class: "panel", "aria-labelledby": name },
       h("div", { class: "head" },
-        h("h2", { id: name, tabindex: "-1" }, title),
-        rangeControls(app, Boolean(earlier) || app.route.compare === "none", kind)),
+        h("div", { class: "what" }, h("h2", { id: name, tabindex: "-1" }, title), kind === "bars" && total),
+        rangeControls(app, span, kind)),
       legend, reading, host,
       h("div", { class: "foot" },
         tableDetails(app, name, numbers),
@@ -67,8 +70,22 @@ export function chartSection(app, { name, title, path, file, span, kind, read, e
   };
 }
 
-/** The range, its dates if it has some, and what it is compared with. */
-function rangeControls(app, comparable, kind) {
+/**
+ * What was gained in a span, and how that compares with the span before. What is still counting is left out of the
+ * comparison: half a day against a whole one says nothing.
+ */
+function sumOf(app, span, data) {
+  const [times, gained, before] = data;
+  const { words, format } = app, full = finished(span, times, app.now());
+  const now = sum(gained.slice(0, full)), then = before ? sum(before.slice(0, full)) : null;
+  const all = h("span", { class: "value" }, format.number(sum(gained) ?? 0));
+  if (now === null || then === null) return all;
+  return [all, changeOf(app, now, then), h("small", {}, format.say(full < times.length ? words.thenFull : words.then, { n: now, m: then }))]
+    .filter(Boolean);
+}
+
+/** One period earlier or later, the range, its dates if it has some, and what it is compared with. */
+function rangeControls(app, span, kind) {
   const { route, words, format } = app;
   const today = dayOf(app.now());
   const date = (label, value, key) => {
@@ -88,13 +105,24 @@ function rangeControls(app, comparable, kind) {
   }, sinceLabel, untilLabel, h("button", { "data-key": "show" }, words.show));
   const ranges = route.article ? ARTICLE_RANGES : RANGES;
   return h("div", { class: "controls" },
+    rangeOf(route) !== "life" && h("span", { class: "steps", dir: "ltr" },  // as time runs in the chart
+      step(app, span, -1, words.earlierPeriod, "←"), step(app, span, 1, words.laterPeriod, "→")),
     choice(words.range, Object.fromEntries(ranges.map((one) => [one, rangeName(words, format, one)])), rangeOf(route), (range) => {
       dates.hidden = range !== "dates";
-      if (range !== "dates") app.go({ range, since: "", until: "" });
+      if (range !== "dates") app.go({ range, since: "", until: "", window: "" });
     }, "range"),
-    kind === "bars" && comparable && choice(words.compare,
+    kind === "bars" && choice(words.compare,
       Object.fromEntries(COMPARISONS.map((one) => [one, words.comparisons[one]])), route.compare, (compare) => app.go({ compare }), "compare"),
     dates);
+}
+
+/** A button to the period before or after. */
+function step(app, span, by, label, arrow) {
+  const to = neighbour(span, by, app.now());
+  return h("button", {
+    type: "button", class: "step", "data-key": `step${by}`, "aria-label": label, title: label, disabled: !to,
+    onclick: () => app.go({ ...to, window: "" }),
+  }, h("span", { "aria-hidden": "true" }, arrow));
 }
 
 /** What a range is called. The numbers in it are written in the reader's digits. */

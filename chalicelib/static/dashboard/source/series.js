@@ -29,6 +29,12 @@ export function trendValues({ step, start, values }, end, now) {
   return gained;
 }
 
+/** How many of a span's hours or days are over at `now`. */
+export const finished = ({ step }, times, now) => times.filter((at) => at + lengthOf(step) <= now).length;
+
+/** The sum of what is known; null where nothing is. */
+export const sum = (values) => values.reduce((all, one) => (one === null ? all : (all ?? 0) + one), null);
+
 /** How much more `now` is than `before`, as a fraction; null where there is nothing to compare with. */
 export const change = (now, before) => (before > 0 ? (now - before) / before : null);
 
