@@ -6,6 +6,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 PYTEST := $(BIN)/python -m pytest
+# Two processes, each with a stack and browsers of its own, take one file of tests after the other. More of them make
+# two processors so busy that functions and browsers run into their time-outs.
+PARALLEL := $(PYTEST) -n 2 --dist loadfile
+END_TO_END := tests/e2e/service tests/e2e/dashboard tests/e2e/element
 
 .DEFAULT_GOAL := help
 
@@ -19,7 +23,7 @@ run: $(READY) ## The whole stack on this machine, with a demo page; Ctrl-C stops
 
 .PHONY: test
 test: lint unit ## Everything CI runs: lint, types, imports, template, unit, contract, chaos, end to end
-	@$(MAKE) --no-print-directory -j3 contract e2e-element e2e-rest
+	$(PARALLEL) tests/chaos tests/contract $(END_TO_END)
 
 .PHONY: lint
 lint: $(READY) ## Lint, format check, types, import contracts, and cfn-lint on the packaged template
@@ -40,15 +44,9 @@ unit: $(READY) ## The fast tests, on fakes, and those of the element's pure part
 contract: $(READY) ## The store's contract, emulator facts, chaos and black holes, on DynamoDB Local
 	$(PYTEST) tests/contract tests/chaos
 
-# These wait for browsers and for time-outs more than they work, so they run beside each other, each on its own stack.
-.PHONY: e2e e2e-element e2e-rest
+.PHONY: e2e
 e2e: $(READY) ## The deployed stack over HTTP, its pages in every browser engine that is here
-	@$(MAKE) --no-print-directory -j2 e2e-element e2e-rest
-
-e2e-element: $(READY)
-	$(PYTEST) tests/e2e/element
-e2e-rest: $(READY)
-	$(PYTEST) tests/e2e/dashboard tests/e2e/service
+	$(PARALLEL) $(END_TO_END)
 
 .PHONY: browsers
 browsers: $(READY) ## Which browser engines the tests can use here, and how to install the others

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 import shutil
 import sys
@@ -36,7 +37,7 @@ def _starter() -> str:
     text = f'#!/bin/sh\nPYTHONPATH={shlex.quote(str(ROOT))} exec {command} "$@"\n'
     if not script.exists() or script.read_text() != text:
         LOCAL.mkdir(exist_ok=True)
-        unfinished = script.with_suffix(".part")
+        unfinished = script.with_suffix(f".{os.getpid()}")  # several processes may write it at the same time
         unfinished.write_text(text)
         unfinished.chmod(0o755)
         unfinished.rename(script)

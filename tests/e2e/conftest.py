@@ -29,7 +29,13 @@ REMARKS_OF_FIREFOX = (
     "None of the ",
 )
 
-RAN: dict[str, str] = {}  # the engines that tests ran in, with their versions
+RAN: dict[str, str] = {}  # the engines that tests ran in, with their versions; of all of the run's processes
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """Collect what a process of the run tells when it ends."""
+    RAN.update(getattr(node, "workeroutput", {}).get("ran", {}))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
@@ -42,7 +48,9 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """Fail where an engine that must run did not: REQUIRED_ENGINES names them, with spaces between."""
-    if set(os.environ.get("REQUIRED_ENGINES", "").split()) - RAN.keys() and session.exitstatus == pytest.ExitCode.OK:
+    if hasattr(session.config, "workeroutput"):
+        session.config.workeroutput["ran"] = RAN
+    elif set(os.environ.get("REQUIRED_ENGINES", "").split()) - RAN.keys() and session.exitstatus == pytest.ExitCode.OK:
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
@@ -52,7 +60,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         only = metafunc.definition.get_closest_marker("engines")
         names = only.args if only else engines.ENGINES
         there = [name for name in names if engines.how_to_install(name) is None]
-        metafunc.parametrize("engine", there, indirect=True, scope="session")
+        metafunc.parametrize("engine", there, indirect=True)
 
 
 @pytest.fixture(scope="session")
@@ -85,12 +93,25 @@ def playwright() -> Iterator[Playwright]:
 
 
 @pytest.fixture(scope="session")
-def engine(request: pytest.FixtureRequest, playwright: Playwright) -> Iterator[Engine]:
+def started(playwright: Playwright) -> Iterator[Callable[[str], Engine]]:
+    """Starts each engine once; it ends with the run."""
+    there: dict[str, Engine] = {}
+
+    def get(name: str) -> Engine:
+        if name not in there:
+            there[name] = engines.start(name, playwright)
+        return there[name]
+
+    yield get
+    for name, engine in there.items():
+        RAN[name] = engine.version
+        engine.close()
+
+
+@pytest.fixture
+def engine(request: pytest.FixtureRequest, started: Callable[[str], Engine]) -> Engine:
     """A real browser: each test that opens a page runs once for each engine that this machine has."""
-    started = engines.start(getattr(request, "param", "chromium"), playwright)
-    yield started
-    RAN[started.name] = started.version
-    started.close()
+    return started(request.param)
 
 
 @pytest.fixture

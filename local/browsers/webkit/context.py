@@ -80,7 +80,11 @@ class Context:
         self.proxy = Proxy()
         self.proxy.scripts.append(RECORDER)
         self._home = tempfile.TemporaryDirectory()
-        self.session = Session(display, self.proxy.port, reader, Path(self._home.name))
+        try:
+            self.session = Session(display, self.proxy.port, reader, Path(self._home.name))
+        except BaseException:
+            self._leave()
+            raise
         self.listeners: dict[str, list[Callable[[Any], Any]]] = {"weberror": [], "console": []}
         self.pages: list[Page] = []
         self._size = size
@@ -131,10 +135,13 @@ class Context:
         for page in self.pages:
             page.collect()
         self.session.close()
-        self.proxy.stop()
-        self._home.cleanup()
+        self._leave()
         if self.proxy.failures:
             raise RouteFailed(self.proxy.failures)
+
+    def _leave(self) -> None:
+        self.proxy.stop()
+        self._home.cleanup()
 
 
 class Keyboard:
@@ -231,9 +238,9 @@ class Page(Finder):
 
     def close(self) -> None:
         self.collect()
-        self.context.proxy.drop_rules(self)
         self.context.pages.remove(self)
         self.context.close_window(self._handle)
+        self.context.proxy.drop_rules(self)  # last, so that nothing of the page gets through while it closes
 
     # Scripts.
 

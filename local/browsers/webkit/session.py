@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
 import signal
 import socket
 import subprocess
+import tempfile
 import time
 import urllib.error
 import urllib.request
@@ -87,6 +89,13 @@ class Session:
             stderr=subprocess.DEVNULL,
             start_new_session=True,
         )
+        try:
+            self._start(port, proxy_port, reader)
+        except BaseException:
+            self.close()
+            raise
+
+    def _start(self, port: int, proxy_port: int, reader: Reader) -> None:
         _wait_for(port)
         arguments = ["--automation", "--full-screen", f"--time-zone={reader.timezone}"]
         if reader.scheme == "dark":
@@ -142,10 +151,18 @@ def _environment(reader: Reader, home: Path) -> dict[str, str]:
         return environment
     name = "C.UTF-8" if reader.locale == "C" else f"{reader.locale.replace('-', '_')}.UTF-8"
     if name != "C.UTF-8" and not (LOCALES / name).exists():
-        LOCALES.mkdir(parents=True, exist_ok=True)
-        command = ["localedef", "-i", name.removesuffix(".UTF-8"), "-f", "UTF-8", str(LOCALES / name)]
-        subprocess.run(command, check=False, capture_output=True)  # it warns, and returns 1 for warnings
+        _make_locale(name)
     return {**environment, "LOCPATH": str(LOCALES), "LC_ALL": name}
+
+
+def _make_locale(name: str) -> None:
+    """Compile a locale; several processes may want it at the same time."""
+    LOCALES.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=LOCALES) as folder:
+        command = ["localedef", "-i", name.removesuffix(".UTF-8"), "-f", "UTF-8", f"{folder}/{name}"]
+        subprocess.run(command, check=False, capture_output=True)  # it warns, and returns 1 for warnings
+        with contextlib.suppress(OSError):  # another process was first
+            Path(folder, name).rename(LOCALES / name)
 
 
 def _mini_browser() -> Path:
