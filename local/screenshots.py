@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import sys
 import tempfile
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,6 +23,7 @@ from local.filling import ARTICLE, SITE, fill
 from local.npm import fetch
 from local.paths import LOCAL, ROOT
 from local.stack import LocalStack, deployed_table
+from ops.seeding import request
 
 IMAGES = ROOT / "docs" / "images"
 FONTS = {  # package: hash, megabytes
@@ -34,6 +36,7 @@ FONTS = {  # package: hash, megabytes
 FAMILIES = (
     '"Noto Sans", "Noto Sans Arabic", "Noto Sans Devanagari", "Noto Sans SC", "Noto Emoji", system-ui, sans-serif'
 )
+COUNTED_SECONDS = 180
 LENT = "https://fonts.invalid/"  # no such host: whatever goes there is answered from the packages
 
 
@@ -60,14 +63,12 @@ class DashboardShot:
 
 
 DASHBOARD_SHOTS = (
-    DashboardShot("dashboard", f"?site={newsroom.SITE}&window=month", 1100),
-    DashboardShot(
-        "dashboard-dark", f"?site={newsroom.SITE}&window=month&order=controversial&range=month", 1100, "dark"
-    ),
+    DashboardShot("dashboard", f"?site={newsroom.SITE}", 1100),
+    DashboardShot("dashboard-dark", f"?site={newsroom.SITE}&order=controversial&range=month", 1100, "dark"),
     DashboardShot("dashboard-phone", f"?site={newsroom.SITE}&window=all", 390),
     DashboardShot("dashboard-article", f"?site={newsroom.SITE}&article=harbour-bridge&range=month", 1100),
     DashboardShot("dashboard-article-phone-dark", f"?site={newsroom.SITE}&article=harbour-bridge", 390, "dark"),
-    DashboardShot("dashboard-right-to-left", f"?site={newsroom.SITE}&window=month&order=approval&lang=ar", 1100),
+    DashboardShot("dashboard-right-to-left", f"?site={newsroom.SITE}&range=month&order=approval&lang=ar", 1100),
 )
 SHOTS = (
     Shot("demo", "", 900, votes=True),
@@ -89,8 +90,10 @@ def main() -> int:
         try:
             deployment = stack.up()
             table = deployed_table(deployment)
-            for wish in fill(deployment):
+            votes = fill(deployment)
+            for wish in votes:
                 newsroom.cast(table, wish)
+            _wait_until_counted(deployment.api, len(votes))
             demo = DemoServer(free_port(), {"api": deployment.api, "site": SITE, "article": ARTICLE})
             with sync_playwright() as playwright:
                 browser = playwright.chromium.launch(**launch_options())
@@ -103,6 +106,15 @@ def main() -> int:
         finally:
             stack.down()
     return 0
+
+
+def _wait_until_counted(api: str, votes: int) -> None:
+    """Wait until the stream has brought the newsroom's votes to its totals."""
+    limit = time.monotonic() + COUNTED_SECONDS
+    while request("GET", f"{api}/v1/sites/{newsroom.SITE}/summary")["total"]["voters"] < votes:
+        if time.monotonic() > limit:
+            raise SystemExit(f"The newsroom's {votes} votes were not counted within {COUNTED_SECONDS} s.")
+        time.sleep(1)
 
 
 def _take(browser: Browser, demo: str, shot: Shot) -> Path:
