@@ -7,7 +7,7 @@ from typing import Any
 from playwright.sync_api import Page
 
 from local import axe
-from local.browsers.webkit.context import Page as WebKitPage
+from local.browsers.webkit.page import Page as WebKitPage
 
 RUN = "axe.run(document, { resultTypes: ['violations'] })"
 

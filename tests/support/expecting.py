@@ -6,9 +6,9 @@ from typing import Any
 
 from playwright.sync_api import expect as playwright_expect
 
-from local.browsers.webkit.context import Page
 from local.browsers.webkit.expectations import Expectation
 from local.browsers.webkit.locators import Locator
+from local.browsers.webkit.page import Page
 
 playwright_expect.set_options(timeout=30_000)  # a cold emulator on a busy machine takes its time
 

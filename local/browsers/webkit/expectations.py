@@ -7,8 +7,8 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from local.browsers.webkit.context import Page
 from local.browsers.webkit.locators import PAUSE_SECONDS, WAIT_SECONDS, Locator
+from local.browsers.webkit.page import Page
 
 Expected = str | re.Pattern[str]
 

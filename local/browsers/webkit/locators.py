@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from local.browsers.webkit.session import ELEMENT
 
 if TYPE_CHECKING:
-    from local.browsers.webkit.context import Page
+    from local.browsers.webkit.page import Page
 
 Text = str | re.Pattern[str]
 Step = dict[str, Any]

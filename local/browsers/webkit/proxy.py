@@ -232,6 +232,7 @@ def _allowing(policy: str, nonce: str) -> str:
 
 
 def compiled(glob: str) -> re.Pattern[str]:
+    """A glob as a pattern: `*` stands for any text without a slash, `**` for any text."""
     parts = re.split(r"(\*\*/?|\*)", glob)
     forms = {"**": ".*", "**/": ".*/", "*": "[^/]*"}
     return re.compile("".join(forms.get(part, re.escape(part)) for part in parts))

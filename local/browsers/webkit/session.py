@@ -124,7 +124,7 @@ class Session:
         return self._call("DELETE", f"{self._path}/{command}")
 
     def close(self) -> None:
-        """End the browser and its driver, at once: nothing of them is kept."""
+        """Kill the browser and its driver. Nothing that they would save is needed."""
         os.killpg(self._driver.pid, signal.SIGKILL)
         self._driver.wait(START_SECONDS)
 

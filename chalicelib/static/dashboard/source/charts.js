@@ -51,9 +51,10 @@ const line = (index) => ({
 });
 
 /**
- * A chart in `host`, as wide as it is, over `span`, at `now`. `lines`: their labels; `kind`: "bars" (the first line as bars, the
- * second as a quiet line) or "lines". `read(index)` is told which point the pointer or the arrow keys are on, or null;
- * `zoom(since, until)` which span was drawn over, or which day was chosen by a click or with Enter. The answer is {show(columns), destroy()}.
+ * A chart in `host`, as wide as it is, over `span`, at `now`. `lines`: their labels. `kind`: "bars" (the first line as
+ * bars, the second as a quiet line) or "lines". `read(index)` is told which point the pointer or the arrow keys are on,
+ * or null. `zoom(since, until)` is told which span was drawn over, or which day a click or Enter chose.
+ * The answer is {show(columns), destroy()}.
  */
 export function drawChart(host, { kind, span, lines, format, now, read, zoom }) {
   const ofHours = span.step === "hour", length = ofHours ? 3600 : DAY;
