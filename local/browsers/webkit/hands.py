@@ -12,6 +12,7 @@ KEYS = {
     "End": "\ue010",
     "ArrowLeft": "\ue012", "ArrowUp": "\ue013", "ArrowRight": "\ue014", "ArrowDown": "\ue015",
 }  # fmt: skip
+DOWN, UP = {"type": "pointerDown", "button": 0}, {"type": "pointerUp", "button": 0}
 
 
 class Keyboard:
@@ -40,14 +41,21 @@ class Mouse:
         })  # fmt: skip
 
     def move(self, x: float, y: float, *, steps: int = 1) -> None:
-        place = {"origin": "viewport", "x": round(x), "y": round(y)}
-        self._act({"type": "pointerMove", "duration": 20 * steps, **place})
+        self._act(_to(x, y, 20 * steps))
 
     def down(self) -> None:
-        self._act({"type": "pointerDown", "button": 0})
+        self._act(DOWN)
 
     def up(self) -> None:
-        self._act({"type": "pointerUp", "button": 0})
+        self._act(UP)
+
+    def click(self, x: float, y: float) -> None:
+        """Press and release in one command, so that the page has no time to move."""
+        self._act(_to(x, y, 0), DOWN, UP)
+
+
+def _to(x: float, y: float, milliseconds: int) -> dict[str, Any]:
+    return {"type": "pointerMove", "duration": milliseconds, "origin": "viewport", "x": round(x), "y": round(y)}
 
 
 class Clock:

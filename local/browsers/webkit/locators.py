@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from local.browsers.webkit.session import ELEMENT
+from local.browsers.webkit.session import ELEMENT, WebDriverFailed
 
 if TYPE_CHECKING:
     from local.browsers.webkit.page import Page
@@ -16,6 +16,12 @@ if TYPE_CHECKING:
 Text = str | re.Pattern[str]
 Step = dict[str, Any]
 WAIT_SECONDS, PAUSE_SECONDS = 30.0, 0.05
+WATCH = """(steps) => {
+  globalThis.pressed = false;
+  document.addEventListener("pointerdown", (event) => {
+    globalThis.pressed = query(steps).some((one) => event.composedPath().includes(one));
+  }, { once: true, capture: true });
+}"""
 TEXT = "one => squeeze(textOf(one))"
 VISIBLE = "one => visible(one)"
 CENTRE = """one => {
@@ -170,7 +176,18 @@ class Locator(Finder):
     # What a reader does.
 
     def click(self) -> None:
-        self.page.click_at(self._point(), self.frame)
+        """Click until the element was pressed: a page may move between the look at it and the press."""
+
+        def pressed() -> bool:
+            point = self._point()
+            self.page.run(f"({WATCH})(arguments[0])", self.steps, frame=self.frame)
+            self.page.click_at(point, self.frame)
+            try:
+                return bool(self.page.run("globalThis.pressed ?? true", frame=self.frame))
+            except WebDriverFailed:
+                return True  # the click led away
+
+        self._until(pressed, lambda: "not pressed")
 
     def _point(self) -> list[float]:
         point: list[float] | None = None

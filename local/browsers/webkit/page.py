@@ -167,16 +167,9 @@ class Page(Finder):
         self.context.show(self._handle)
         self.context.session.post("actions", actions=list(sources))
 
-    def move_to(self, point: list[float], frame: str | None = None) -> None:
-        if frame is not None:
-            box = self.locator(frame).bounding_box() or {"x": 0, "y": 0}
-            point = [point[0] + box["x"], point[1] + box["y"]]
-        self.mouse.move(*point)
-
     def click_at(self, point: list[float], frame: str | None = None) -> None:
-        self.move_to(point, frame)
-        self.mouse.down()
-        self.mouse.up()
+        box = {"x": 0.0, "y": 0.0} if frame is None else self.locator(frame).bounding_box() or {}
+        self.mouse.click(point[0] + box["x"], point[1] + box["y"])
 
     def set_viewport_size(self, size: dict[str, int]) -> None:
         self.context.show(self._handle)

@@ -2,6 +2,7 @@
 
 const ANSWER_WITHIN_MS = 8000;
 const MOST_KEPT = 60;
+const ATTEMPTS = 4, PAUSE_MS = 1000;
 
 /** Anything but an answer. `status` 0: none came, or one that is no sense. */
 export class Trouble extends Error {
@@ -31,11 +32,22 @@ export class Client {
     return body;
   }
 
-  /** The text at a path, as CSV, and the query of the next page, if there is one. */
+  /**
+   * The text at a path, as CSV, and the query of the next page, if there is one. It is asked for again when no answer
+   * came: one of a hundred pages must not cost the whole file. Throws `Trouble`.
+   */
   async csv(path) {
-    const answer = await this.#ask(path, { Accept: "text/csv" });
-    const next = /^<(\?[^>]*)>; rel="next"$/.exec(answer.headers.get("Link") ?? "")?.[1] ?? null;
-    return { text: await answer.text(), next };
+    for (let left = ATTEMPTS - 1; ; left -= 1) {
+      try {
+        const answer = await this.#ask(path, { Accept: "text/csv" });
+        const next = /^<(\?[^>]*)>; rel="next"$/.exec(answer.headers.get("Link") ?? "")?.[1] ?? null;
+        return { text: await answer.text().catch(() => { throw new Trouble(0); }), next };
+      } catch (trouble) {
+        const refused = trouble.status >= 400 && trouble.status < 500 && trouble.status !== 429;
+        if (!left || refused) throw trouble;
+        await new Promise((done) => { setTimeout(done, PAUSE_MS); });
+      }
+    }
   }
 
   /** Forget what was read with another key. */
