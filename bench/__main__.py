@@ -11,8 +11,8 @@ from rich.table import Table as Grid
 from bench import cold_start, cost, growth, handlers, insights
 from bench.insights import GOAL_SECONDS, NARROW, WIDE
 from chalicelib.bootstrap import operator_table
-from chalicelib.domain.ballots import make_ballot
-from chalicelib.domain.sites import Site
+from chalicelib.publishing.ballots import make_ballot
+from chalicelib.publishing.sites import Site
 from local.dynamodb_local import DynamoDBLocal, create_table
 from tests.support.fakes import patient
 

@@ -8,8 +8,8 @@ from typing import Any
 import app as entry
 from bench.handlers import Handler, voters
 from chalicelib import bootstrap
-from chalicelib.domain.articles import ArticleRef
-from chalicelib.domain.tallies import Tally
+from chalicelib.publishing.articles import ArticleRef
+from chalicelib.voting.tallies import Tally
 from tests.support.fakes import START, patient
 from tests.support.gateway import event
 from tests.support.metering import Meter

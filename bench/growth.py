@@ -11,8 +11,8 @@ from rich.progress import Progress
 
 from bench.handlers import Handler, send, voters
 from chalicelib import bootstrap
-from chalicelib.domain.articles import ArticleRef
-from chalicelib.domain.votes import Wish, receipt_key
+from chalicelib.publishing.articles import ArticleRef
+from chalicelib.voting.votes import Wish, receipt_key
 from tests.support.fakes import patient
 from tests.support.metering import Meter
 

@@ -12,20 +12,20 @@ from rich.console import Console
 from rich.progress import Progress
 
 from chalicelib import bootstrap
-from chalicelib.domain.articles import ArticleRef
-from chalicelib.domain.ballots import make_ballot
-from chalicelib.domain.history import Closing
-from chalicelib.domain.intervals import DAY, HOUR, start_of
-from chalicelib.domain.leaderboards import Board, Entry, Trend
-from chalicelib.domain.site_totals import SiteTotal
-from chalicelib.domain.sites import Site
-from chalicelib.domain.tallies import Tally
-from chalicelib.domain.voters import vote_partition
-from chalicelib.domain.votes import Wish
-from chalicelib.service.insights import Span, article_history, site_history
-from chalicelib.service.projection import add_up_site, project
-from chalicelib.service.sites import SiteDirectory
-from chalicelib.storage import insight_items
+from chalicelib.insights import items as insight_items
+from chalicelib.insights.history import Closing
+from chalicelib.insights.intervals import DAY, HOUR, start_of
+from chalicelib.insights.leaderboards import Board, Entry, Trend
+from chalicelib.insights.projection import add_up_site, project
+from chalicelib.insights.site_totals import SiteTotal
+from chalicelib.insights.use_cases import Span, article_history, site_history
+from chalicelib.publishing.articles import ArticleRef
+from chalicelib.publishing.ballots import make_ballot
+from chalicelib.publishing.site_directory import SiteDirectory
+from chalicelib.publishing.sites import Site
+from chalicelib.voting.tallies import Tally
+from chalicelib.voting.voters import vote_partition
+from chalicelib.voting.votes import Wish
 from local.emulator import free_port
 from local.stack import LocalStack, deployed_table
 from ops.seeding import request

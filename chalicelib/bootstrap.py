@@ -16,16 +16,16 @@ from botocore.config import Config
 from botocore.session import get_session
 
 from chalicelib import settings as limits
-from chalicelib.domain.deadlines import Deadline
-from chalicelib.service.ports import InsightStore, Keyring, VoteStore
-from chalicelib.service.read_keys import ReadKeys
-from chalicelib.service.sites import SiteDirectory
+from chalicelib.deadlines import Deadline
+from chalicelib.dynamodb.attempts import Attempts
+from chalicelib.insights.store import InsightsTable, OperatorInsights
+from chalicelib.publishing.key_directory import ReadKeys
+from chalicelib.publishing.site_directory import SiteDirectory
 from chalicelib.settings import Settings
-from chalicelib.storage.attempts import Attempts
-from chalicelib.storage.insights_table import InsightsTable, OperatorInsights
-from chalicelib.storage.operator_table import OperatorTable
-from chalicelib.storage.secrets import Secrets
-from chalicelib.storage.table import Table
+from chalicelib.voting.keyring import Secrets
+from chalicelib.voting.operator_store import OperatorTable
+from chalicelib.voting.ports import InsightStore, Keyring, VoteStore
+from chalicelib.voting.store import Table
 
 USER_AGENT = "article-votes/1"
 

@@ -8,11 +8,11 @@ from concurrent.futures import ThreadPoolExecutor
 
 from rich.progress import Progress
 
-from chalicelib.domain.articles import Article, ArticleRef
-from chalicelib.domain.ballots import Ballot, make_ballot
-from chalicelib.domain.deadlines import Deadline
-from chalicelib.domain.sites import Site
-from chalicelib.domain.votes import Wish
+from chalicelib.deadlines import Deadline
+from chalicelib.publishing.articles import Article, ArticleRef
+from chalicelib.publishing.ballots import Ballot, make_ballot
+from chalicelib.publishing.sites import Site
+from chalicelib.voting.votes import Wish
 from local import newsroom
 from local.demo import PAGE
 from local.deploy import Deployment

@@ -13,13 +13,13 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from chalicelib.domain.articles import Article, ArticleRef
-from chalicelib.domain.ballots import make_ballot
-from chalicelib.domain.deadlines import Deadline
-from chalicelib.domain.intervals import DAY, HOUR, start_of
-from chalicelib.domain.sites import Site
-from chalicelib.domain.votes import Wish
-from chalicelib.storage.operator_table import OperatorTable
+from chalicelib.deadlines import Deadline
+from chalicelib.insights.intervals import DAY, HOUR, start_of
+from chalicelib.publishing.articles import Article, ArticleRef
+from chalicelib.publishing.ballots import make_ballot
+from chalicelib.publishing.sites import Site
+from chalicelib.voting.operator_store import OperatorTable
+from chalicelib.voting.votes import Wish
 from ops.seeding import SeedFailed, cast_choice
 
 SITE = "demo-newsroom"

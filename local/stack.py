@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from chalicelib import bootstrap
-from chalicelib.storage.operator_table import OperatorTable
+from chalicelib.voting.operator_store import OperatorTable
 from local import deploy, package
 from local.deploy import Deployment
 from local.emulator import CREDENTIALS, Emulator

@@ -10,11 +10,11 @@ from datetime import UTC, datetime
 
 from botocore.exceptions import BotoCoreError
 
-from chalicelib.domain.articles import Article, ArticleRef, parse_article_id, parse_title, parse_url
-from chalicelib.domain.ballots import KINDS, make_ballot
-from chalicelib.domain.errors import InvalidValue, UnknownSite, VotingError
-from chalicelib.domain.leaderboards import kept_windows
-from chalicelib.domain.sites import Site, parse_origin, parse_site_id, parse_star_prior
+from chalicelib.errors import InvalidValue, UnknownSite, VotingError
+from chalicelib.insights.leaderboards import kept_windows
+from chalicelib.publishing.articles import Article, ArticleRef, parse_article_id, parse_title, parse_url
+from chalicelib.publishing.ballots import KINDS, make_ballot
+from chalicelib.publishing.sites import Site, parse_origin, parse_site_id, parse_star_prior
 from ops import keys, recounting, seeding
 from ops.seeding import SeedFailed
 from ops.target import NoTarget, fail, new_deadline, open_insights, open_table

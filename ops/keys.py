@@ -7,9 +7,9 @@ import secrets
 import time
 from datetime import UTC, datetime
 
-from chalicelib.domain.errors import UnknownSite
-from chalicelib.domain.read_keys import ReadKey, hash_read_key, make_read_key, parse_label
-from chalicelib.domain.sites import parse_site_id
+from chalicelib.errors import UnknownSite
+from chalicelib.publishing.read_keys import ReadKey, hash_read_key, make_read_key, parse_label
+from chalicelib.publishing.sites import parse_site_id
 from ops.target import fail, new_deadline, open_insights, open_table
 
 KEY_BYTES = 32

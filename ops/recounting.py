@@ -10,14 +10,14 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table as Grid
 
-from chalicelib.domain.articles import ArticleRef, parse_article_id
-from chalicelib.domain.errors import InvalidValue, UnknownSite
-from chalicelib.domain.sites import parse_site_id
-from chalicelib.domain.voters import VOTE_PARTITIONS
-from chalicelib.service.projection import HourPart, add_up_site, project
-from chalicelib.service.recount import Drift, PartitionCount, recount_partition, repair
-from chalicelib.service.sites import SiteDirectory
-from chalicelib.storage.operator_table import OperatorTable
+from chalicelib.errors import InvalidValue, UnknownSite
+from chalicelib.insights.projection import HourPart, add_up_site, project
+from chalicelib.publishing.articles import ArticleRef, parse_article_id
+from chalicelib.publishing.site_directory import SiteDirectory
+from chalicelib.publishing.sites import parse_site_id
+from chalicelib.voting.operator_store import OperatorTable
+from chalicelib.voting.recount import Drift, PartitionCount, recount_partition, repair
+from chalicelib.voting.voters import VOTE_PARTITIONS
 from ops.target import new_deadline, open_insights, open_table
 
 MOST_REPAIRS = 20

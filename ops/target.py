@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from chalicelib.bootstrap import operator_insights, operator_table
-from chalicelib.domain.deadlines import Deadline
-from chalicelib.storage.insights_table import OperatorInsights
-from chalicelib.storage.operator_table import OperatorTable
+from chalicelib.deadlines import Deadline
+from chalicelib.insights.store import OperatorInsights
+from chalicelib.voting.operator_store import OperatorTable
 
 RUN_FILE = Path(__file__).resolve().parent.parent / ".local" / "run.json"
 OPERATOR_SECONDS = 30.0

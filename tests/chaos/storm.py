@@ -25,12 +25,12 @@ from typing import Any
 from rich.progress import Progress
 
 from chalicelib import bootstrap
-from chalicelib.domain.articles import ArticleRef
-from chalicelib.domain.ballots import make_ballot
-from chalicelib.domain.sites import Site
-from chalicelib.domain.voters import VOTE_PARTITIONS, issue_token, voter_key
-from chalicelib.service.recount import recount_partition
-from chalicelib.storage.operator_table import OperatorTable
+from chalicelib.publishing.articles import ArticleRef
+from chalicelib.publishing.ballots import make_ballot
+from chalicelib.publishing.sites import Site
+from chalicelib.voting.operator_store import OperatorTable
+from chalicelib.voting.recount import recount_partition
+from chalicelib.voting.voters import VOTE_PARTITIONS, issue_token, voter_key
 from local.dynamodb_local import DynamoDBLocal, create_table
 from tests.support.container import container
 from tests.support.fakes import MemoryKeyring, no_pause, patient

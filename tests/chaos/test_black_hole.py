@@ -15,11 +15,11 @@ from dataclasses import replace
 import pytest
 
 from chalicelib import bootstrap
-from chalicelib.domain.ballots import make_ballot
-from chalicelib.domain.sites import Site
-from chalicelib.domain.voters import issue_token
-from chalicelib.service.sites import SiteDirectory
+from chalicelib.publishing.ballots import make_ballot
+from chalicelib.publishing.site_directory import SiteDirectory
+from chalicelib.publishing.sites import Site
 from chalicelib.settings import Settings
+from chalicelib.voting.voters import issue_token
 from tests.support.fakes import MemoryKeyring, patient
 from tests.support.gateway import call, event
 

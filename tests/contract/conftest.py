@@ -10,10 +10,10 @@ import pytest
 from moto import mock_aws
 
 from chalicelib.bootstrap import client
-from chalicelib.service.ports import OperatorInsightStore, OperatorStore
-from chalicelib.storage.attempts import Attempts
-from chalicelib.storage.insights_table import OperatorInsights
-from chalicelib.storage.operator_table import OperatorTable
+from chalicelib.dynamodb.attempts import Attempts
+from chalicelib.insights.store import OperatorInsights
+from chalicelib.voting.operator_store import OperatorTable
+from chalicelib.voting.ports import OperatorInsightStore, OperatorStore
 from local.dynamodb_local import create_table
 from tests.support.fake_insights import MemoryInsights
 from tests.support.fakes import MemoryStore

@@ -12,20 +12,20 @@ from typing import Any
 import pytest
 
 from chalicelib import bootstrap
-from chalicelib.domain.articles import Article, ArticleRef
-from chalicelib.domain.ballots import make_ballot
-from chalicelib.domain.history import Closing
-from chalicelib.domain.intervals import DAY, HOUR, start_of
-from chalicelib.domain.leaderboards import Board, Entry, Trend
-from chalicelib.domain.read_keys import ReadKey
-from chalicelib.domain.site_totals import SiteTotal
-from chalicelib.domain.sites import Site
-from chalicelib.domain.tallies import Tally
-from chalicelib.service.insights import Span, article_history, site_history
-from chalicelib.storage.attempts import Attempts
-from chalicelib.storage.insights_table import OperatorInsights
-from chalicelib.storage.operator_table import OperatorTable
-from chalicelib.web.insight_requests import MOST_POINTS
+from chalicelib.dynamodb.attempts import Attempts
+from chalicelib.insights.history import Closing
+from chalicelib.insights.intervals import DAY, HOUR, start_of
+from chalicelib.insights.leaderboards import Board, Entry, Trend
+from chalicelib.insights.parameters import MOST_POINTS
+from chalicelib.insights.site_totals import SiteTotal
+from chalicelib.insights.store import OperatorInsights
+from chalicelib.insights.use_cases import Span, article_history, site_history
+from chalicelib.publishing.articles import Article, ArticleRef
+from chalicelib.publishing.ballots import make_ballot
+from chalicelib.publishing.read_keys import ReadKey
+from chalicelib.publishing.sites import Site
+from chalicelib.voting.operator_store import OperatorTable
+from chalicelib.voting.tallies import Tally
 from tests.contract.test_store import REF, wish
 from tests.support.fakes import START, patient
 from tests.support.metering import Meter

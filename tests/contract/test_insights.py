@@ -8,18 +8,18 @@ from dataclasses import replace
 
 import pytest
 
-from chalicelib.domain.articles import Article, ArticleRef
-from chalicelib.domain.ballots import make_ballot
-from chalicelib.domain.history import Closing
-from chalicelib.domain.intervals import DAY, FOR_EVER, HOUR, start_of
-from chalicelib.domain.leaderboards import EVERY_ORDER, WINDOWS, Board, Entry, Order, Place, Trend
-from chalicelib.domain.read_keys import ReadKey
-from chalicelib.domain.scores import Prior
-from chalicelib.domain.site_totals import SiteTotal, hour_part
-from chalicelib.domain.sites import Site
-from chalicelib.domain.tallies import Tally
-from chalicelib.domain.voters import vote_partition
-from chalicelib.service.ports import InsightStore, OperatorInsightStore, OperatorStore
+from chalicelib.insights.history import Closing
+from chalicelib.insights.intervals import DAY, FOR_EVER, HOUR, start_of
+from chalicelib.insights.leaderboards import EVERY_ORDER, WINDOWS, Board, Entry, Order, Place, Trend
+from chalicelib.insights.site_totals import SiteTotal, hour_part
+from chalicelib.publishing.articles import Article, ArticleRef
+from chalicelib.publishing.ballots import make_ballot
+from chalicelib.publishing.read_keys import ReadKey
+from chalicelib.publishing.sites import Site
+from chalicelib.voting.ports import InsightStore, OperatorInsightStore, OperatorStore
+from chalicelib.voting.scores import Prior
+from chalicelib.voting.tallies import Tally
+from chalicelib.voting.voters import vote_partition
 from tests.contract.test_store import REF, apply, concurrent_stores, every_store, wish
 from tests.support.fakes import START, patient
 from tests.support.stream import deliver, project_all

@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 
 from chalicelib import bootstrap
-from chalicelib.domain.articles import ArticleRef
-from chalicelib.domain.ballots import make_ballot
-from chalicelib.domain.sites import Site
+from chalicelib.publishing.articles import ArticleRef
+from chalicelib.publishing.ballots import make_ballot
+from chalicelib.publishing.sites import Site
 from tests.support.fakes import MemoryKeyring, patient
 from tests.support.gateway import call, event, send
 from tests.support.stream import project_all

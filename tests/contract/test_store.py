@@ -8,16 +8,16 @@ from itertools import pairwise
 
 import pytest
 
-from chalicelib.domain.articles import Article, ArticleRef
-from chalicelib.domain.ballots import make_ballot
-from chalicelib.domain.deadlines import Deadline
-from chalicelib.domain.errors import PreconditionFailed, Unavailable, UnknownArticle, VotingClosed
-from chalicelib.domain.sites import Site
-from chalicelib.domain.tallies import Tally
-from chalicelib.domain.voters import VOTE_PARTITIONS, vote_partition
-from chalicelib.domain.votes import ANY, Outcome, Precondition, Wish, receipt_key
-from chalicelib.service.ports import OperatorStore
-from chalicelib.service.recount import recount_partition, repair
+from chalicelib.deadlines import Deadline
+from chalicelib.errors import PreconditionFailed, Unavailable, UnknownArticle, VotingClosed
+from chalicelib.publishing.articles import Article, ArticleRef
+from chalicelib.publishing.ballots import make_ballot
+from chalicelib.publishing.sites import Site
+from chalicelib.voting.ports import OperatorStore
+from chalicelib.voting.recount import recount_partition, repair
+from chalicelib.voting.tallies import Tally
+from chalicelib.voting.voters import VOTE_PARTITIONS, vote_partition
+from chalicelib.voting.votes import ANY, Outcome, Precondition, Wish, receipt_key
 from tests.contract.conftest import CONCURRENT_STORES, EVERY_STORE
 from tests.support.fakes import START, no_pause, patient
 

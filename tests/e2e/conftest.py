@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import BrowserContext, Page, Playwright, sync_playwright
 
-from chalicelib.domain.ballots import make_ballot
-from chalicelib.domain.sites import Site
+from chalicelib.publishing.ballots import make_ballot
+from chalicelib.publishing.sites import Site
 from local.browsers import engines
 from local.browsers.engines import Engine
 from local.emulator import free_port

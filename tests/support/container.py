@@ -7,9 +7,9 @@ import random
 from multiprocessing.connection import Connection
 
 from chalicelib import bootstrap
-from chalicelib.storage.attempts import Attempts
-from chalicelib.storage.insights_table import InsightsTable
-from chalicelib.storage.table import Table
+from chalicelib.dynamodb.attempts import Attempts
+from chalicelib.insights.store import InsightsTable
+from chalicelib.voting.store import Table
 from tests.support.fakes import MemoryKeyring
 from tests.support.faults import FaultySession
 from tests.support.gateway import call

@@ -7,19 +7,19 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from chalicelib.bootstrap import Services
-from chalicelib.domain.articles import Article, ArticleRef
-from chalicelib.domain.ballots import make_ballot
-from chalicelib.domain.deadlines import Deadline
-from chalicelib.domain.errors import Unavailable
-from chalicelib.domain.history import Closing
-from chalicelib.domain.intervals import FOR_EVER, Step, Window
-from chalicelib.domain.leaderboards import Board, Entry, Page, Place
-from chalicelib.domain.read_keys import ReadKey
-from chalicelib.domain.site_totals import Level, SiteTotal, hour_part
-from chalicelib.domain.sites import Site
-from chalicelib.domain.tallies import Tally
-from chalicelib.service.read_keys import ReadKeys
-from chalicelib.service.sites import SiteDirectory
+from chalicelib.deadlines import Deadline
+from chalicelib.errors import Unavailable
+from chalicelib.insights.history import Closing
+from chalicelib.insights.intervals import FOR_EVER, Step, Window
+from chalicelib.insights.leaderboards import Board, Entry, Page, Place
+from chalicelib.insights.site_totals import Level, SiteTotal, hour_part
+from chalicelib.publishing.articles import Article, ArticleRef
+from chalicelib.publishing.ballots import make_ballot
+from chalicelib.publishing.key_directory import ReadKeys
+from chalicelib.publishing.read_keys import ReadKey
+from chalicelib.publishing.site_directory import SiteDirectory
+from chalicelib.publishing.sites import Site
+from chalicelib.voting.tallies import Tally
 from tests.support.fakes import Clock, MemoryKeyring, MemoryStore, patient
 
 DAYS_BEFORE_HOURS = {"day": 0, "hour": 1}

@@ -7,13 +7,13 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from chalicelib.domain.articles import Article, ArticleRef, is_closed
-from chalicelib.domain.deadlines import Deadline
-from chalicelib.domain.errors import Unavailable, UnknownArticle, VotingClosed
-from chalicelib.domain.sites import Site
-from chalicelib.domain.tallies import EMPTY_TALLY, TALLY_SHARDS, Tally, add_up
-from chalicelib.domain.voters import TokenKey, make_token_key, vote_partition
-from chalicelib.domain.votes import Keep, Outcome, Vote, Wish, decide, never_voted
+from chalicelib.deadlines import Deadline
+from chalicelib.errors import Unavailable, UnknownArticle, VotingClosed
+from chalicelib.publishing.articles import Article, ArticleRef, is_closed
+from chalicelib.publishing.sites import Site
+from chalicelib.voting.tallies import EMPTY_TALLY, TALLY_SHARDS, Tally, add_up
+from chalicelib.voting.voters import TokenKey, make_token_key, vote_partition
+from chalicelib.voting.votes import Keep, Outcome, Vote, Wish, decide, never_voted
 
 START = 1_790_000_000
 

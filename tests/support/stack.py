@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from chalicelib.storage.operator_table import OperatorTable
+from chalicelib.voting.operator_store import OperatorTable
 from local.deploy import Deployment
 from local.stack import LocalStack
 from tests.support.http import fetch

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from chalicelib.domain.articles import ArticleRef
-from chalicelib.domain.tallies import Tally
-from chalicelib.service.ports import InsightStore, OperatorStore
-from chalicelib.service.projection import HourPart, add_up_site, project
-from chalicelib.service.sites import SiteDirectory
-from chalicelib.storage import items
+from chalicelib.insights.projection import HourPart, add_up_site, project
+from chalicelib.publishing.articles import ArticleRef
+from chalicelib.publishing.site_directory import SiteDirectory
+from chalicelib.voting import items
+from chalicelib.voting.ports import InsightStore, OperatorStore
+from chalicelib.voting.tallies import Tally
 from tests.support.fakes import START, patient
 
 

@@ -7,8 +7,8 @@ from collections.abc import Callable
 import pytest
 
 from chalicelib.bootstrap import Services
-from chalicelib.domain.articles import ArticleRef
-from chalicelib.domain.votes import Wish
+from chalicelib.publishing.articles import ArticleRef
+from chalicelib.voting.votes import Wish
 from tests.support.fakes import START, MemoryStore, patient
 from tests.support.gateway import send
 from tests.support.insights import Cast

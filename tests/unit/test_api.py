@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 
 from chalicelib.bootstrap import Services
-from chalicelib.domain.articles import Article, ArticleRef
-from chalicelib.domain.ballots import make_ballot
-from chalicelib.domain.errors import Unavailable
-from chalicelib.domain.sites import Site
-from chalicelib.domain.tallies import Tally
-from chalicelib.domain.voters import TOKEN_LIFETIME_SECONDS
-from chalicelib.web import schemas
+from chalicelib.errors import Unavailable
+from chalicelib.publishing.articles import Article, ArticleRef
+from chalicelib.publishing.ballots import make_ballot
+from chalicelib.publishing.sites import Site
+from chalicelib.voting import wire as schemas
+from chalicelib.voting.tallies import Tally
+from chalicelib.voting.voters import TOKEN_LIFETIME_SECONDS
 from tests.support.fakes import START, Clock, MemoryStore, patient
 from tests.support.gateway import Answer, call, event, send
 from tests.support.stream import project_all

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError, ConnectionClosedError, EndpointConnectionError, ReadTimeoutError
 
-from chalicelib.domain.deadlines import Deadline
-from chalicelib.domain.errors import Unavailable
-from chalicelib.storage.attempts import Attempts, ConditionRefused
+from chalicelib.deadlines import Deadline
+from chalicelib.dynamodb.attempts import Attempts, ConditionRefused
+from chalicelib.errors import Unavailable
 from tests.support.fakes import Clock
 
 

@@ -12,7 +12,7 @@ import jwt
 import pytest
 
 from chalicelib.bootstrap import Services
-from chalicelib.web import schemas
+from chalicelib.voting import wire as schemas
 from tests.support.fakes import START, MemoryStore
 from tests.support.gateway import Answer, call, event
 

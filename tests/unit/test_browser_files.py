@@ -16,10 +16,10 @@ import pytest
 
 from chalicelib import bootstrap
 from chalicelib.bootstrap import Services
-from chalicelib.domain.articles import Article, ArticleRef
-from chalicelib.domain.ballots import make_ballot
-from chalicelib.domain.sites import Site
-from chalicelib.web.static_files import STATIC, languages
+from chalicelib.pages.files import STATIC, languages
+from chalicelib.publishing.articles import Article, ArticleRef
+from chalicelib.publishing.ballots import make_ballot
+from chalicelib.publishing.sites import Site
 from tests.support.fakes import patient
 from tests.support.gateway import send
 

@@ -8,7 +8,7 @@ from urllib.parse import urljoin
 
 import pytest
 
-from chalicelib.web.static_files import BUILD, STATIC
+from chalicelib.pages.files import BUILD, STATIC
 from tests.support.gateway import send
 
 pytestmark = pytest.mark.usefixtures("services")

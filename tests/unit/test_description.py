@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 import app as entry
-from chalicelib.domain import errors
-from chalicelib.web.openapi import OPERATIONS, document
+from chalicelib import errors
+from chalicelib.http.openapi import OPERATIONS, document
 
 
 @pytest.fixture

@@ -8,14 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.domain.articles import ArticleRef, parse_article_id, parse_article_ids, parse_title, parse_url
-from chalicelib.domain.ballots import KINDS, make_ballot
-from chalicelib.domain.errors import InvalidReadKey, InvalidToken, InvalidValue
-from chalicelib.domain.read_keys import hash_read_key, make_read_key, parse_label
-from chalicelib.domain.site_totals import HOUR_PARTS, hour_part
-from chalicelib.domain.sites import parse_origin, parse_site_id, parse_star_prior
-from chalicelib.domain.tallies import EMPTY_TALLY, Tally, add_up
-from chalicelib.domain.voters import (
+from chalicelib.errors import InvalidReadKey, InvalidToken, InvalidValue
+from chalicelib.insights.site_totals import HOUR_PARTS, hour_part
+from chalicelib.publishing.articles import ArticleRef, parse_article_id, parse_article_ids, parse_title, parse_url
+from chalicelib.publishing.ballots import KINDS, make_ballot
+from chalicelib.publishing.read_keys import hash_read_key, make_read_key, parse_label
+from chalicelib.publishing.sites import parse_origin, parse_site_id, parse_star_prior
+from chalicelib.voting.tallies import EMPTY_TALLY, Tally, add_up
+from chalicelib.voting.voters import (
     TOKEN_LIFETIME_SECONDS,
     VOTE_PARTITIONS,
     issue_token,

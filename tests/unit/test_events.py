@@ -7,18 +7,18 @@ from typing import Any
 
 import pytest
 
-from chalicelib import events
 from chalicelib.bootstrap import Services
-from chalicelib.domain.articles import Article, ArticleRef
-from chalicelib.domain.ballots import make_ballot
-from chalicelib.domain.deadlines import Deadline
-from chalicelib.domain.errors import Unavailable
-from chalicelib.domain.intervals import HOUR, start_of
-from chalicelib.domain.leaderboards import Board, Entry
-from chalicelib.domain.site_totals import SiteTotal
-from chalicelib.domain.sites import Site
-from chalicelib.domain.tallies import Tally
-from chalicelib.domain.votes import Wish
+from chalicelib.deadlines import Deadline
+from chalicelib.errors import Unavailable
+from chalicelib.insights import stream as events
+from chalicelib.insights.intervals import HOUR, start_of
+from chalicelib.insights.leaderboards import Board, Entry
+from chalicelib.insights.site_totals import SiteTotal
+from chalicelib.publishing.articles import Article, ArticleRef
+from chalicelib.publishing.ballots import make_ballot
+from chalicelib.publishing.sites import Site
+from chalicelib.voting.tallies import Tally
+from chalicelib.voting.votes import Wish
 from tests.support.fakes import START, MemoryStore, patient
 from tests.support.stream import record
 

@@ -10,9 +10,9 @@ from urllib.parse import urlencode
 import pytest
 
 from chalicelib.bootstrap import Services
-from chalicelib.domain.articles import ArticleRef
-from chalicelib.domain.votes import Wish
-from chalicelib.web.schemas import timestamp
+from chalicelib.publishing.articles import ArticleRef
+from chalicelib.voting.votes import Wish
+from chalicelib.voting.wire import timestamp
 from tests.support.fakes import START, MemoryStore, patient
 from tests.support.gateway import send
 from tests.support.stream import project_all

@@ -7,10 +7,10 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.domain.history import Closing, Timeline, learn
-from chalicelib.domain.intervals import DAY, HOUR, earlier, end_of, start_of
-from chalicelib.domain.leaderboards import WINDOWS
-from chalicelib.domain.tallies import Tally
+from chalicelib.insights.history import Closing, Timeline, learn
+from chalicelib.insights.intervals import DAY, HOUR, earlier, end_of, start_of
+from chalicelib.insights.leaderboards import WINDOWS
+from chalicelib.voting.tallies import Tally
 from tests.support.fakes import START
 
 NOON = START - START % DAY + 12 * HOUR

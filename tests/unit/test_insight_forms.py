@@ -9,9 +9,9 @@ import json
 import feedparser
 import pytest
 
-from chalicelib.domain.articles import Article, ArticleRef
-from chalicelib.domain.intervals import DAY, HOUR
-from chalicelib.web import insight_schemas as schemas
+from chalicelib.insights import wire as schemas
+from chalicelib.insights.intervals import DAY, HOUR
+from chalicelib.publishing.articles import Article, ArticleRef
 from tests.support.fakes import START, MemoryStore, patient
 from tests.support.gateway import send
 from tests.support.insights import HISTORY, INSIGHTS, LEADERBOARD, Cast, get, rows

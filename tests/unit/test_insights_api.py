@@ -5,13 +5,13 @@ from __future__ import annotations
 import pytest
 
 from chalicelib.bootstrap import Services
-from chalicelib.domain.articles import Article, ArticleRef
-from chalicelib.domain.ballots import make_ballot
-from chalicelib.domain.intervals import DAY, HOUR, start_of
-from chalicelib.domain.leaderboards import ORDERS, WINDOWS
-from chalicelib.domain.sites import Site
-from chalicelib.domain.votes import Wish
-from chalicelib.web import insight_schemas as schemas
+from chalicelib.insights import wire as schemas
+from chalicelib.insights.intervals import DAY, HOUR, start_of
+from chalicelib.insights.leaderboards import ORDERS, WINDOWS
+from chalicelib.publishing.articles import Article, ArticleRef
+from chalicelib.publishing.ballots import make_ballot
+from chalicelib.publishing.sites import Site
+from chalicelib.voting.votes import Wish
 from tests.support.fakes import START, Clock, MemoryStore, patient
 from tests.support.gateway import send
 from tests.support.insights import EVERY_ADDRESS, HISTORY, LEADERBOARD, Cast, get, rows

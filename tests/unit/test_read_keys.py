@@ -7,10 +7,10 @@ from dataclasses import replace
 import pytest
 
 from chalicelib.bootstrap import Services
-from chalicelib.domain.ballots import make_ballot
-from chalicelib.domain.read_keys import ReadKey, hash_read_key
-from chalicelib.domain.sites import Site
-from chalicelib.web import insight_schemas as schemas
+from chalicelib.insights import wire as schemas
+from chalicelib.publishing.ballots import make_ballot
+from chalicelib.publishing.read_keys import ReadKey, hash_read_key
+from chalicelib.publishing.sites import Site
 from tests.support.fakes import START, Clock, MemoryStore, patient
 from tests.support.gateway import send
 from tests.support.insights import EVERY_ADDRESS, get

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from chalicelib.domain.articles import ArticleRef
-from chalicelib.domain.deadlines import Deadline
-from chalicelib.domain.voters import vote_partition
-from chalicelib.domain.votes import Vote, Wish
-from chalicelib.service.recount import recount_partition
+from chalicelib.deadlines import Deadline
+from chalicelib.publishing.articles import ArticleRef
+from chalicelib.voting.recount import recount_partition
+from chalicelib.voting.voters import vote_partition
+from chalicelib.voting.votes import Vote, Wish
 from tests.support.fakes import START, MemoryStore, no_pause, patient
 
 REF = ArticleRef("demo", "a")

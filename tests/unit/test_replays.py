@@ -8,16 +8,16 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain.articles import Article, ArticleRef
-from chalicelib.domain.ballots import make_ballot
-from chalicelib.domain.deadlines import Deadline
-from chalicelib.domain.history import Closing, Timeline
-from chalicelib.domain.intervals import DAY, FOR_EVER, HOUR, end_of, start_of
-from chalicelib.domain.leaderboards import Board
-from chalicelib.domain.sites import Site
-from chalicelib.domain.tallies import Tally
-from chalicelib.domain.voters import vote_partition
-from chalicelib.domain.votes import Wish
+from chalicelib.deadlines import Deadline
+from chalicelib.insights.history import Closing, Timeline
+from chalicelib.insights.intervals import DAY, FOR_EVER, HOUR, end_of, start_of
+from chalicelib.insights.leaderboards import Board
+from chalicelib.publishing.articles import Article, ArticleRef
+from chalicelib.publishing.ballots import make_ballot
+from chalicelib.publishing.sites import Site
+from chalicelib.voting.tallies import Tally
+from chalicelib.voting.voters import vote_partition
+from chalicelib.voting.votes import Wish
 from tests.support.fake_insights import MemoryInsights
 from tests.support.fakes import START, MemoryStore, patient
 from tests.support.stream import deliver

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.domain.ballots import KINDS
-from chalicelib.domain.scores import Prior, Score, bayesian_mean, controversy, score, surge, wilson_interval
+from chalicelib.publishing.ballots import KINDS
+from chalicelib.voting.scores import Prior, Score, bayesian_mean, controversy, score, surge, wilson_interval
 
 
 @pytest.mark.parametrize(

@@ -9,9 +9,9 @@ import pytest
 from botocore.exceptions import ReadTimeoutError
 from moto import mock_aws
 
-from chalicelib.domain.deadlines import Deadline
-from chalicelib.domain.errors import Unavailable
-from chalicelib.storage.secrets import REFRESH_SECONDS, Secrets
+from chalicelib.deadlines import Deadline
+from chalicelib.errors import Unavailable
+from chalicelib.voting.keyring import REFRESH_SECONDS, Secrets
 from tests.support.fakes import Clock, patient
 
 

@@ -10,17 +10,17 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from chalicelib.domain.articles import ArticleRef
-from chalicelib.domain.ballots import make_ballot
-from chalicelib.domain.deadlines import Deadline
-from chalicelib.domain.errors import Unavailable
-from chalicelib.domain.sites import Site
-from chalicelib.domain.tallies import Tally
-from chalicelib.storage import items
-from chalicelib.storage.attempts import Attempts
-from chalicelib.storage.checksums import CorruptedAnswer, verify_answers
-from chalicelib.storage.operator_table import OperatorTable
-from chalicelib.storage.table import Table
+from chalicelib.deadlines import Deadline
+from chalicelib.dynamodb.attempts import Attempts
+from chalicelib.dynamodb.checksums import CorruptedAnswer, verify_answers
+from chalicelib.errors import Unavailable
+from chalicelib.publishing.articles import ArticleRef
+from chalicelib.publishing.ballots import make_ballot
+from chalicelib.publishing.sites import Site
+from chalicelib.voting import items
+from chalicelib.voting.operator_store import OperatorTable
+from chalicelib.voting.store import Table
+from chalicelib.voting.tallies import Tally
 from local.dynamodb_local import create_table
 from tests.support.fakes import START, Clock
 

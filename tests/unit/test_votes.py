@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.domain.articles import ArticleRef
-from chalicelib.domain.errors import IdempotencyKeyReused, PreconditionFailed, VotingError
-from chalicelib.domain.votes import (
+from chalicelib.errors import IdempotencyKeyReused, PreconditionFailed, VotingError
+from chalicelib.publishing.articles import ArticleRef
+from chalicelib.voting.votes import (
     ANY,
     RECEIPTS_KEPT,
     Apply,

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.domain.wording import format_number, plural_category, sentence
-from chalicelib.web.static_files import languages, words
+from chalicelib.pages.files import languages, words
+from chalicelib.pages.wording import format_number, plural_category, sentence
 
 NUMBERS = [*range(250), 999, 1000, 1001, 1234, 9_999, 10_000, 12_345, 99_999, 100_000, 123_456, 999_999]
 NUMBERS += [1_000_000, 1_000_001, 1_234_567, 2_000_000, 10_000_000, 123_456_789, 1_000_000_000]

@@ -10,12 +10,12 @@ import pytest
 from playwright.sync_api import Page
 
 from chalicelib.bootstrap import operator_insights
-from chalicelib.domain.articles import Article, ArticleRef
-from chalicelib.domain.ballots import make_ballot
-from chalicelib.domain.intervals import DAY, HOUR, start_of
-from chalicelib.domain.sites import Site
-from chalicelib.domain.votes import Wish
-from chalicelib.storage.insights_table import OperatorInsights
+from chalicelib.insights.intervals import DAY, HOUR, start_of
+from chalicelib.insights.store import OperatorInsights
+from chalicelib.publishing.articles import Article, ArticleRef
+from chalicelib.publishing.ballots import make_ballot
+from chalicelib.publishing.sites import Site
+from chalicelib.voting.votes import Wish
 from local.emulator import CREDENTIALS
 from tests.support.fakes import patient
 from tests.support.stack import Stack

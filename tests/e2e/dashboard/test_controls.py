@@ -9,7 +9,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, Route
 
-from chalicelib.domain.intervals import DAY
+from chalicelib.insights.intervals import DAY
 from tests.support.editor import rows, table_of, tile
 from tests.support.expecting import expect
 from tests.support.stack import Stack

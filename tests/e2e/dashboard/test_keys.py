@@ -8,10 +8,10 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import BrowserContext, Page
 
-from chalicelib.domain.ballots import make_ballot
-from chalicelib.domain.read_keys import ReadKey, hash_read_key
-from chalicelib.domain.sites import Site
-from chalicelib.storage.insights_table import OperatorInsights
+from chalicelib.insights.store import OperatorInsights
+from chalicelib.publishing.ballots import make_ballot
+from chalicelib.publishing.read_keys import ReadKey, hash_read_key
+from chalicelib.publishing.sites import Site
 from tests.support.editor import open_site, tile
 from tests.support.expecting import expect
 from tests.support.fakes import patient

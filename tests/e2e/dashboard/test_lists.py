@@ -11,14 +11,14 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page
 
-from chalicelib.domain.articles import ArticleRef
-from chalicelib.domain.ballots import make_ballot
-from chalicelib.domain.intervals import start_of
-from chalicelib.domain.leaderboards import Entry, Trend
-from chalicelib.domain.sites import Site
-from chalicelib.domain.tallies import Tally
-from chalicelib.storage import insight_items
-from chalicelib.storage.insights_table import OperatorInsights
+from chalicelib.insights import items as insight_items
+from chalicelib.insights.intervals import start_of
+from chalicelib.insights.leaderboards import Entry, Trend
+from chalicelib.insights.store import OperatorInsights
+from chalicelib.publishing.articles import ArticleRef
+from chalicelib.publishing.ballots import make_ballot
+from chalicelib.publishing.sites import Site
+from chalicelib.voting.tallies import Tally
 from tests.support.editor import rows
 from tests.support.expecting import expect
 from tests.support.fakes import patient

@@ -9,8 +9,8 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, Route
 
-from chalicelib.domain.ballots import make_ballot
-from chalicelib.domain.sites import Site
+from chalicelib.publishing.ballots import make_ballot
+from chalicelib.publishing.sites import Site
 from tests.support.editor import open_site, tile
 from tests.support.expecting import expect
 from tests.support.fakes import patient

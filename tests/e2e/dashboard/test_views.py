@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page
 
-from chalicelib.domain.ballots import make_ballot
-from chalicelib.domain.intervals import DAY
-from chalicelib.domain.sites import Site
+from chalicelib.insights.intervals import DAY
+from chalicelib.publishing.ballots import make_ballot
+from chalicelib.publishing.sites import Site
 from tests.support.axe import checked
 from tests.support.editor import on_tile, open_site, rows, table_of, tile
 from tests.support.expecting import expect

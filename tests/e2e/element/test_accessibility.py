@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import Page
 
-from chalicelib.domain.articles import Article, ArticleRef
+from chalicelib.publishing.articles import Article, ArticleRef
 from local.browsers.engines import Engine
 from tests.support.axe import checked
 from tests.support.expecting import expect

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from playwright.sync_api import Page
 
-from chalicelib.domain.ballots import make_ballot
-from chalicelib.domain.sites import Site
+from chalicelib.publishing.ballots import make_ballot
+from chalicelib.publishing.sites import Site
 from tests.support.expecting import expect
 from tests.support.fakes import patient
 from tests.support.http import fetch, until

@@ -7,7 +7,7 @@ import json
 import pytest
 from playwright.sync_api import BrowserContext, Request, Route
 
-from chalicelib.domain.articles import Article, ArticleRef
+from chalicelib.publishing.articles import Article, ArticleRef
 from tests.support.expecting import expect
 from tests.support.fakes import patient
 from tests.support.http import fetch

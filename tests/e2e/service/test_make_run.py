@@ -15,9 +15,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, Route
 
-from chalicelib.domain.articles import ArticleRef
-from chalicelib.domain.voters import VOTE_PARTITIONS
-from chalicelib.service.recount import recount_partition
+from chalicelib.publishing.articles import ArticleRef
+from chalicelib.voting.recount import recount_partition
+from chalicelib.voting.voters import VOTE_PARTITIONS
 from local.deploy import Deployment
 from local.emulator import free_port
 from local.filling import FIRST_VOTES

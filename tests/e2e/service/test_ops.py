@@ -9,8 +9,8 @@ import uuid
 
 import pytest
 
-from chalicelib.domain.articles import ArticleRef
-from chalicelib.domain.votes import Wish
+from chalicelib.publishing.articles import ArticleRef
+from chalicelib.voting.votes import Wish
 from local.paths import ROOT
 from tests.support.fakes import START, patient
 from tests.support.http import fetch, until

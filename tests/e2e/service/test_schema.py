@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from schemathesis.generation import GenerationMode
 
-from chalicelib.web.openapi import OPERATIONS, document
+from chalicelib.http.openapi import OPERATIONS, document
 from tests.support.stack import Stack
 
 SCHEMA = schemathesis.openapi.from_dict(json.loads(document()))

@@ -8,8 +8,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from chalicelib.domain.articles import Article, ArticleRef
-from chalicelib.web import schemas
+from chalicelib.publishing.articles import Article, ArticleRef
+from chalicelib.voting import wire as schemas
 from tests.support.fakes import START, patient
 from tests.support.http import fetch, until
 from tests.support.stack import Stack

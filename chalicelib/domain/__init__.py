@@ -1,1 +1,0 @@
-"""The pure rules. Nothing here knows DynamoDB, HTTP, the clock or the environment."""

@@ -1,0 +1,1 @@
+"""Tools for stores. They know DynamoDB and no feature."""

@@ -1,0 +1,1 @@
+"""Tools for routes. They know HTTP and no feature."""

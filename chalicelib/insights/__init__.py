@@ -1,0 +1,1 @@
+"""What editors read: histories, leaderboards and totals."""

@@ -1,0 +1,1 @@
+"""What browsers load: scripts, words, pictures, frames and the dashboard page."""

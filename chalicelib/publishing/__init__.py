@@ -1,0 +1,1 @@
+"""What publishers set up: sites, ballots, articles and keys."""

@@ -1,0 +1,51 @@
+"""Read keys: what a data tool or an editor shows to read a site's private insights.
+
+A key is 256 random bits, so its hash needs no salt and no slowness to keep it secret. Only the hash is stored.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass
+
+from chalicelib.errors import InvalidReadKey, InvalidValue
+
+PREFIX = "avk_"
+READ_KEY = re.compile(r"avk_[A-Za-z0-9_-]{43}", re.ASCII)
+LABEL = re.compile(r"[^\x00-\x1f\x7f]{1,64}")
+ID_LENGTH = 12
+
+
+@dataclass(frozen=True, slots=True)
+class ReadKey:
+    """An issued key, as far as it is known after it was shown. `issued_at`: epoch seconds."""
+
+    site: str
+    hash: str
+    label: str
+    issued_at: int
+
+    @property
+    def id(self) -> str:
+        """What operators call it: the beginning of its hash."""
+        return self.hash[:ID_LENGTH]
+
+
+def make_read_key(random_text: str) -> str:
+    """The key made of 43 random characters of base64url."""
+    return PREFIX + random_text
+
+
+def hash_read_key(raw: str) -> str:
+    """The hash that a key is stored under; `InvalidReadKey` when this is no key."""
+    if not READ_KEY.fullmatch(raw):
+        raise InvalidReadKey("A read key begins with avk_ and has 47 characters.", field="Authorization")
+    return hashlib.sha256(raw.encode()).hexdigest()
+
+
+def parse_label(raw: str) -> str:
+    """What a key is for, in 1 to 64 characters; or `InvalidValue`."""
+    if not LABEL.fullmatch(raw):
+        raise InvalidValue("label must be 1 to 64 printable characters.", field="label")
+    return raw

@@ -1,0 +1,62 @@
+"""A publisher's site: its ballot, who may vote from where, and whether it registers its articles."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+from chalicelib.errors import InvalidValue, OriginNotAllowed
+from chalicelib.publishing.ballots import Ballot
+from chalicelib.voting.scores import Prior
+
+SITE_ID = re.compile(r"[a-z0-9][a-z0-9-]{0,62}", re.ASCII)
+Insights = Literal["public", "private"]
+NO_STARS_YET = Prior()
+NUMBER = r"[0-9]{1,6}(?:\.[0-9]{1,4})?"
+STAR_PRIOR = re.compile(f"({NUMBER}):({NUMBER})", re.ASCII)
+ORIGIN = re.compile(r"https?://[a-z0-9.-]{1,253}(:[0-9]{1,5})?", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """`origins` empty: any page may vote. `registers_articles`: only registered articles take votes.
+
+    `insights`: whether leaderboards, histories and summaries are for everybody, or for holders of a read key.
+    """
+
+    id: str
+    ballot: Ballot
+    origins: tuple[str, ...] = ()
+    registers_articles: bool = False
+    insights: Insights = "public"
+    star_prior: Prior = NO_STARS_YET
+
+    def check_origin(self, origin: str | None) -> None:
+        """Refuse a browser on a page that the site does not list. Callers without an Origin are no browsers."""
+        if self.origins and origin is not None and origin not in self.origins:
+            raise OriginNotAllowed(f"The site {self.id} does not take votes from pages of this origin.", field="Origin")
+
+
+def parse_site_id(raw: str) -> str:
+    """A well-formed site id, or `InvalidValue`."""
+    if not SITE_ID.fullmatch(raw):
+        raise InvalidValue("site must be 1 to 63 of a-z, 0-9 and -, starting with a letter or digit.", field="site")
+    return raw
+
+
+def parse_origin(raw: str) -> str:
+    """A web origin as browsers send it (scheme, host, port; no path), or `InvalidValue`."""
+    if not ORIGIN.fullmatch(raw):
+        raise InvalidValue(f"{raw!r} is not an origin such as https://news.example.", field="origin")
+    return raw
+
+
+def parse_star_prior(raw: str) -> Prior:
+    """A mean of 1 to 5 and the number of votes it weighs as much as, such as 3.4:20; or `InvalidValue`."""
+    found = STAR_PRIOR.fullmatch(raw)
+    if found is None or not (1 <= float(found[1]) <= 5 and float(found[2]) > 0):
+        raise InvalidValue(
+            "star-prior must be a mean from 1 to 5 and a weight above 0, such as 3.4:20.", field="star-prior"
+        )
+    return Prior(float(found[1]), float(found[2]))

@@ -1,1 +1,0 @@
-"""The only rooms that talk to AWS: the table, its retries, and the secrets."""

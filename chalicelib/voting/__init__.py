@@ -1,0 +1,1 @@
+"""What readers do: votes, voters and tallies."""

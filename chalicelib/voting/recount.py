@@ -1,0 +1,104 @@
+"""Proving promise P1: count the stored votes again and compare them with the tally, while votes keep arriving.
+
+Votes in partition p count on shards p, p + 16, p + 32 ... and on no others. So a partition and its shards can be
+compared by themselves: read the shards, count the votes, read the shards again. If no version moved, no vote
+committed in between; otherwise it is read again.
+
+Reads of several items are not isolated from a transaction that is just committing: its two items may show up some
+milliseconds apart. So drift is believed only when a second reading, a moment later, finds the very same.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from chalicelib.deadlines import Deadline
+from chalicelib.publishing.articles import ArticleRef
+from chalicelib.voting.ports import OperatorStore
+from chalicelib.voting.tallies import EMPTY_TALLY, Tally
+from chalicelib.voting.voters import VOTE_PARTITIONS
+
+MOST_READINGS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Drift:
+    """A shard whose counts are not the number of its votes. `settled` False: votes came too fast to tell."""
+
+    ref: ArticleRef
+    shard: int
+    tallied: dict[str, int]
+    counted: dict[str, int]
+    version: int
+    settled: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class PartitionCount:
+    """What one partition of an article holds: votes with a choice, and the shards that say otherwise."""
+
+    votes: int
+    drifts: tuple[Drift, ...]
+
+
+def recount_partition(
+    store: OperatorStore,
+    ref: ArticleRef,
+    partition: int,
+    new_deadline: Callable[[], Deadline],
+    pause: Callable[[], None],
+) -> PartitionCount:
+    """Compare one vote partition with the shards it counts on. `pause` lets a committing transaction finish."""
+    count = _read(store, ref, partition, new_deadline)
+    for _ in range(MOST_READINGS):
+        if not count.drifts:
+            break
+        pause()
+        again = _read(store, ref, partition, new_deadline)
+        if again == count:
+            break
+        count = again
+    return count
+
+
+def _read(
+    store: OperatorStore, ref: ArticleRef, partition: int, new_deadline: Callable[[], Deadline]
+) -> PartitionCount:
+    before = _shards_of(store, ref, partition, new_deadline)
+    for reading in range(1, MOST_READINGS + 1):
+        counted: dict[int, Counter[str]] = {}
+        for vote in store.votes_in_partition(ref, partition, new_deadline):
+            if vote.choice is not None:
+                counted.setdefault(vote.shard, Counter())[vote.choice] += 1
+        after = _shards_of(store, ref, partition, new_deadline)
+        settled = _versions(before) == _versions(after)
+        if settled or reading == MOST_READINGS:
+            break
+        before = after
+    drifts = []
+    for shard in sorted(counted.keys() | after.keys()):
+        tally = after.get(shard, EMPTY_TALLY)
+        tallied = {choice: count for choice, count in tally.counts.items() if count}
+        votes = dict(counted.get(shard, Counter()))
+        if tallied != votes or not settled:
+            drifts.append(Drift(ref, shard, tallied, votes, tally.version, settled))
+    return PartitionCount(sum(sum(votes.values()) for votes in counted.values()), tuple(drifts))
+
+
+def repair(store: OperatorStore, drift: Drift, now: int, new_deadline: Callable[[], Deadline]) -> bool:
+    """Set a drifted shard to what was counted, if no vote came since; whether that was so (else recount and repeat)."""
+    counts = {choice: drift.counted.get(choice, 0) for choice in drift.tallied.keys() | drift.counted.keys()}
+    return store.repair_shard(drift.ref, drift.shard, counts, drift.version, now, new_deadline())
+
+
+def _shards_of(
+    store: OperatorStore, ref: ArticleRef, partition: int, new_deadline: Callable[[], Deadline]
+) -> dict[int, Tally]:
+    shards = store.shards(ref, new_deadline())
+    return {shard: tally for shard, tally in shards.items() if shard % VOTE_PARTITIONS == partition}
+
+
+def _versions(shards: dict[int, Tally]) -> dict[int, int]:
+    return {shard: tally.version for shard, tally in shards.items()}

@@ -1,0 +1,124 @@
+"""Who votes, without knowing who that is.
+
+A voter is a random id that only the reader's browser holds, inside a signed token. The table sees
+`voter_key`: an HMAC over site, article and voter id, so the same reader has unrelated keys on two articles
+(promise P7), and whoever holds the token can compute them all.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import json
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import jwt
+from jwt.types import Options
+
+from chalicelib.errors import InvalidToken
+from chalicelib.publishing.articles import ArticleRef
+
+ALGORITHM = "HS256"
+TOKEN_LIFETIME_SECONDS = 400 * 24 * 3600
+CLOCK_SKEW_SECONDS = 60
+VOTE_PARTITIONS = 16
+
+# A token has one spelling: no padding, and of the four last characters that decode to the same signature, the one whose
+# unused bits are zero (the library sees to that; a test flips every bit).
+TOKEN = re.compile(r"[A-Za-z0-9_-]{1,256}\.[A-Za-z0-9_-]{1,512}\.[A-Za-z0-9_-]{43}", re.ASCII)
+VOTER_ID = re.compile(r"[A-Za-z0-9_-]{22}", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class TokenKey:
+    """A signing key and the name it goes by in a token's header."""
+
+    kid: str
+    secret: str
+
+
+@dataclass(frozen=True, slots=True)
+class VoterToken:
+    """A signed token and the epoch second at which it ends."""
+
+    token: str
+    expires_at: int
+
+
+def make_token_key(secret: str) -> TokenKey:
+    """The key with its name, which is a fingerprint: keys need no register, and a new one names itself."""
+    return TokenKey(hashlib.sha256(secret.encode()).hexdigest()[:12], secret)
+
+
+def issue_token(voter_id: str, site: str, key: TokenKey, now: int) -> VoterToken:
+    """A token for one voter on one site (RFC 7519: the audience is the site)."""
+    expires_at = now + TOKEN_LIFETIME_SECONDS
+    claims = {"sub": voter_id, "aud": site, "iat": now, "exp": expires_at}
+    token = jwt.encode(claims, key.secret, algorithm=ALGORITHM, headers={"kid": key.kid})
+    return VoterToken(token, expires_at)
+
+
+def read_token(token: str, site: str, key_named: Callable[[str], TokenKey | None], now: int) -> str:
+    """The voter id in a token that one of our keys signed for this site and that is valid at `now`.
+
+    Raises `InvalidToken`, whose detail tells a developer which check failed; none of them helps a forger.
+    """
+    if not TOKEN.fullmatch(token):
+        raise _invalid("is not a voter token")
+    try:
+        kid = _named_key(token)
+        key = None if kid is None else key_named(kid)
+        if key is None:
+            raise _invalid("is signed with a key that is not in use")
+        claims = jwt.decode(token, key.secret, algorithms=[ALGORITHM], audience=site, options=_CHECKS)
+    except jwt.InvalidAudienceError:
+        raise _invalid("belongs to another site") from None
+    except jwt.InvalidTokenError:
+        raise _invalid("does not verify") from None
+    issued_at, expires_at, voter_id = claims["iat"], claims["exp"], claims["sub"]
+    if not isinstance(issued_at, int) or not isinstance(expires_at, int) or not VOTER_ID.fullmatch(voter_id):
+        raise _invalid("does not say what a voter token says")
+    if issued_at > now + CLOCK_SKEW_SECONDS:
+        raise _invalid("was issued in the future")
+    if expires_at <= now:
+        raise _invalid("has expired")
+    return str(voter_id)
+
+
+def _named_key(token: str) -> str | None:
+    """The `kid` in the token's header, unverified: it only says which key to verify all of it with."""
+    header = token.partition(".")[0]
+    try:
+        named = json.loads(base64.urlsafe_b64decode(header + "=" * (-len(header) % 4)))
+    except ValueError:
+        return None
+    kid = named.get("kid") if isinstance(named, dict) else None
+    return kid if isinstance(kid, str) else None
+
+
+# Times are checked above, against the `now` that came in: the library would read the clock.
+_CHECKS: Options = {
+    "require": ["sub", "aud", "iat", "exp"],
+    "strict_aud": True,
+    "verify_exp": False,
+    "verify_iat": False,
+    "verify_nbf": False,
+}
+
+
+def _invalid(what: str) -> InvalidToken:
+    return InvalidToken(f"The voter token {what}. POST /v1/sites/<site>/voters makes a new one.", field="Authorization")
+
+
+def voter_key(pepper: bytes, ref: ArticleRef, voter_id: str) -> str:
+    """The name under which the table keeps this voter's vote on this article: 32 characters, 192 bits."""
+    message = f"{ref.site}\n{ref.article}\n{voter_id}".encode()
+    return base64.urlsafe_b64encode(hmac.digest(pepper, message, "sha256")[:24]).decode()
+
+
+def vote_partition(key: str) -> int:
+    """Which of the article's vote partitions holds this voter key: 0 to 15, evenly spread."""
+    return hashlib.blake2b(key.encode(), digest_size=1).digest()[0] % VOTE_PARTITIONS
