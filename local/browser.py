@@ -35,6 +35,12 @@ STATIC = ROOT / "chalicelib" / "static"
 BUILD, RELEASES = STATIC / "build", STATIC / "releases"
 SCRIPTS = {"article-vote.js": "article-vote.js", "article-vote-element.js": "element.js"}
 STYLE = "article-vote.css"
+COPIED = (
+    STATIC / "element" / "article-vote.d.ts",
+    STATIC / "element" / "custom-elements.json",
+    STATIC / "frame" / "frame.css",
+    STATIC / "frame" / "frame.js",
+)
 # Names of properties that modules share among themselves: neither stored, nor sent, nor seen by pages. Short in the
 # bundle, they are what keeps it under its limit.
 SHARED_NAMES = (
@@ -55,6 +61,8 @@ def build() -> Path:
             _bundle()
             _bundle_dashboard()
             _fill_words()
+            for path in COPIED:
+                shutil.copyfile(path, BUILD / path.name)
             _name_by_content()
             stamp.write_text(fingerprint)
     return BUILD
@@ -63,8 +71,8 @@ def build() -> Path:
 def _fingerprint() -> str:
     """Changes whenever a source or the way it is built does."""
     digest = hashlib.sha256(Path(__file__).read_bytes())
-    sources = [path for folder in ("source", "words", "dashboard") for path in (STATIC / folder).rglob("*.*")]
-    for path in sorted([*STATIC.glob("*.*"), *sources]):
+    sources = [path for folder in ("element", "frame", "words", "dashboard") for path in (STATIC / folder).rglob("*.*")]
+    for path in sorted(sources):
         digest.update(str(path.relative_to(STATIC)).encode() + b"\0" + path.read_bytes() + b"\0")
     return digest.hexdigest()
 
@@ -74,9 +82,9 @@ def _bundle() -> None:
         options = ["--bundle", "--format=esm", "--target=es2022", "--charset=utf8", "--sourcemap=external"]
         options.append(f"--mangle-props=^({'|'.join(SHARED_NAMES)})$")
         bundle = BUILD / f"bundle-{name}"
-        esbuild(*options, str(STATIC / "source" / source), f"--outfile={bundle}")
+        esbuild(*options, str(STATIC / "element" / source), f"--outfile={bundle}")
         _uglify(bundle, BUILD / name)
-    esbuild("--minify", "--target=chrome123,firefox120,safari17.5", str(STATIC / STYLE), f"--outfile={BUILD / STYLE}")
+    esbuild("--minify", "--target=chrome123,firefox120,safari17.5", str(STATIC / "element" / STYLE), f"--outfile={BUILD / STYLE}")
 
 
 def _bundle_dashboard() -> None:
@@ -86,9 +94,9 @@ def _bundle_dashboard() -> None:
     alias = [f"--alias:uplot/dist/uPlot.min.css={library / 'dist' / 'uPlot.min.css'}"]
     alias.append(f"--alias:uplot={_tolerant_uplot(library)}")
     script = ["--bundle", "--minify", "--format=esm", "--target=es2023", "--charset=utf8", "--sourcemap=external"]
-    esbuild(*script, *alias, str(source / "source" / "dashboard.js"), f"--outfile={target / 'dashboard.js'}")
+    esbuild(*script, *alias, str(source / "dashboard.js"), f"--outfile={target / 'dashboard.js'}")
     # Apart from the rest, so that it is there to say that the rest is not.
-    boot = [*script, "--external:./dashboard.js", str(source / "source" / "boot.js")]
+    boot = [*script, "--external:./dashboard.js", str(source / "boot.js")]
     esbuild(*boot, f"--outfile={target / 'boot.js'}")
     style = ["--bundle", "--minify", "--target=chrome123,firefox120,safari17.5"]
     esbuild(*style, *alias, str(source / "dashboard.css"), f"--outfile={target / 'dashboard.css'}")

@@ -22,7 +22,7 @@ OPTIONS += ["--moduleResolution", "bundler"]
 def main() -> int:
     """0 when TypeScript has nothing to say."""
     compiler = str(fetch(PACKAGE, TARBALL_SHA256, MEGABYTES) / "lib" / "tsc.js")
-    sources = [str(STATIC / "source" / "article-vote.js"), str(STATIC / "frame.js")]
+    sources = [str(STATIC / "element" / "article-vote.js"), str(STATIC / "frame" / "frame.js")]
     try:
         node(compiler, *OPTIONS, "--allowJs", "--checkJs", "--resolveJsonModule", *sources)
         node(compiler, "--project", str(_dashboard_project()))
@@ -42,7 +42,7 @@ def _dashboard_project() -> Path:
         "types": [],
     }  # fmt: skip
     project = LOCAL / "dashboard.tsconfig.json"
-    sources = [str(STATIC / "dashboard" / "source" / "dashboard.js")]
+    sources = [str(STATIC / "dashboard" / "dashboard.js")]
     project.write_text(json.dumps({"compilerOptions": options, "files": sources}))
     return project
 

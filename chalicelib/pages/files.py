@@ -58,9 +58,8 @@ def script_file(name: str) -> StaticFile:
     for short, one in pinned().items():
         if name == one["pinned"]:
             return _read(BUILD / short, FOR_EVER)
-    for folder in (BUILD, STATIC):
-        if name in _names(folder):
-            return _read(folder / name, FOR_AN_HOUR)
+    if name in _names(BUILD):
+        return _read(BUILD / name, FOR_AN_HOUR)
     if name in _names(STATIC / "releases"):
         return _read(STATIC / "releases" / name, FOR_EVER)
     raise UnknownFile(f"There is no file {name!r} here.", field="file")
@@ -83,9 +82,9 @@ def dashboard_file(name: str) -> StaticFile:
 @cache
 def source_file(name: str) -> StaticFile:
     """A readable module of /embed/v1/source/."""
-    if name not in _names(STATIC / "source"):
+    if name not in _names(STATIC / "element") or not name.endswith(".js"):
         raise UnknownFile(f"There is no file {name!r} here.", field="file")
-    return _read(STATIC / "source" / name, FOR_AN_HOUR)
+    return _read(STATIC / "element" / name, FOR_AN_HOUR)
 
 
 def words_file(name: str) -> StaticFile:

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { pause, verdict } from "../../chalicelib/static/source/answers.js";
+import { pause, verdict } from "../../chalicelib/static/element/answers.js";
 
 test("every status is unknown, a refusal, or a token's end", () => {
   const refused = [400, 402, 403, 404, 405, 406, 409, 410, 411, 412, 413, 414, 415, 422, 451];

@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { readFileSync, readdirSync } from "node:fs";
 import { test } from "node:test";
 
-import { choiceName, formats, localeOf, withDigits } from "../../chalicelib/static/dashboard/source/format.js";
-import { LANGUAGES } from "../../chalicelib/static/dashboard/source/languages.js";
-import { DAY, HOUR, ORDERS, boardQuery, comparedWith, historyQuery, hourOf, neighbour, ordersOf, read, siteNamed, span, windowOf, write } from "../../chalicelib/static/dashboard/source/route.js";
-import { byHourOfDay, change, columns, finished, starts, sum, trendValues, wilson } from "../../chalicelib/static/dashboard/source/series.js";
+import { choiceName, formats, localeOf, withDigits } from "../../chalicelib/static/dashboard/format.js";
+import { LANGUAGES } from "../../chalicelib/static/dashboard/languages.js";
+import { DAY, HOUR, ORDERS, boardQuery, comparedWith, historyQuery, hourOf, neighbour, ordersOf, read, siteNamed, span, windowOf, write } from "../../chalicelib/static/dashboard/route.js";
+import { byHourOfDay, change, columns, finished, starts, sum, trendValues, wilson } from "../../chalicelib/static/dashboard/series.js";
 
 const NOW = Date.parse("2026-11-24T14:13:20Z") / 1000;
 const FOLDER = new URL("../../chalicelib/static/dashboard/words/", import.meta.url);

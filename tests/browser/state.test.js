@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { UNKNOWN, choice, doubtful, known, mine, restored, seen, sending, shared, view } from "../../chalicelib/static/source/state.js";
+import { UNKNOWN, choice, doubtful, known, mine, restored, seen, sending, shared, view } from "../../chalicelib/static/element/state.js";
 
 const tallyOf = (counts, version, kind = "updown") => ({
   ballot: { kind, choices: Object.keys(counts) }, counts, version, state: "open",

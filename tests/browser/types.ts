@@ -1,6 +1,6 @@
 // Not run: read by TypeScript, strictly. What a page's author writes with the declared types, and what they must catch.
 
-import { ArticleVote, type Tally } from "../../chalicelib/static/article-vote.js";
+import { ArticleVote, type Tally } from "../../chalicelib/static/element/article-vote.js";
 
 const element = document.querySelector("article-vote")!;
 const stands: Promise<boolean> = element.vote("up");

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync, readdirSync } from "node:fs";
 import { test } from "node:test";
 
-import { adopt, label, phrase, sentence, text } from "../../chalicelib/static/source/words.js";
+import { adopt, label, phrase, sentence, text } from "../../chalicelib/static/element/words.js";
 
 const FOLDER = new URL("../../chalicelib/static/words/", import.meta.url);
 const words = Object.fromEntries(readdirSync(FOLDER).map((file) => [
