@@ -1,21 +1,24 @@
-"""The Lambda package's entry: the Chalice app and what it is made of. See chalicelib for everything else."""
+"""The entry of the Lambda package: the Chalice app with its routes, and the handler of the table's stream."""
 
 import logging
+from typing import Any
 
-from chalice.app import Chalice
+from chalice.app import Chalice, DynamoDBEvent
 
-from chalicelib import about as meta
-from chalicelib.insights import feeds
-from chalicelib.insights import routes as insights
-from chalicelib.insights.stream import streams
-from chalicelib.pages import dashboard, embeds, pictures
-from chalicelib.pages import scripts as browser
-from chalicelib.voting import routes as votes
-from chalicelib.voting import tally_routes as tallies
-from chalicelib.voting import voter_routes as voters
+from chalicelib.api import register_routes
+from chalicelib.bootstrap import services
+from chalicelib.insights.stream import project_records
+
+# Chalice requires an ARN. The merge template (infra/template.yaml) replaces it with the table's stream.
+PLACEHOLDER_STREAM = "arn:aws:dynamodb:us-east-1:000000000000:table/replaced/stream/by-the-template"
 
 app = Chalice(app_name="article-votes")
-app.log.setLevel(logging.WARNING)  # Chalice's own choice is ERROR: lost answers and throttling would go unseen
-for room in (meta, tallies, voters, votes, browser, pictures, embeds, insights, feeds, dashboard):
-    app.register_blueprint(room.routes)
-app.register_blueprint(streams)
+app.log.setLevel(logging.WARNING)  # with Chalice's default, ERROR, nobody would see lost answers and throttling
+register_routes(app)
+
+
+@app.on_dynamodb_record(stream_arn=PLACEHOLDER_STREAM)
+def project_tally(event: DynamoDBEvent) -> dict[str, Any]:
+    """Bring the read models up to date with a batch of changed tally shards."""
+    made = services()
+    return project_records(event, made.projection, *made.batch_deadlines())

@@ -10,7 +10,7 @@ from rich.table import Table as Grid
 
 from bench import cold_start, cost, growth, handlers, insights
 from bench.insights import GOAL_SECONDS, NARROW, WIDE
-from chalicelib.bootstrap import operator_table
+from chalicelib.bootstrap import operator_store
 from chalicelib.publishing.ballots import make_ballot
 from chalicelib.publishing.sites import Site
 from local.dynamodb_local import DynamoDBLocal, create_table
@@ -22,7 +22,7 @@ def main() -> int:
     console = Console()
     with DynamoDBLocal() as local:
         create_table(local.client(), "bench")
-        operator_table("bench", **local.client_options).put_site(Site("demo", make_ballot("updown")), patient())
+        operator_store("bench", **local.client_options).put_site(Site("demo", make_ballot("updown")), patient())
 
         grid = Grid("CPU in the handler / in raw boto3 calls", "raw, ms", "ratio, median", "min to max", "goal")
         for name, raw, ratios in handlers.measure(local.client_options, "bench"):
@@ -35,7 +35,7 @@ def main() -> int:
         console.print(grid)
 
         create_table(local.client(), "growth")
-        operator_table("growth", **local.client_options).put_site(Site("demo", make_ballot("updown")), patient())
+        operator_store("growth", **local.client_options).put_site(Site("demo", make_ballot("updown")), patient())
         grid = Grid("One article growing", "ratio, median", "min to max", "goal")
         for name, ratios in growth.measure(console, local.client_options, "growth"):
             grid.add_row(name, *spread(ratios), "1.10")

@@ -18,7 +18,7 @@ from tests.support.metering import Meter
 def measure(options: dict[str, str], table: str) -> list[tuple[str, str, str, str, str]]:
     """(operation, round trips, write units, read units, budget of the design)."""
     handler = Handler(options, table)
-    store: Any = bootstrap.services().store
+    store: Any = bootstrap.services().voting.store
     voter = next(voters("cost"))
     token = {"Authorization": f"Bearer {handler.token(voter)}"}
     many = ",".join(f"handler{number}" for number in range(100))
@@ -37,7 +37,7 @@ def measure(options: dict[str, str], table: str) -> list[tuple[str, str, str, st
     ]
     for number in range(100):
         entry.app(handler.put(voter, "up", f"handler{number}"), None)  # the site is remembered from here on, too
-        store.put_summary(ArticleRef("demo", f"handler{number}"), Tally({"up": 1}, 1, START), patient())
+        store.put_projected_tally(ArticleRef("demo", f"handler{number}"), Tally({"up": 1}, 1, START), patient())
     meter = Meter(store._client)
     rows = []
     for name, make, budget in operations:

@@ -12,6 +12,7 @@ from rich.progress import Progress
 from bench.handlers import Handler, send, voters
 from chalicelib import bootstrap
 from chalicelib.publishing.articles import ArticleRef
+from chalicelib.voting.use_cases import apply
 from chalicelib.voting.votes import Wish, receipt_key
 from tests.support.fakes import patient
 from tests.support.metering import Meter
@@ -22,7 +23,7 @@ SMALL, LARGE, SAMPLES, ROUNDS = 100, 100_000, 40, 9
 def measure(console: Console, options: dict[str, str], table: str) -> list[tuple[str, list[float]]]:
     """Ratios large/small per round, the two taking turns: wall time of a vote, and its write and read units."""
     handler = Handler(options, table)
-    store: Any = bootstrap.services().store
+    store: Any = bootstrap.services().voting.store
     _fill(console, store, "small", SMALL)
     _fill(console, store, "large", LARGE)
     meter = Meter(store._client)
@@ -53,7 +54,7 @@ def _fill(console: Console, store: Any, article: str, number: int) -> None:
     def cast(voter: int) -> None:
         key = f"{article}-{voter}"
         wish = Wish(ref, key, "up" if voter % 3 else "down", receipt_key(key, "fill"), now)
-        store.apply(wish, patient(), registered_only=False)
+        apply(store, wish, patient(), registered_only=False)
 
     with ThreadPoolExecutor(8) as pool, Progress(console=console, transient=True) as progress:
         for _ in progress.track(pool.map(cast, range(number)), total=number, description=f"{number:,} votes"):

@@ -18,6 +18,7 @@ from chalicelib import bootstrap
 from chalicelib.voting.voters import issue_token
 from tests.support.fakes import MemoryKeyring, patient
 from tests.support.gateway import event
+from tests.support.installing import services_on
 
 SAMPLES, ROUNDS = 40, 15
 Calls = list[Callable[[], None]]
@@ -105,9 +106,9 @@ class Handler:
     """The Lambda handler on the same table, with events made beforehand."""
 
     def __init__(self, options: dict[str, str], table: str) -> None:
-        store, insights = bootstrap.operator_table(table, **options), bootstrap.operator_insights(table, **options)
+        store, insights = bootstrap.operator_store(table, **options), bootstrap.operator_insights(table, **options)
         self._keyring = MemoryKeyring()
-        bootstrap.install(bootstrap.assemble(store, insights, self._keyring))
+        bootstrap.install(services_on(store, insights))
 
     def token(self, voter: str) -> str:
         key = self._keyring.signing_key(patient())

@@ -13,17 +13,20 @@ from rich.progress import Progress
 
 from chalicelib import bootstrap
 from chalicelib.insights import items as insight_items
-from chalicelib.insights.history import Closing
+from chalicelib.insights.gains import Gain
+from chalicelib.insights.history import Snapshot
 from chalicelib.insights.intervals import DAY, HOUR, start_of
 from chalicelib.insights.leaderboards import Board, Entry, Trend
-from chalicelib.insights.projection import add_up_site, project
+from chalicelib.insights.projection import Projection
 from chalicelib.insights.site_totals import SiteTotal
-from chalicelib.insights.use_cases import Span, article_history, site_history
+from chalicelib.insights.use_cases import Insights, Span
 from chalicelib.publishing.articles import ArticleRef
 from chalicelib.publishing.ballots import make_ballot
+from chalicelib.publishing.key_directory import KeyDirectory
 from chalicelib.publishing.site_directory import SiteDirectory
 from chalicelib.publishing.sites import Site
 from chalicelib.voting.tallies import Tally
+from chalicelib.voting.use_cases import apply
 from chalicelib.voting.voters import vote_partition
 from chalicelib.voting.votes import Wish
 from local.emulator import free_port
@@ -41,7 +44,7 @@ Row = tuple[str, str, str, str, str]
 
 def measure(console: Console, options: dict[str, str], table: str) -> list[Row]:
     """Name, round trips and units at NARROW and at WIDE articles of VOTES votes each, of reads and a projection."""
-    store, insights = bootstrap.operator_table(table, **options), bootstrap.operator_insights(table, **options)
+    store, insights = bootstrap.operator_store(table, **options), bootstrap.operator_insights(table, **options)
     now = int(time.time())
     for site, articles in (("narrow", NARROW), ("wide", WIDE)):
         store.put_site(Site(site, make_ballot("updown")), patient())
@@ -49,8 +52,8 @@ def measure(console: Console, options: dict[str, str], table: str) -> list[Row]:
         for hour in range(7 * 24, -1, -1):
             at = start_of("hour", now) - hour * HOUR
             shards = {shard: Tally({"up": 200 - hour, "down": 9}, 209 - hour, at) for shard in range(16)}
-            insights.put_closing(ArticleRef(site, "article-7"), Closing("hour", at, shards), 0, patient())
-            total = SiteTotal("hour", at, Tally({"up": articles}, articles))
+            insights.put_snapshot(ArticleRef(site, "article-7"), Snapshot("hour", at, shards), 0, patient())
+            total = SiteTotal("hour", at, Gain({"up": articles}, articles))
             insights.put_total(site, total, patient())
     meter = Meter(store._client)
     Meter(insights._client).calls = meter.calls
@@ -62,20 +65,21 @@ def measure(console: Console, options: dict[str, str], table: str) -> list[Row]:
 
     def projection(site: str) -> None:
         ref, voter = ArticleRef(site, "article-7"), f"voter-{site}"
-        store.apply(Wish(ref, voter, "up", f"r-{voter}", now), patient(), registered_only=False)
+        apply(store, Wish(ref, voter, "up", f"r-{voter}", now), patient(), registered_only=False)
         shard = vote_partition(voter)
         states = [(shard, store.shards(ref, patient())[shard])]
         meter.calls.clear()
         sites = SiteDirectory(store, time.monotonic)
-        parts = project(store, insights, sites, ref, states, patient())
-        add_up_site(insights, site, parts, patient())
+        failed = Projection(store, insights, sites).project_batch({ref: states}, patient(), patient())
+        assert not failed
 
+    reading = Insights(SiteDirectory(store, time.monotonic), KeyDirectory(store, time.monotonic), insights)
     uses: dict[str, Any] = {
         "a page of the leaderboard": leaderboard,
-        "a week's hours of an article": lambda site: article_history(
-            insights, ArticleRef(site, "article-7"), span, patient()
+        "a week's hours of an article": lambda site: reading.article_history(
+            ArticleRef(site, "article-7"), span, patient()
         ),
-        "a week's hours of the site": lambda site: site_history(insights, site, span, patient()),
+        "a week's hours of the site": lambda site: reading.site_history(site, span, patient()),
         "projecting a lone vote": projection,
     }
     rows = []
@@ -108,7 +112,7 @@ def _fill(console: Console, client: Any, table: str, site: str, articles: int, n
 def _entry(site: str, number: int, window: Any, start: int, now: int) -> Entry:
     votes = VOTES + number % VOTES
     return Entry(
-        ArticleRef(site, f"article-{number}"), window, start, Tally({"up": votes}, votes, now), votes,
+        ArticleRef(site, f"article-{number}"), window, start, Gain({"up": votes}, votes, now), votes,
         {"voters": votes, "net": votes, "rising": votes, "approval": 0.5}, Trend("hour", start, (votes,)),
     )  # fmt: skip
 

@@ -1,27 +1,68 @@
-"""What the service says about itself: its health and its description."""
+"""What the service says about itself: whether it works, and the description of its API."""
 
 from __future__ import annotations
 
-from chalice.app import Blueprint, Response
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
 
-from chalicelib.health import check_health
-from chalicelib.http.responses import NO_STORE, json_answer
-from chalicelib.http.routing import Call, endpoint
-from chalicelib.voting.wire import HealthBody
+from chalice.app import Response
 
-routes = Blueprint(__name__)
+from chalicelib.errors import Unavailable
+from chalicelib.http.descriptions import JSON, Operation, json_of, text_of
+from chalicelib.http.requests import Request
+from chalicelib.http.responses import NO_SNIFFING, NO_STORE, json_answer
+from chalicelib.http.routing import Routes
+from chalicelib.http.wire import Wire
+from chalicelib.publishing.ports import SiteStore
+
+VERSION = "1.0.0"
+DESCRIPTION = (
+    "Counts every vote exactly once. Errors are problems (RFC 9457). Query parameters that an operation does not "
+    "list are ignored: a cache in front of this API should key on the listed ones only."
+)
+TAGS = {
+    "votes": "Votes and tallies.",
+    "sites": "Publishers' sites.",
+    "insights": "Leaderboards, histories and overviews.",
+    "pages": "What browsers load.",
+    "service": "What the service says about itself.",
+}
 
 
-@endpoint(routes, "GET", "/v1/health")
-def read_health(call: Call) -> Response:
-    """200 when the table answers"""
-    check_health(call.services.store, call.deadline)
+@dataclass(frozen=True, slots=True)
+class About:
+    """`operations`: every operation of the API."""
+
+    store: SiteStore
+    operations: Sequence[Operation]
+
+
+class HealthBody(Wire):
+    """The table answers."""
+
+    status: Literal["ok"]
+
+
+routes: Routes[About] = Routes("service", {})
+
+
+@routes.route("GET", "/v1/health", answers={200: json_of(HealthBody)}, problems=(Unavailable,))
+def read_health(request: Request, about: About) -> Response:
+    """200 if the table answers"""
+    about.store.site("health", request.deadline)  # the key need not exist
     return json_answer(HealthBody(status="ok"), caching=NO_STORE)
 
 
-@endpoint(routes, "GET", "/openapi.json")
-def read_openapi(call: Call) -> Response:
+@routes.route("GET", "/openapi.json", answers={200: text_of(JSON)})
+def read_openapi(_: Request, about: About) -> Response:
     """This API, as OpenAPI 3.1"""
-    from chalicelib.http.openapi import document  # noqa: PLC0415  kept out of the cold start of all other routes
+    headers: dict[str, str | list[str]] = {"Content-Type": JSON, "Cache-Control": "public, max-age=300", **NO_SNIFFING}
+    return Response(document_of(about.operations), headers)
 
-    return Response(document(), {"Content-Type": "application/json", "Cache-Control": "public, max-age=300"})
+
+def document_of(operations: Sequence[Operation]) -> str:
+    """The OpenAPI document of these operations."""
+    from chalicelib.http.openapi import Api, document  # noqa: PLC0415  few cold starts need it
+
+    return document(Api("Article Votes", VERSION, DESCRIPTION, TAGS), operations)

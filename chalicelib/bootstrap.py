@@ -1,6 +1,7 @@
-"""The composition root: builds everything once per container, and is the only one that knows the clock.
+"""The composition root: it makes everything once in each container. No other module reads a clock or makes a client.
 
-`services()` is what handlers call. Tests and tools build their own with `build`, or put fakes in with `install`.
+Handlers call `services()`. Tests and tools make their own services with `assemble` or `build`, and use them with
+`install`.
 """
 
 from __future__ import annotations
@@ -8,104 +9,130 @@ from __future__ import annotations
 import base64
 import os
 import time
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
+import boto3
 from botocore.config import Config
-from botocore.session import get_session
 
 from chalicelib import settings as limits
-from chalicelib.deadlines import Deadline
+from chalicelib.deadlines import Clock, Deadline
 from chalicelib.dynamodb.attempts import Attempts
-from chalicelib.insights.store import InsightsTable, OperatorInsights
-from chalicelib.publishing.key_directory import ReadKeys
+from chalicelib.http.requests import Server
+from chalicelib.insights.operator_store import InsightsOperatorStore
+from chalicelib.insights.ports import InsightStore
+from chalicelib.insights.projection import Projection
+from chalicelib.insights.store import InsightsStore
+from chalicelib.insights.use_cases import Insights
+from chalicelib.publishing.key_directory import KeyDirectory
+from chalicelib.publishing.ports import SiteStore
 from chalicelib.publishing.site_directory import SiteDirectory
+from chalicelib.publishing.store import PublishingStore
 from chalicelib.settings import Settings
-from chalicelib.voting.keyring import Secrets
-from chalicelib.voting.operator_store import OperatorTable
-from chalicelib.voting.ports import InsightStore, Keyring, VoteStore
-from chalicelib.voting.store import Table
+from chalicelib.voting.keyring import SecretsKeyring
+from chalicelib.voting.operator_store import VotingOperatorStore
+from chalicelib.voting.ports import Keyring, VoteStore
+from chalicelib.voting.store import VotingStore
+from chalicelib.voting.use_cases import Voting
 
 USER_AGENT = "article-votes/1"
+CLOCK = Clock(now=lambda: int(time.time()), monotonic=time.monotonic)
 
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """What a request handler works with. `now` gives epoch seconds, `monotonic` seconds for measuring."""
+    """The features, and what a request needs that is not part of it."""
 
-    store: VoteStore
-    insights: InsightStore
-    keyring: Keyring
+    server: Server
+    site_store: SiteStore
     sites: SiteDirectory
-    read_keys: ReadKeys
-    public_url: str = ""
-    now: Callable[[], int] = field(default=lambda: int(time.time()))
-    monotonic: Callable[[], float] = time.monotonic
-    random_id: Callable[[], str] = field(default=lambda: base64.urlsafe_b64encode(os.urandom(16)).rstrip(b"=").decode())
-
-    def new_deadline(self) -> Deadline:
-        """The time that one request has, from now on."""
-        return Deadline(self.monotonic, limits.START_WITHIN_SECONDS)
+    voting: Voting
+    insights: Insights
+    projection: Projection
 
     def batch_deadlines(self) -> tuple[Deadline, Deadline]:
-        """The time that one batch of stream records has, from now on: for its articles, and for their sites' totals."""
-        return Deadline(self.monotonic, limits.PROJECT_SECONDS), Deadline(self.monotonic, limits.BATCH_SECONDS)
+        """The time that one batch of stream records has from now on: for its articles, and for their sites' totals."""
+        monotonic = self.server.clock.monotonic
+        return Deadline(monotonic, limits.PROJECT_SECONDS), Deadline(monotonic, limits.BATCH_SECONDS)
+
+
+@dataclass(frozen=True, slots=True)
+class Stores:
+    """The stores and the keys that services work on. Tests put fakes here."""
+
+    sites: SiteStore
+    votes: VoteStore
+    insights: InsightStore
+    keyring: Keyring
 
 
 def client(service: str, **options: Any) -> Any:
-    """An AWS client whose one attempt ends in time; repeating is done where the outcome is understood.
+    """An AWS client that makes one attempt, which ends in time. `dynamodb.attempts` repeats attempts.
 
-    The client that `boto3.client` would give, made without importing boto3, which loads S3 transfers and resources
-    that nothing here uses: a third of its cold start (`make bench`, docs/adr/0006).
+    A fixed user agent saves CPU time in each call: boto3 would assemble it for each request. So does leaving out the
+    check of parameters, which only our own stores make (`make bench`).
     """
-    return get_session().create_client(
+    return boto3.client(
         service,
         **options,
         config=Config(
             connect_timeout=limits.CONNECT_TIMEOUT_SECONDS,
             read_timeout=limits.READ_TIMEOUT_SECONDS,
             retries={"total_max_attempts": 1, "mode": "standard"},
-            # Both are a matter of CPU time per call (`make bench`): a fixed name instead of one put together anew for
-            # each request, and no second check of parameters that only `storage.items` and `storage.table` make.
             user_agent=USER_AGENT,
             parameter_validation=False,
         ),
     )
 
 
-def operator_table(name: str, **client_options: Any) -> OperatorTable:
-    """The table for the command line, without keys; the options (an endpoint, credentials) are the client's."""
-    return OperatorTable(client("dynamodb", **client_options), name, Attempts())
+def operator_store(name: str, **client_options: Any) -> VotingOperatorStore:
+    """Sites and votes for the command line. The options, such as an endpoint and credentials, are the client's."""
+    return VotingOperatorStore(client("dynamodb", **client_options), name, Attempts())
 
 
-def operator_insights(name: str, **client_options: Any) -> OperatorInsights:
+def operator_insights(name: str, **client_options: Any) -> InsightsOperatorStore:
     """The read models for the command line, likewise."""
-    return OperatorInsights(client("dynamodb", **client_options), name, Attempts())
+    return InsightsOperatorStore(client("dynamodb", **client_options), name, Attempts())
 
 
-def assemble(store: VoteStore, insights: InsightStore, keyring: Keyring, public_url: str = "") -> Services:
-    """Services over these stores and keys, with nothing remembered yet."""
-    sites, read_keys = SiteDirectory(store, time.monotonic), ReadKeys(insights, time.monotonic)
-    return Services(store, insights, keyring, sites, read_keys, public_url)
+def random_id() -> str:
+    """22 random characters of base64url: 128 bits."""
+    return base64.urlsafe_b64encode(os.urandom(16)).rstrip(b"=").decode()
+
+
+def assemble(stores: Stores, public_url: str = "", clock: Clock = CLOCK) -> Services:
+    """Services on these stores. They remember nothing yet."""
+    sites = SiteDirectory(stores.sites, clock.monotonic)
+    return Services(
+        server=Server(clock, public_url, limits.START_WITHIN_SECONDS),
+        site_store=stores.sites,
+        sites=sites,
+        voting=Voting(sites, stores.votes, stores.keyring, random_id),
+        insights=Insights(sites, KeyDirectory(stores.sites, clock.monotonic), stores.insights),
+        projection=Projection(stores.votes, stores.insights, sites),
+    )
 
 
 def build(settings: Settings) -> Services:
-    """Everything, against the AWS endpoints that the environment names."""
-    dynamodb = client("dynamodb")
-    store = Table(dynamodb, settings.table, Attempts())
-    insights = InsightsTable(dynamodb, settings.table, Attempts())
-    secrets = Secrets(
+    """Services on the AWS endpoints that the environment names."""
+    dynamodb, attempts = client("dynamodb"), Attempts()
+    keyring = SecretsKeyring(
         lambda: client("secretsmanager"), settings.pepper_secret, settings.token_key_secret, time.monotonic
     )
-    return assemble(store, insights, secrets, settings.public_url)
+    stores = Stores(
+        sites=PublishingStore(dynamodb, settings.table, attempts),
+        votes=VotingStore(dynamodb, settings.table, attempts),
+        insights=InsightsStore(dynamodb, settings.table, attempts),
+        keyring=keyring,
+    )
+    return assemble(stores, settings.public_url)
 
 
 _services: Services | None = None
 
 
 def services() -> Services:
-    """The container's services, built at the first request and kept."""
+    """The container's services. They are made at the first call and kept."""
     global _services
     if _services is None:
         _services = build(Settings.from_environment())
@@ -113,6 +140,6 @@ def services() -> Services:
 
 
 def install(replacement: Services | None) -> None:
-    """Use these services from now on; None: build anew from the environment at the next request."""
+    """Use these services from now on. None: make new ones from the environment at the next call."""
     global _services
     _services = replacement

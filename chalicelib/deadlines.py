@@ -1,16 +1,25 @@
-"""How much time a request has left. Time comes in as a function; nothing here reads a clock."""
+"""How much time a request has left, and where time comes from. Nothing here reads a clock."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """`now` returns epoch seconds. `monotonic` returns seconds for measuring and never goes back."""
+
+    now: Callable[[], int]
+    monotonic: Callable[[], float]
 
 
 class Deadline:
     """Says whether one more attempt against the table may still start.
 
-    `monotonic` returns seconds; `start_within_seconds` is measured from the moment this is made. An attempt
-    that starts at the last allowed moment still ends within the client timeouts (`settings`), so the sum
-    stays below the three seconds that promise P4 gives the caller.
+    `monotonic` returns seconds. `start_within_seconds` is counted from the moment this object is made. An attempt
+    that starts at the last allowed moment still ends within the client's timeouts (`settings`). So the sum stays
+    below the three seconds that promise P4 gives the caller.
     """
 
     def __init__(self, monotonic: Callable[[], float], start_within_seconds: float) -> None:
@@ -18,7 +27,7 @@ class Deadline:
         self._last_start = monotonic() + start_within_seconds
 
     def remaining_seconds(self) -> float:
-        """Seconds until the last moment at which an attempt may start; negative once that has passed."""
+        """Seconds until the last moment at which an attempt may start. Negative once that moment has passed."""
         return self._last_start - self._monotonic()
 
     def passed(self) -> bool:

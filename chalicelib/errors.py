@@ -1,20 +1,17 @@
-"""Everything the service refuses, as one family.
+"""Everything the service refuses, as one family of exceptions.
 
-Each class is one answer a caller can be given: its HTTP status, a stable `code`, and a title. They are
-raised wherever a rule is broken and rendered once, by `web.responses`. What must not live here: wording
-that depends on HTTP headers, and any error that is a bug rather than an answer.
+Each class is one kind of refusal: its HTTP status, a stable `code` and a title. Code anywhere raises them where a rule
+is broken. `http.problems` turns them into an answer. Two things must not live here: text that depends on HTTP headers,
+and errors that are bugs.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
-
-if TYPE_CHECKING:
-    from chalicelib.voting.votes import Vote
+from typing import ClassVar
 
 
 class VotingError(Exception):
-    """An answer that is not success. `field` names the part of the request that is at fault, if one is."""
+    """A refusal. `detail` tells the caller what to do. `field` names the part of the request at fault, or is None."""
 
     status: ClassVar[int] = 500
     code: ClassVar[str] = "internal_error"
@@ -27,25 +24,25 @@ class VotingError(Exception):
 
 
 class MalformedRequest(VotingError):
-    """The request cannot be parsed at all."""
+    """The request cannot be parsed."""
 
     status, code, title = 400, "malformed_request", "The request cannot be read"
 
 
 class InvalidToken(VotingError):
-    """No voter token, or one that this site does not accept."""
+    """The voter token is missing, or this site does not accept it."""
 
     status, code, title = 401, "invalid_token", "A valid voter token is needed"
 
 
 class InvalidReadKey(VotingError):
-    """The site's insights are private, and there is no read key, or one that this site does not accept."""
+    """The site's insights are private, and the read key is missing, or this site does not accept it."""
 
     status, code, title = 401, "invalid_read_key", "A valid read key is needed"
 
 
 class OriginNotAllowed(VotingError):
-    """The site lists the origins that may vote, and this page is not on one of them."""
+    """The site lists the origins whose pages may vote, and this page's origin is not on the list."""
 
     status, code, title = 403, "origin_not_allowed", "This page may not vote here"
 
@@ -57,7 +54,7 @@ class UnknownSite(VotingError):
 
 
 class UnknownArticle(VotingError):
-    """The site registers its articles, and this one is not registered."""
+    """The site takes votes only on registered articles, and this article is not registered."""
 
     status, code, title = 404, "unknown_article", "There is no such article"
 
@@ -69,25 +66,31 @@ class UnknownFile(VotingError):
 
 
 class UnknownEmbed(VotingError):
-    """The address is not that of an embed page of this service."""
+    """The address is not the address of an embed page of this service."""
 
     status, code, title = 404, "unknown_embed", "There is nothing to embed at this address"
 
 
+class MethodNotAllowed(VotingError):
+    """The address exists, but not with this HTTP method."""
+
+    status, code, title = 405, "method_not_allowed", "This method is not allowed here"
+
+
 class VotingClosed(VotingError):
-    """The article no longer takes votes."""
+    """The article takes no more votes."""
 
     status, code, title = 409, "voting_closed", "Voting is closed"
 
 
 class PreconditionFailed(VotingError):
-    """`If-Match` or `If-None-Match` does not hold. Carries the vote as it is now."""
+    """`If-Match` or `If-None-Match` does not hold. `version` is the version that is stored now."""
 
     status, code, title = 412, "precondition_failed", "The vote has changed since you saw it"
 
-    def __init__(self, detail: str, *, field: str, current: Vote) -> None:
+    def __init__(self, detail: str, *, field: str, version: int) -> None:
         super().__init__(detail, field=field)
-        self.current = current
+        self.version = version
 
 
 class BodyTooLarge(VotingError):
@@ -97,31 +100,31 @@ class BodyTooLarge(VotingError):
 
 
 class UnsupportedMediaType(VotingError):
-    """The body is not declared as JSON."""
+    """The `Content-Type` of the body is not JSON."""
 
     status, code, title = 415, "unsupported_media_type", "The body must be JSON"
 
 
 class InvalidValue(VotingError):
-    """The request can be read, but a value in it is not allowed."""
+    """The request can be parsed, but a value in it is not allowed."""
 
     status, code, title = 422, "invalid_value", "A value is not allowed"
 
 
 class IdempotencyKeyReused(VotingError):
-    """The same `Idempotency-Key` came before with another wish."""
+    """The same `Idempotency-Key` was used before, with another choice."""
 
     status, code, title = 422, "idempotency_key_reused", "This Idempotency-Key was used for another wish"
 
 
 class UnsupportedFormat(VotingError):
-    """A format that the standard of this route knows and that is not offered here."""
+    """The standard of this route knows this format, but this service does not offer it."""
 
     status, code, title = 501, "unsupported_format", "This format is not offered"
 
 
 class Unavailable(VotingError):
-    """The outcome is unknown or the table does not answer. Trying again, with the same request, is safe."""
+    """The table does not answer, or the outcome is unknown. It is safe to send the same request again."""
 
     status, code, title = 503, "unavailable", "Please try again"
     retry_after_seconds: ClassVar[int] = 2

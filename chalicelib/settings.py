@@ -1,4 +1,4 @@
-"""What the environment says, read when first asked for. The only reader of environment variables."""
+"""The environment variables, and the time limits that must fit together. No other module reads the environment."""
 
 from __future__ import annotations
 
@@ -6,31 +6,33 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-# Promise P4, an answer within 3 s. An attempt usually takes at most CONNECT + READ seconds, and none starts later than
-# START_WITHIN after the request came in. Where those hold no longer (a name with many addresses, an answer that comes
-# in drops), ANSWER_WITHIN ends the request all the same (`web.time_limits`).
+# Promise P4 is an answer within 3 s. An attempt against AWS usually takes at most CONNECT + READ seconds, and none
+# starts later than START_WITHIN seconds after the request came in. If an attempt takes longer all the same (a name
+# with many addresses, an answer that comes byte by byte), ANSWER_WITHIN ends the request (`http.time_limits`).
 CONNECT_TIMEOUT_SECONDS = 0.5
 READ_TIMEOUT_SECONDS = 1.0
 START_WITHIN_SECONDS = 1.3
 ANSWER_WITHIN_SECONDS = 2.8
 
-# Nobody waits for a batch of stream records; it ends before Lambda ends it (.chalice/config.json).
+# Nobody waits for a batch of stream records, but it must end before Lambda ends it (.chalice/config.json).
 PROJECT_SECONDS, BATCH_SECONDS = 35.0, 45.0
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Names of the resources that the template made. Endpoints and regions are botocore's own variables."""
+    """The names of the resources that the template made. boto3 reads endpoints and regions itself.
+
+    `public_url`: where readers reach the API if a CDN is in front of it; otherwise "", and each request says it.
+    """
 
     table: str
     token_key_secret: str
     pepper_secret: str
     public_url: str = ""
-    """Where readers reach the API, if that is not the address that requests come in at (a CDN's, say)."""
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:
-        """The settings; `KeyError` names the variable that is missing."""
+        """The settings. `KeyError` names a missing variable."""
         source = os.environ if environment is None else environment
         return cls(
             table=source["TABLE_NAME"],

@@ -84,7 +84,12 @@ def _bundle() -> None:
         bundle = BUILD / f"bundle-{name}"
         esbuild(*options, str(STATIC / "element" / source), f"--outfile={bundle}")
         _uglify(bundle, BUILD / name)
-    esbuild("--minify", "--target=chrome123,firefox120,safari17.5", str(STATIC / "element" / STYLE), f"--outfile={BUILD / STYLE}")
+    esbuild(
+        "--minify",
+        "--target=chrome123,firefox120,safari17.5",
+        str(STATIC / "element" / STYLE),
+        f"--outfile={BUILD / STYLE}",
+    )
 
 
 def _bundle_dashboard() -> None:

@@ -11,6 +11,7 @@ def close(emulator: Emulator, template: dict[str, Any], outputs: dict[str, str],
     """Bring the deployed stack to where AWS would have it."""
     api, api_id = template["Resources"]["RestAPI"]["Properties"], outputs["RestAPIId"]
     _preflights(emulator, api, api_id)
+    _other_methods(emulator, api, api_id)
     _gateway_responses(emulator, api, api_id)
     emulator.client("apigateway").create_deployment(restApiId=api_id, stageName=api["StageName"])
     _time_to_live(emulator, template["Resources"]["Table"]["Properties"], outputs["TableName"])
@@ -32,6 +33,21 @@ def _preflights(emulator: Emulator, api: dict[str, Any], api_id: str) -> None:
                 statusCode=response["statusCode"],
                 responseParameters=response["responseParameters"],
             )
+
+
+def _other_methods(emulator: Emulator, api: dict[str, Any], api_id: str) -> None:
+    """The import of an API knows no entry for any other method. It goes to the same function as the known ones."""
+    gateway = emulator.client("apigateway")
+    for resource in gateway.get_resources(restApiId=api_id, limit=500)["items"]:
+        methods = api["DefinitionBody"]["paths"].get(resource["path"], {})
+        if "x-amazon-apigateway-any-method" not in methods:
+            continue
+        place = {"restApiId": api_id, "resourceId": resource["id"]}
+        known = next(method.upper() for method in methods if method in ("get", "put", "post"))
+        uri = gateway.get_integration(**place, httpMethod=known)["uri"]
+        if "ANY" not in resource.get("resourceMethods", {}):
+            gateway.put_method(**place, httpMethod="ANY", authorizationType="NONE")
+        gateway.put_integration(**place, httpMethod="ANY", type="AWS_PROXY", integrationHttpMethod="POST", uri=uri)
 
 
 def _gateway_responses(emulator: Emulator, api: dict[str, Any], api_id: str) -> None:

@@ -18,7 +18,8 @@ from chalicelib.insights.intervals import DAY, HOUR, start_of
 from chalicelib.publishing.articles import Article, ArticleRef
 from chalicelib.publishing.ballots import make_ballot
 from chalicelib.publishing.sites import Site
-from chalicelib.voting.operator_store import OperatorTable
+from chalicelib.voting.operator_store import VotingOperatorStore
+from chalicelib.voting.use_cases import apply
 from chalicelib.voting.votes import Wish
 from ops.seeding import SeedFailed, cast_choice
 
@@ -112,7 +113,7 @@ def _is_weekend(day: int) -> bool:
     return (day // DAY + 3) % 7 >= 5  # 1 January 1970 was a Thursday, and Monday is 0
 
 
-def missing_votes(table: OperatorTable, now: int, deadline: Deadline) -> list[Wish]:
+def missing_votes(table: VotingOperatorStore, now: int, deadline: Deadline) -> list[Wish]:
     """Make the site and its articles if they are missing; the votes to cast, none if they have been."""
     if table.site(SITE, deadline) is None:
         table.put_site(Site(SITE, make_ballot("updown")), deadline)
@@ -124,15 +125,15 @@ def missing_votes(table: OperatorTable, now: int, deadline: Deadline) -> list[Wi
     return [] if done else all_of_them
 
 
-def cast(table: OperatorTable, wish: Wish) -> None:
+def cast(table: VotingOperatorStore, wish: Wish) -> None:
     """Cast a vote with a time of the past."""
-    table.apply(wish, Deadline(time.monotonic, 30), registered_only=False)
+    apply(table, wish, Deadline(time.monotonic, 30), registered_only=False)
 
 
 class Readers:
     """Readers who vote while the demo runs, in a thread of this process: first in the past, then now."""
 
-    def __init__(self, table: OperatorTable, api: str, missing: list[Wish]) -> None:
+    def __init__(self, table: VotingOperatorStore, api: str, missing: list[Wish]) -> None:
         self._table, self._api, self._missing = table, api, missing
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._vote, daemon=True)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from chalicelib import bootstrap
-from chalicelib.voting.operator_store import OperatorTable
+from chalicelib.voting.operator_store import VotingOperatorStore
 from local import deploy, package
 from local.deploy import Deployment
 from local.emulator import CREDENTIALS, Emulator
@@ -33,6 +33,6 @@ class LocalStack:
         self.emulator.stop()
 
 
-def deployed_table(deployment: Deployment) -> OperatorTable:
+def deployed_table(deployment: Deployment) -> VotingOperatorStore:
     """The deployed table, for the command line's operations on it."""
-    return bootstrap.operator_table(deployment.table, endpoint_url=deployment.endpoint, **CREDENTIALS)
+    return bootstrap.operator_store(deployment.table, endpoint_url=deployment.endpoint, **CREDENTIALS)

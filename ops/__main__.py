@@ -17,12 +17,12 @@ from chalicelib.publishing.ballots import KINDS, make_ballot
 from chalicelib.publishing.sites import Site, parse_origin, parse_site_id, parse_star_prior
 from ops import keys, recounting, seeding
 from ops.seeding import SeedFailed
-from ops.target import NoTarget, fail, new_deadline, open_insights, open_table
+from ops.target import NoTarget, fail, new_deadline, open_insights, open_store
 
 
 def put_site(arguments: argparse.Namespace) -> int:
     """Create a site or change it. What is not given stays; choices that may have votes are never taken away."""
-    store = open_table(local=arguments.local)
+    store = open_store(local=arguments.local)
     site_id = parse_site_id(arguments.site)
     before = store.site(site_id, new_deadline())
     if before is None and arguments.ballot is None:
@@ -57,7 +57,7 @@ def put_site(arguments: argparse.Namespace) -> int:
 
 def put_article(arguments: argparse.Namespace) -> int:
     """Register an article, or change it. What is not given stays, the closing time above all."""
-    store = open_table(local=arguments.local)
+    store = open_store(local=arguments.local)
     ref = ArticleRef(parse_site_id(arguments.site), parse_article_id(arguments.article))
     if store.site(ref.site, new_deadline()) is None:
         raise UnknownSite(f"There is no site {ref.site}.")

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from chalicelib.errors import UnknownSite
 from chalicelib.publishing.read_keys import ReadKey, hash_read_key, make_read_key, parse_label
 from chalicelib.publishing.sites import parse_site_id
-from ops.target import fail, new_deadline, open_insights, open_table
+from ops.target import fail, new_deadline, open_store
 
 KEY_BYTES = 32
 
@@ -37,7 +37,7 @@ def issue_key(arguments: argparse.Namespace) -> int:
     site = _site(arguments)
     raw = make_read_key(secrets.token_urlsafe(KEY_BYTES))
     key = ReadKey(site, hash_read_key(raw), parse_label(arguments.label), int(time.time()))
-    open_insights(local=arguments.local).put_read_key(key, new_deadline())
+    open_store(local=arguments.local).put_read_key(key, new_deadline())
     print(f"key {key.id} of site {site}: {key.label}")
     print("This is the key. It is not stored and cannot be shown again:")
     print(raw)
@@ -46,7 +46,7 @@ def issue_key(arguments: argparse.Namespace) -> int:
 
 def list_keys(arguments: argparse.Namespace) -> int:
     """Print the keys of a site, oldest first."""
-    keys = open_insights(local=arguments.local).read_keys(_site(arguments), new_deadline())
+    keys = open_store(local=arguments.local).read_keys(_site(arguments), new_deadline())
     for key in sorted(keys, key=lambda one: one.issued_at):
         print(f"{key.id}  {datetime.fromtimestamp(key.issued_at, UTC):%Y-%m-%d}  {key.label}")
     if not keys:
@@ -56,7 +56,7 @@ def list_keys(arguments: argparse.Namespace) -> int:
 
 def revoke_key(arguments: argparse.Namespace) -> int:
     """Delete the one key with this id."""
-    insights = open_insights(local=arguments.local)
+    insights = open_store(local=arguments.local)
     found = [key for key in insights.read_keys(_site(arguments), new_deadline()) if key.id == arguments.id]
     if not found:
         return fail(f"the site {arguments.site} has no key {arguments.id}. See `key list {arguments.site}`.")
@@ -67,6 +67,6 @@ def revoke_key(arguments: argparse.Namespace) -> int:
 
 def _site(arguments: argparse.Namespace) -> str:
     site = parse_site_id(arguments.site)
-    if open_table(local=arguments.local).site(site, new_deadline()) is None:
+    if open_store(local=arguments.local).site(site, new_deadline()) is None:
         raise UnknownSite(f"There is no site {site}.")
     return site

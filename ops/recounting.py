@@ -1,4 +1,7 @@
-"""`ops recount` and `ops project`: walks over articles with a progress bar; the rule itself is `service.recount`."""
+"""`ops recount` and `ops project`: both go through articles with a progress bar.
+
+The rules are in `voting.recount` and `insights.projection`.
+"""
 
 from __future__ import annotations
 
@@ -10,18 +13,20 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table as Grid
 
+from chalicelib.deadlines import Deadline
 from chalicelib.errors import InvalidValue, UnknownSite
-from chalicelib.insights.projection import HourPart, add_up_site, project
+from chalicelib.insights.projection import Projection
 from chalicelib.publishing.articles import ArticleRef, parse_article_id
 from chalicelib.publishing.site_directory import SiteDirectory
 from chalicelib.publishing.sites import parse_site_id
-from chalicelib.voting.operator_store import OperatorTable
+from chalicelib.voting.operator_store import VotingOperatorStore
 from chalicelib.voting.recount import Drift, PartitionCount, recount_partition, repair
 from chalicelib.voting.voters import VOTE_PARTITIONS
-from ops.target import new_deadline, open_insights, open_table
+from ops.target import new_deadline, open_insights, open_store
 
 MOST_REPAIRS = 20
 PAUSE_SECONDS = 2.0
+BATCH_ARTICLES, BATCH_SECONDS = 25, 300.0
 
 
 @dataclass
@@ -36,7 +41,7 @@ class Row:
 
 def run(arguments: argparse.Namespace) -> int:
     """Compare, print a table, and with --repair correct. 1 when drift is left."""
-    store = open_table(local=arguments.local)
+    store = open_store(local=arguments.local)
     refs = _articles(store, arguments.site, arguments.article)
     console = Console()
     rows = []
@@ -57,7 +62,7 @@ def run(arguments: argparse.Namespace) -> int:
     return 1 if any(row.drifts for row in rows) else 0
 
 
-def _repaired(store: OperatorTable, ref: ArticleRef, partition: int, count: PartitionCount) -> PartitionCount:
+def _repaired(store: VotingOperatorStore, ref: ArticleRef, partition: int, count: PartitionCount) -> PartitionCount:
     """Repair and recount until there is nothing left to repair, or votes come too fast for it."""
     for _ in range(MOST_REPAIRS):
         for drift in count.drifts:
@@ -75,23 +80,27 @@ def _pause() -> None:
 
 def run_projection(arguments: argparse.Namespace) -> int:
     """Derive again what is derived from votes, as if the last record of every tally shard came once more."""
-    store, insights = open_table(local=arguments.local), open_insights(local=arguments.local)
-    sites = SiteDirectory(store, time.monotonic)
+    store, insights = open_store(local=arguments.local), open_insights(local=arguments.local)
+    projection = Projection(store, insights, SiteDirectory(store, time.monotonic))
     refs = _articles(store, arguments.site, None)
-    hour_parts: dict[str, set[HourPart]] = {}
     with Progress() as progress:
-        for ref in progress.track(refs, description="Projecting"):
-            deadline = new_deadline()
-            last_states = list(store.shards(ref, deadline).items())
-            parts = project(store, insights, sites, ref, last_states, deadline)
-            hour_parts.setdefault(ref.site, set()).update(parts)
-        for site, parts in progress.track(hour_parts.items(), description="Adding up"):
-            add_up_site(insights, site, parts, new_deadline())
+        task = progress.add_task("Projecting", total=len(refs))
+        for first in range(0, len(refs), BATCH_ARTICLES):
+            batch = {
+                ref: list(store.shards(ref, new_deadline()).items()) for ref in refs[first : first + BATCH_ARTICLES]
+            }
+            for error in projection.project_batch(batch, _minutes(), _minutes()).values():
+                raise error
+            progress.advance(task, len(batch))
     print(f"{len(refs)} articles are up to date")
     return 0
 
 
-def _articles(store: OperatorTable, site: str | None, article: str | None) -> list[ArticleRef]:
+def _minutes() -> Deadline:
+    return Deadline(time.monotonic, BATCH_SECONDS)
+
+
+def _articles(store: VotingOperatorStore, site: str | None, article: str | None) -> list[ArticleRef]:
     if article is not None:
         if site is None:
             raise InvalidValue("--article needs --site.")

@@ -9,10 +9,10 @@ import time
 from pathlib import Path
 from typing import Any
 
-from chalicelib.bootstrap import operator_insights, operator_table
+from chalicelib.bootstrap import operator_insights, operator_store
 from chalicelib.deadlines import Deadline
-from chalicelib.insights.store import OperatorInsights
-from chalicelib.voting.operator_store import OperatorTable
+from chalicelib.insights.operator_store import InsightsOperatorStore
+from chalicelib.voting.operator_store import VotingOperatorStore
 
 RUN_FILE = Path(__file__).resolve().parent.parent / ".local" / "run.json"
 OPERATOR_SECONDS = 30.0
@@ -27,13 +27,13 @@ def new_deadline() -> Deadline:
     return Deadline(time.monotonic, OPERATOR_SECONDS)
 
 
-def open_table(*, local: bool) -> OperatorTable:
+def open_store(*, local: bool) -> VotingOperatorStore:
     """The table to work on, or `NoTarget`."""
     name, options = _target(local)
-    return operator_table(name, **options)
+    return operator_store(name, **options)
 
 
-def open_insights(*, local: bool) -> OperatorInsights:
+def open_insights(*, local: bool) -> InsightsOperatorStore:
     """The read models in that table, or `NoTarget`."""
     name, options = _target(local)
     return operator_insights(name, **options)

@@ -1,4 +1,4 @@
-"""Rows as CSV (RFC 4180), safe to open in a spreadsheet."""
+"""Rows as CSV (RFC 4180) that is safe to open in a spreadsheet."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from collections.abc import Iterable, Sequence
 MEDIA_TYPE = "text/csv; charset=utf-8; header=present"
 Cell = str | int | float | None
 
-# A cell that begins with one of these is run as a formula by spreadsheets (OWASP, "CSV Injection"). Some take a
-# semicolon or a tab for the end of a cell, so what follows one is the beginning of a cell, too.
+# Spreadsheets run a cell as a formula if it begins with one of these signs (OWASP, "CSV Injection"). Some of them end a
+# cell at a semicolon, a tab or a line break inside it. So the text after such a separator may begin a cell, too.
 SIGN = r"[\s\u00a0]*[=+\-@\uff1d\uff0b\uff0d\uff20]"
-FORMULA = re.compile(rf"(\A)(?={SIGN}|[\t\r\n])|(?<=[^;\t\r\n])([;\t\r\n]+)(?={SIGN})")
+FORMULA = re.compile(rf"\A(?={SIGN}|[\t\r\n])|[;\t\r\n]+(?={SIGN})")
 
 
-def csv_text(columns: Sequence[str], rows: Iterable[Sequence[Cell]]) -> str:
-    """A header and the rows. Numbers stay numbers, nothing is an empty cell, and no text is a formula."""
+def write(columns: Sequence[str], rows: Iterable[Sequence[Cell]]) -> str:
+    """A header and the rows. Numbers stay numbers, None is an empty cell, and no text is a formula."""
     text = io.StringIO()
     writer = csv.writer(text)
     writer.writerow(columns)

@@ -1,175 +1,128 @@
-"""Requests: everything that can be wrong with one is found here, before anything is done, and named."""
+"""A request: what came in, when, and how long its answer may take.
+
+The methods read one part each and raise an error that names the part. What a value means is decided by the features.
+"""
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Sequence
-from typing import Any, Final, Literal, TypeVar
-from urllib.parse import unquote
+from dataclasses import dataclass
+from urllib.parse import unquote, urlsplit
 
-from chalice.app import Request
-from pydantic import BaseModel, ValidationError
+from chalice.app import Request as ChaliceRequest
 
-from chalicelib.errors import (
-    BodyTooLarge,
-    InvalidReadKey,
-    InvalidToken,
-    InvalidValue,
-    MalformedRequest,
-    UnsupportedMediaType,
-)
-from chalicelib.voting.votes import ANY, Precondition
+from chalicelib.deadlines import Clock, Deadline
+from chalicelib.errors import InvalidValue, MalformedRequest
 
-Model = TypeVar("Model", bound=BaseModel)
-
-MOST_BODY_BYTES = 2048
 MOST_HEADER_CHARACTERS = 2048
-MOST_TAGS = 8
-JSON_TYPE = re.compile(r"application/json\s*(;.*)?", re.ASCII | re.IGNORECASE)
-UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII | re.IGNORECASE)
-ENTITY_TAG = re.compile(r'(W/)?"([\x21\x23-\x7e\x80-\xff]*)"')
-VERSION = re.compile(r"0|[1-9][0-9]{0,14}", re.ASCII)
-NO_VERSION: Final = -1
+HOST = re.compile(r"[A-Za-z0-9.-]{1,253}(:[0-9]{1,5})?", re.ASCII)
 
 
-def path_value(request: Request, name: str) -> str:
-    """A path parameter, decoded. REST APIs hand it over as it stood in the URL."""
-    return unquote((request.uri_params or {})[name])
+@dataclass(frozen=True, slots=True)
+class Server:
+    """What every request needs that is not part of it.
+
+    `public_url`: where readers reach this API, if a CDN or a domain of its own is in front of it; otherwise "".
+    `start_within_seconds`: how long attempts against the table may start (see `Deadline`).
+    """
+
+    clock: Clock
+    public_url: str
+    start_within_seconds: float
 
 
-def query_value(request: Request, name: str) -> str:
-    """The one value of a query parameter; missing or repeated, the request is malformed."""
-    values = request.query_params.getlist(name) if request.query_params and name in request.query_params else []
-    if len(values) != 1:
-        raise MalformedRequest(f"Give the query parameter {name} exactly once.", field=name)
-    return str(values[0])
+class Request:
+    """One HTTP request. `at`: when it came in, in epoch seconds."""
 
+    __slots__ = ("_configured_url", "_request", "at", "deadline")
 
-def optional_value(request: Request, name: str) -> str | None:
-    """The value of a query parameter, or None; repeated, the request is malformed."""
-    return query_value(request, name) if request.query_params and name in request.query_params else None
+    def __init__(self, request: ChaliceRequest, server: Server) -> None:
+        self._request = request
+        self._configured_url = server.public_url
+        self.at = server.clock.now()
+        self.deadline = Deadline(server.clock.monotonic, server.start_within_seconds)
 
+    @property
+    def id(self) -> str:
+        """API Gateway's id of this request, for logs and problems."""
+        return str(self._request.context.get("requestId", ""))
 
-def values_given(request: Request, *names: str) -> dict[str, str]:
-    """Those of these query parameters that were given."""
-    values = {name: optional_value(request, name) for name in names}
-    return {name: value for name, value in values.items() if value is not None}
+    @property
+    def route(self) -> str:
+        """The path of the route as it was declared, such as /v1/sites/{site}."""
+        return str(self._request.context["resourcePath"])
 
+    @property
+    def body(self) -> bytes:
+        """The body's bytes. Raises `MalformedRequest` if its base64 cannot be decoded."""
+        try:
+            raw = self._request.raw_body
+        except ValueError:
+            raise MalformedRequest("The encoding of the body cannot be read.", field="body") from None
+        return raw.encode() if isinstance(raw, str) else raw
 
-def optional_choice(request: Request, name: str, allowed: Sequence[str]) -> str | None:
-    """The value of a query parameter out of a closed set, or None."""
-    value = optional_value(request, name)
-    if value is not None and value not in allowed:
-        raise InvalidValue(f"{name} must be one of: {', '.join(allowed)}.", field=name)
-    return value
+    def path_value(self, name: str) -> str:
+        """A path parameter, decoded: REST APIs hand it over as it is written in the URL."""
+        return unquote((self._request.uri_params or {})[name])
 
+    def query_names(self) -> list[str]:
+        """The names of all query parameters, in the order of the query."""
+        return list(self._request.query_params or ())
 
-def header(request: Request, name: str) -> str | None:
-    """A header's value, or None. Several lines of one header are one list (RFC 9110, section 5.2)."""
-    if request.headers.get(name) is None:
-        return None
-    lines = (request.to_original_event().get("multiValueHeaders") or {}).items()
-    value = ", ".join(one for line, values in lines if line.lower() == name.lower() for one in values)
-    if len(value) > MOST_HEADER_CHARACTERS:
-        raise MalformedRequest(f"The header {name} is too long.", field=name)
-    return value
+    def query_value(self, name: str) -> str:
+        """The value of a required query parameter. Raises `MalformedRequest` if it is missing or repeated."""
+        given = self._request.query_params
+        values = given.getlist(name) if given and name in given else []
+        if len(values) != 1:
+            raise MalformedRequest(f"Give the query parameter {name} exactly once.", field=name)
+        return str(values[0])
 
+    def optional_value(self, name: str) -> str | None:
+        """The value of a query parameter, or None. Raises `MalformedRequest` if it is repeated."""
+        return self.query_value(name) if name in self.query_names() else None
 
-def bearer_token(request: Request) -> str:
-    """The voter token of `Authorization: Bearer <token>`."""
-    token = _bearer(request)
-    if token is None:
-        raise InvalidToken("Send the voter token as Authorization: Bearer <voter_token>.", field="Authorization")
-    return token
+    def optional_choice(self, name: str, allowed: Sequence[str]) -> str | None:
+        """The value of a query parameter that has a fixed set of values, or None."""
+        value = self.optional_value(name)
+        if value is not None and value not in allowed:
+            raise InvalidValue(f"{name} must be one of: {', '.join(allowed)}.", field=name)
+        return value
 
+    def values_given(self, *names: str) -> dict[str, str]:
+        """The named query parameters that the request has."""
+        values = {name: self.optional_value(name) for name in names}
+        return {name: value for name, value in values.items() if value is not None}
 
-def read_key(request: Request) -> str:
-    """The read key of `Authorization: Bearer <key>`."""
-    key = _bearer(request)
-    if key is None:
-        raise InvalidReadKey("Send a read key of this site as Authorization: Bearer <avk_…>.", field="Authorization")
-    return key
+    def header(self, name: str) -> str | None:
+        """A header's value, or None. Several lines of one header are one list (RFC 9110, section 5.2)."""
+        if self._request.headers.get(name) is None:
+            return None
+        lines = (self._request.to_original_event().get("multiValueHeaders") or {}).items()
+        value = ", ".join(one for line, values in lines if line.lower() == name.lower() for one in values)
+        if len(value) > MOST_HEADER_CHARACTERS:
+            raise MalformedRequest(f"The header {name} is too long.", field=name)
+        return value
 
+    def bearer(self) -> str | None:
+        """What follows `Authorization: Bearer`, or None."""
+        scheme, _, token = (self.header("Authorization") or "").partition(" ")
+        return token.strip() or None if scheme.lower() == "bearer" else None
 
-def _bearer(request: Request) -> str | None:
-    scheme, _, token = (header(request, "Authorization") or "").partition(" ")
-    return token.strip() or None if scheme.lower() == "bearer" else None
+    @property
+    def public_url(self) -> str:
+        """The address of this API for browsers. Paths of routes are appended to it."""
+        if self._configured_url:
+            return self._configured_url
+        context = self._request.context
+        host = str(context.get("domainName") or self.header("Host"))
+        if not HOST.fullmatch(host):
+            raise MalformedRequest("The Host header is not a host.", field="Host")
+        segments = self.route.count("/")
+        return f"https://{host}" + "/".join(str(context.get("path", "")).split("/")[:-segments])
 
-
-def check_body_size(request: Request) -> bytes:
-    """The body's bytes, if they are few enough."""
-    try:
-        raw = request.raw_body
-    except ValueError:
-        raise MalformedRequest("The body's encoding cannot be read.", field="body") from None
-    body = raw.encode() if isinstance(raw, str) else raw
-    if len(body) > MOST_BODY_BYTES:
-        raise BodyTooLarge(f"The body may have {MOST_BODY_BYTES} bytes at most.", field="body")
-    return body
-
-
-def json_body(request: Request, model: type[Model]) -> Model:
-    """The body as `model`. Stricter than `json`: no repeated keys, no NaN, no surprises."""
-    body = check_body_size(request)
-    if not JSON_TYPE.fullmatch(header(request, "Content-Type") or ""):
-        raise UnsupportedMediaType("Send the body as Content-Type: application/json.", field="Content-Type")
-    try:
-        value = json.loads(body.decode("utf-8"), object_pairs_hook=_object, parse_constant=_no_constant)
-    except (ValueError, RecursionError):
-        raise MalformedRequest("The body is not valid JSON.", field="body") from None
-    if not isinstance(value, dict):
-        raise InvalidValue("The body must be a JSON object.", field="body")
-    try:
-        return model.model_validate(value)
-    except ValidationError as error:
-        first = error.errors(include_url=False, include_context=False, include_input=False)[0]
-        field = ".".join(str(part) for part in first["loc"]) or "body"
-        printable = field.encode("ascii", "backslashreplace").decode()[:64]
-        raise InvalidValue(f"{printable}: {first['msg']}.", field=printable) from None
-
-
-def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    value = dict(pairs)
-    if len(value) != len(pairs):
-        raise ValueError("a key is repeated")
-    return value
-
-
-def _no_constant(name: str) -> None:
-    raise ValueError(f"{name} is not JSON")
-
-
-def idempotency_key(request: Request) -> str | None:
-    """`Idempotency-Key`, a UUID, in one spelling; None when there is none."""
-    raw = header(request, "Idempotency-Key")
-    if raw is None:
-        return None
-    key = raw.strip().strip('"')
-    if not UUID.fullmatch(key):
-        raise MalformedRequest("Idempotency-Key must be a UUID.", field="Idempotency-Key")
-    return key.lower()
-
-
-def precondition(request: Request) -> Precondition:
-    """`If-Match` and `If-None-Match` on a vote."""
-    return Precondition(match=_versions(request, "If-Match"), none_match=_versions(request, "If-None-Match"))
-
-
-def _versions(request: Request, name: str) -> frozenset[int] | Literal["*"] | None:
-    """The versions in a list of entity tags. A tag that is weak or not ours is allowed and matches nothing."""
-    raw = header(request, name)
-    if raw is None:
-        return None
-    if raw.strip() == ANY:
-        return ANY
-    tags = [ENTITY_TAG.fullmatch(one.strip()) for one in raw.split(",")]
-    if len(tags) > MOST_TAGS:
-        raise MalformedRequest(f"{name} may list {MOST_TAGS} entity tags at most.", field=name)
-    versions = set()
-    for tag in tags:
-        if tag is None:
-            raise MalformedRequest(f'{name} must be * or entity tags such as "3".', field=name)
-        ours = tag[1] is None and VERSION.fullmatch(tag[2])
-        versions.add(int(tag[2]) if ours else NO_VERSION)
-    return frozenset(versions)
+    @property
+    def public_origin(self) -> str:
+        """The origin of the pages that this API itself serves."""
+        parts = urlsplit(self.public_url)
+        return f"{parts.scheme}://{parts.netloc}"

@@ -1,25 +1,24 @@
-"""Answers: JSON bodies, cache rules, entity tags, and every error as a problem (RFC 9457)."""
+"""Answers that are not errors: JSON and text, their entity tags and cache rules, and the CORS rule for all of them."""
 
 from __future__ import annotations
 
 import base64
 import hashlib
 from collections.abc import Mapping
-from typing import Any
 
 from chalice.app import CORSConfig, Response
 from pydantic import BaseModel
 
-from chalicelib.errors import PreconditionFailed, Unavailable, VotingError
-from chalicelib.voting.wire import ProblemBody, TallyBody, VoteBody
+from chalicelib.http.requests import Request
 
 PUBLIC = "public, max-age=5, stale-while-revalidate=60, stale-if-error=86400"
 PRIVATE = "private, no-store"
-FOR_KEYS = "private, no-cache"  # kept by the one who showed a read key, and asked after each time
+REVALIDATED = "private, no-cache"  # the caller's own cache may keep it, but must ask before each use
 NO_STORE = "no-store"
-PROBLEM_TYPE_PREFIX = "urn:article-votes:problem:"
+# A browser must not guess another type, for example HTML, from the bytes (https://fetch.spec.whatwg.org/#x-content-type-options-header).
+NO_SNIFFING = {"X-Content-Type-Options": "nosniff"}
 
-# Any page may ask: there are no cookies, and what a voter may do is decided by the token that the page holds.
+# Any page may ask. There are no cookies: what a voter may do is decided by the token that the page holds.
 CORS = CORSConfig(
     allow_origin="*",
     allow_headers=["If-Match", "If-None-Match", "Idempotency-Key"],
@@ -29,25 +28,26 @@ CORS = CORSConfig(
 
 
 def json_answer(body: BaseModel, *, status: int = 200, caching: str, etag: str | None = None) -> Response:
-    """A JSON answer that says how long it may be kept."""
-    headers: dict[str, str | list[str]] = {"Content-Type": "application/json", "Cache-Control": caching}
+    """A JSON answer. `caching` is its Cache-Control."""
+    headers: dict[str, str | list[str]] = {"Content-Type": "application/json", "Cache-Control": caching, **NO_SNIFFING}
     if etag is not None:
         headers["ETag"] = etag
     return Response(body.model_dump_json(), headers, status)
 
 
-def public_answer(body: BaseModel, if_none_match: str | None) -> Response:
-    """The same bytes for everybody, with a tag made of them; 304 when the caller has them already."""
-    return tagged_answer(body.model_dump_json(), "application/json", PUBLIC, if_none_match)
+def public_answer(request: Request, body: BaseModel) -> Response:
+    """A JSON answer with the same bytes for everybody; 304 if the caller has these bytes already."""
+    return tagged_answer(request, body.model_dump_json(), "application/json", PUBLIC)
 
 
 def tagged_answer(
-    text: str, media_type: str, caching: str, if_none_match: str | None, more: Mapping[str, str] | None = None
+    request: Request, text: str, media_type: str, caching: str, more: Mapping[str, str] | None = None
 ) -> Response:
-    """Any text that is the same for everybody; `more` are further headers."""
+    """A text with an entity tag made of its bytes; 304 if the caller has them already. `more`: further headers."""
     digest = hashlib.blake2b(text.encode(), digest_size=12).digest()
     tag = f'"{base64.urlsafe_b64encode(digest).decode()}"'
-    headers: dict[str, str | list[str]] = {"Cache-Control": caching, "ETag": tag, **(more or {})}
+    headers: dict[str, str | list[str]] = {"Cache-Control": caching, "ETag": tag, **NO_SNIFFING, **(more or {})}
+    if_none_match = request.header("If-None-Match")
     if if_none_match is not None and _mentions(if_none_match, tag):
         return Response("", headers, 304)
     return Response(text, {"Content-Type": media_type, **headers}, 200)
@@ -58,32 +58,3 @@ def _mentions(if_none_match: str, tag: str) -> bool:
     if if_none_match.strip() == "*":
         return True
     return any(one.strip().removeprefix("W/") == tag for one in if_none_match.split(","))
-
-
-def vote_etag(version: int) -> str:
-    """The tag of a reader's own vote, to be sent back as `If-Match`."""
-    return f'"{version}"'
-
-
-def problem(error: VotingError, request_id: str, *, tally: TallyBody | None = None) -> Response:
-    """The one place where an error becomes an answer."""
-    members: dict[str, Any] = {
-        "type": PROBLEM_TYPE_PREFIX + error.code,
-        "title": error.title,
-        "status": error.status,
-        "detail": error.detail,
-        "code": error.code,
-        "request_id": request_id,
-    }
-    if error.field is not None:
-        members["field"] = error.field
-    headers: dict[str, str | list[str]] = {"Content-Type": "application/problem+json", "Cache-Control": NO_STORE}
-    if isinstance(error, Unavailable):
-        headers["Retry-After"] = str(error.retry_after_seconds)
-    elif error.status == 401:
-        headers["WWW-Authenticate"] = "Bearer"
-    elif isinstance(error, PreconditionFailed):
-        headers["ETag"] = vote_etag(error.current.version)
-        members |= {"vote": VoteBody.of(error.current), "tally": tally}
-    body = ProblemBody.model_construct(**members)
-    return Response(body.model_dump_json(exclude_unset=True), headers, error.status)

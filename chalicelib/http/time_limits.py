@@ -1,8 +1,8 @@
-"""The last resort of promise P4: an answer within three seconds, whatever the network does.
+"""The last means to keep promise P4: an answer within three seconds, whatever the network does.
 
-The client's time-outs hold per address and per read, so a name with many addresses or an answer that trickles could
-outlast them. This alarm interrupts whatever the request is waiting for; an interrupted call is an unknown outcome like
-any other. Alarms reach main threads only, and that is where Lambda runs a handler.
+The client's timeouts count per address and per read. A name with many addresses, or an answer that comes byte by byte,
+takes longer. This alarm interrupts whatever the request waits for. The outcome of an interrupted call is unknown, and
+it is treated like any other unknown outcome. Alarms reach the main thread only, which is where Lambda runs a handler.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ from chalicelib.errors import Unavailable
 
 
 class TimeIsUp(Unavailable):
-    """Raised wherever the request happens to be when its time is up."""
+    """Raised in the middle of whatever the request does when its time is up."""
 
 
 @contextmanager
 def answer_within(seconds: float) -> Iterator[None]:
-    """Raise `TimeIsUp` inside the block once the time is up."""
+    """Raise `TimeIsUp` inside the block when the time is up."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return

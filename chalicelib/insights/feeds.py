@@ -4,23 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Literal
 from urllib.parse import quote, urlencode
 from xml.sax.saxutils import escape, quoteattr
 
-from chalice.app import Blueprint, Response
+from chalice.app import Response
 
-from chalicelib.http.requests import header, values_given
+from chalicelib.http.descriptions import IF_NONE_MATCH, NOT_MODIFIED, json_of, text_of
+from chalicelib.http.requests import Request
 from chalicelib.http.responses import tagged_answer
-from chalicelib.http.routing import Call, endpoint
+from chalicelib.http.routing import Routes
+from chalicelib.http.wire import Timestamp, Wire, timestamp
 from chalicelib.insights.leaderboards import Board, Entry
-from chalicelib.insights.parameters import board_asked, limit_asked
-from chalicelib.insights.routes import LEADERBOARD, cached_for
+from chalicelib.insights.parameters import BOARD, READ_KEY, board_of, limit_of, readable_site
+from chalicelib.insights.routes import LEADERBOARD, READING_INSIGHTS, cached_for
+from chalicelib.insights.use_cases import Insights
 from chalicelib.publishing.articles import shown_title, shown_url
+from chalicelib.publishing.parameters import PATH_PARAMETERS
 from chalicelib.publishing.sites import Site
-from chalicelib.voting.wire import timestamp
 
-routes = Blueprint(__name__)
+routes: Routes[Insights] = Routes("insights", PATH_PARAMETERS)
 
+ATOM, JSON_FEED = "application/atom+xml", "application/feed+json"
 ORDER_NAMES = {
     "voters": "most voted on",
     "net": "most liked",
@@ -38,9 +43,28 @@ WINDOW_NAMES = {
 }
 
 
+class FeedItemBody(Wire):
+    """A story in a JSON feed."""
+
+    id: str
+    url: str | None = None
+    title: str
+    content_text: str
+    date_modified: Timestamp
+
+
+class FeedBody(Wire):
+    """A JSON feed (https://jsonfeed.org/version/1.1)."""
+
+    version: Literal["https://jsonfeed.org/version/1.1"]
+    title: str
+    feed_url: str
+    items: list[FeedItemBody]
+
+
 @dataclass(frozen=True, slots=True)
 class Feed:
-    """A board's stories, and the address that says so."""
+    """The articles of a leaderboard, and the address of the feed."""
 
     site: Site
     board: Board
@@ -52,20 +76,27 @@ class Feed:
         return f"{self.site.id}: {ORDER_NAMES[self.board.order]} {WINDOW_NAMES[self.board.window]}"
 
 
-@endpoint(routes, "GET", f"{LEADERBOARD}.atom")
-def read_atom(call: Call) -> Response:
+@routes.route(
+    "GET",
+    f"{LEADERBOARD}.atom",
+    answers={200: text_of(ATOM), **NOT_MODIFIED},
+    problems=READING_INSIGHTS,
+    parameters=(*BOARD, IF_NONE_MATCH),
+    security=READ_KEY,
+)
+def read_atom_feed(request: Request, insights: Insights) -> Response:
     """The leaderboard as an Atom feed"""
-    feed = _asked(call, "atom")
+    feed = _feed(request, insights, "atom")
     updated = timestamp(max((one.gained.updated_at or 0 for one in feed.entries), default=feed.board.start))
     parts = [
         '<?xml version="1.0" encoding="utf-8"?>\n<feed xmlns="http://www.w3.org/2005/Atom">\n',
         f"<id>{escape(feed.address)}</id>\n<title>{escape(feed.title)}</title>\n",
         f"<updated>{updated}</updated>\n<author><name>{escape(feed.site.id)}</name></author>\n",
-        f'<link rel="self" type="application/atom+xml" href={quoteattr(feed.address)}/>\n',
+        f'<link rel="self" type="{ATOM}" href={quoteattr(feed.address)}/>\n',
         *(_atom_entry(one) for one in feed.entries),
         "</feed>\n",
     ]
-    return _answer(call, feed.site, "".join(parts), "application/atom+xml; charset=utf-8")
+    return _answer(request, feed.site, "".join(parts), ATOM)
 
 
 def _atom_entry(entry: Entry) -> str:
@@ -73,17 +104,22 @@ def _atom_entry(entry: Entry) -> str:
     link = "" if address is None else f'<link rel="alternate" href={quoteattr(address)}/>'
     return (
         f"<entry><id>{escape(_entry_id(entry))}</id><title>{escape(_name(entry))}</title>"
-        f"<updated>{timestamp(entry.gained.updated_at)}</updated>{link}"
+        f"<updated>{timestamp(entry.gained.updated_at or entry.start)}</updated>{link}"
         f'<content type="text">{escape(_words(entry))}</content></entry>\n'
     )
 
 
-@endpoint(routes, "GET", f"{LEADERBOARD}.feed.json")
-def read_json_feed(call: Call) -> Response:
+@routes.route(
+    "GET",
+    f"{LEADERBOARD}.feed.json",
+    answers={200: json_of(FeedBody, JSON_FEED), **NOT_MODIFIED},
+    problems=READING_INSIGHTS,
+    parameters=(*BOARD, IF_NONE_MATCH),
+    security=READ_KEY,
+)
+def read_json_feed(request: Request, insights: Insights) -> Response:
     """The leaderboard as a JSON feed"""
-    from chalicelib.insights.wire import FeedBody, FeedItemBody
-
-    feed = _asked(call, "feed.json")
+    feed = _feed(request, insights, "feed.json")
     items = []
     for one in feed.entries:
         url = shown_url(one.url)
@@ -92,27 +128,27 @@ def read_json_feed(call: Call) -> Response:
                 id=_entry_id(one),
                 title=_name(one),
                 content_text=_words(one),
-                date_modified=timestamp(one.gained.updated_at) or "",
+                date_modified=timestamp(one.gained.updated_at or one.start),
                 **({} if url is None else {"url": url}),
             )
         )
     body = FeedBody(version="https://jsonfeed.org/version/1.1", title=feed.title, feed_url=feed.address, items=items)
-    return _answer(call, feed.site, body.model_dump_json(exclude_unset=True), "application/feed+json; charset=utf-8")
+    return _answer(request, feed.site, body.model_dump_json(exclude_unset=True), JSON_FEED)
 
 
-def _asked(call: Call, form: str) -> Feed:
-    site, limit = call.readable_site(), limit_asked(call)
-    board = board_asked(call, site)
-    query = urlencode(values_given(call.request, "order", "window", "ago", "limit"))
-    address = f"{call.public_url()}/v1/sites/{site.id}/leaderboard.{form}"
-    page = call.services.insights.leaderboard(board, limit, None, call.deadline)
+def _feed(request: Request, insights: Insights, form: str) -> Feed:
+    site, limit = readable_site(request, insights), limit_of(request)
+    board = board_of(request, site)
+    query = urlencode(request.values_given("order", "window", "ago", "limit"))
+    address = f"{request.public_url}/v1/sites/{site.id}/leaderboard.{form}"
+    page = insights.leaderboard(board, limit, None, request.deadline)
     return Feed(site, board, page.entries, f"{address}?{query}" if query else address)
 
 
-def _answer(call: Call, site: Site, text: str, media_type: str) -> Response:
+def _answer(request: Request, site: Site, text: str, media_type: str) -> Response:
     caching, varies = cached_for(site)
     more = {"Vary": ", ".join(varies)} if varies else {}
-    return tagged_answer(text, media_type, caching, header(call.request, "If-None-Match"), more)
+    return tagged_answer(request, text, f"{media_type}; charset=utf-8", caching, more)
 
 
 def _entry_id(entry: Entry) -> str:
@@ -120,7 +156,7 @@ def _entry_id(entry: Entry) -> str:
 
 
 def _name(entry: Entry) -> str:
-    """The title where the article is known, else its id."""
+    """The article's title, or its id if it is not registered."""
     return shown_title(entry.title) or entry.ref.article
 
 

@@ -1,11 +1,11 @@
-"""How an article's counts came about: where they stood at the end of each hour and day in which they changed.
+"""An article's history: a snapshot of its counts at the end of each hour and each day in which they changed.
 
-What is known of an article arrives as states of its tally shards: shard 3 was at version 7 at that moment, with these
-counts. States come twice, late and in any order, so a closing keeps, for each shard, the newest state from before the
-interval's end. Taking the newer of two states is the same in any order and however often it is done, and so are the
-closings. Sums of closings, and differences between them, are therefore exact: nothing is ever added up from changes.
+News about an article arrives as states of its tally shards. Example: shard 3 was at version 7 at this moment, with
+these counts. States arrive twice, late and in any order. So a snapshot keeps, for each shard, the newest state from
+before the end of its hour or day. To take the newer of two states gives the same result in any order and however often
+it is done, and so do snapshots. Their sums and differences are exact, because nothing is ever counted up from changes.
 
-An interval without a closing changed nothing: what stood before it stands after it.
+An hour or day without a snapshot changed nothing: the counts after it are the counts before it.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ ShardState = tuple[int, Tally]
 
 
 @dataclass(frozen=True, slots=True)
-class Closing:
+class Snapshot:
     """The newest states of an article's shards at the end of the hour or day that began at `start`."""
 
     step: Step
@@ -44,17 +44,17 @@ class Closing:
 
 
 def learn(
-    step: Step, known: Iterable[Closing], changed: Collection[ShardState], current: Shards, earlier: Shards
-) -> list[Closing]:
-    """The closings, oldest first, after the states `changed` and `current` became known.
+    step: Step, known: Iterable[Snapshot], changed: Collection[ShardState], current: Shards, earlier: Shards
+) -> list[Snapshot]:
+    """The snapshots, oldest first, now that the states `changed` and `current` are known.
 
-    An interval in which a state of `changed` came about gets a closing if it has none. `known` must hold every closing
-    from the oldest of those intervals on, and the one before them; `earlier` is what is known from before `known`.
+    Each hour or day in which a state of `changed` arose gets a snapshot if it has none. `known` must hold every
+    snapshot from the oldest of these on, and the one before it. `earlier`: the shards before `known`.
     """
-    before = {closing.start: closing.shards for closing in known}
+    before = {snapshot.start: snapshot.shards for snapshot in known}
     starts = before.keys() | {start_of(step, state.updated_at or 0) for _, state in changed}
     states = [(number, _counts_alone(state)) for number, state in chain(changed, current.items())]
-    closings = []
+    snapshots = []
     carried = dict(earlier)
     for start in sorted(starts):
         end = end_of(step, start)
@@ -62,36 +62,28 @@ def learn(
         for number, state in chain(before.get(start, {}).items(), in_time):
             if number not in carried or state.version > carried[number].version:
                 carried[number] = state
-        closings.append(Closing(step, start, dict(carried)))
-    return closings
+        snapshots.append(Snapshot(step, start, dict(carried)))
+    return snapshots
 
 
 def _counts_alone(state: Tally) -> Tally:
-    """Without what is no part of history: zeros, and whether votes are taken."""
+    """The parts of a state that belong to history: counts that are not 0, the version and the time."""
     return Tally({choice: count for choice, count in state.counts.items() if count}, state.version, state.updated_at)
 
 
 class Timeline:
-    """What an article's counts were at any boundary of intervals, from its closings."""
+    """Answers what an article's counts were at the beginning of any hour or day, from its snapshots."""
 
-    def __init__(self, closings: Iterable[Closing]) -> None:
-        points = sorted(((one.end, one.tally) for one in closings), key=lambda point: (point[0], point[1].version))
+    def __init__(self, snapshots: Iterable[Snapshot]) -> None:
+        points = sorted(((one.end, one.tally) for one in snapshots), key=lambda point: (point[0], point[1].version))
         self._ends = [end for end, _ in points]
         self._tallies = [tally for _, tally in points]
 
     def before(self, at: int) -> Tally:
-        """The counts right before the moment `at`, the beginning of an hour or a day."""
+        """The counts right before the moment `at`, which begins an hour or a day."""
         index = bisect_right(self._ends, at)
         return self._tallies[index - 1] if index else EMPTY_TALLY
 
     def has_any_before(self, at: int) -> bool:
-        """Whether anything is known of the time before `at`."""
+        """True if anything is known about the time before `at`."""
         return bool(self._ends) and self._ends[0] <= at
-
-
-def gain(after: Tally, before: Tally) -> dict[str, int]:
-    """What each choice gained between two tallies of an article; what it lost is negative."""
-    return {
-        choice: after.counts.get(choice, 0) - before.counts.get(choice, 0)
-        for choice in sorted(after.counts.keys() | before.counts.keys())
-    }

@@ -1,7 +1,7 @@
-"""Leaderboards: which orders a ballot has, and an article's entry in each window, from its history alone.
+"""Leaderboards: which ones there are, and how an article's entry in each window follows from its history.
 
-An entry says what the article gained within its window, and what that is worth in each order. It depends on nothing
-but the article's closings and its site's settings, not on when it is made: so it is the same however it came about.
+An entry says what the article gained in its window, and its value in each order. It depends only on the article's
+snapshots and on its site's settings. It does not depend on when it is made.
 """
 
 from __future__ import annotations
@@ -12,12 +12,13 @@ from itertools import pairwise
 from typing import Literal, get_args
 
 from chalicelib.errors import InvalidValue
-from chalicelib.insights.history import HOURS_ARE_KEPT_SECONDS, Closing, Timeline, gain
+from chalicelib.insights.gains import Gain, gain_between
+from chalicelib.insights.history import HOURS_ARE_KEPT_SECONDS, Snapshot, Timeline
 from chalicelib.insights.intervals import DAY, HOUR, WEEK, Step, Window, earlier, end_of, start_of
+from chalicelib.insights.ranking import bayesian_mean, controversy, surge
 from chalicelib.publishing.articles import Article, ArticleRef
 from chalicelib.publishing.sites import Site
-from chalicelib.voting.scores import bayesian_mean, controversy, score, surge
-from chalicelib.voting.tallies import Tally
+from chalicelib.voting.scores import score
 
 Order = Literal["voters", "net", "approval", "stars", "controversial", "rising"]
 ORDERS: dict[str, tuple[Order, ...]] = {
@@ -34,7 +35,7 @@ BASELINE_SECONDS = WEEK
 
 @dataclass(frozen=True, slots=True)
 class Trend:
-    """How many voters were gained in each hour or day, one after the other, from `start` on."""
+    """How many voters were gained in each hour or day, in their order, from `start` on."""
 
     step: Step
     start: int
@@ -45,15 +46,14 @@ class Trend:
 class Entry:
     """What an article gained in the window that began at `start`.
 
-    `gained.counts` and their sum may be negative: votes are retracted, too. `gained.version` grows whenever anything
-    becomes known that the entry depends on: it is the sum of the versions of all tallies that it was made of. `total`:
-    voters at the end of the window, or now. `values`: what it is ranked by, in each order that it has a place in.
+    `gained.version` is the sum of the versions of all tallies that the entry was made of. `total`: the voters at the
+    end of the window, or now. `values`: what the article is ranked by, in each order in which it has a place.
     """
 
     ref: ArticleRef
     window: Window
     start: int
-    gained: Tally
+    gained: Gain
     total: int
     values: Mapping[Order, float]
     trend: Trend
@@ -73,7 +73,7 @@ class Board:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a page of a board ended: the value and the article of its last entry."""
+    """Where a page of a leaderboard ended: the value and the article of its last entry."""
 
     value: str
     article: str
@@ -81,18 +81,28 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Some entries of a board, best first, and where to go on, if there may be more."""
+    """Some entries of a leaderboard, best first. `next`: where the next page begins; None if there is none."""
 
     entries: Sequence[Entry]
     next: Place | None
 
 
-def check_order(kind: str, order: Order, window: Window) -> None:
-    """Refuse an order that articles with this kind of ballot, or in this window, are not ranked by."""
+def choose_board(site: Site, order: Order, window: Window, ago: int, now: int) -> Board:
+    """The leaderboard of the window that lies `ago` windows before the one that `now` is in.
+
+    Raises `InvalidValue` for an order that this ballot or this window does not have, and for a time too long ago.
+    """
+    kind = site.ballot.kind
     if order not in ORDERS[kind]:
         raise InvalidValue(f"order must be one of: {', '.join(ORDERS[kind])}: this site votes {kind}.", field="order")
     if order == "rising" and window == "all":
         raise InvalidValue("rising needs a window: hour, day, week or month.", field="order")
+    if ago and window == "all":
+        raise InvalidValue("There is only one window all: ago must be 0.", field="ago")
+    start = earlier(window, start_of(window, now), ago)
+    if end_of(window, start) < now - HOURS_ARE_KEPT_SECONDS:
+        raise InvalidValue(f"Leaderboards are kept for {HOURS_ARE_KEPT_SECONDS // DAY} days.", field="ago")
+    return Board(site.id, window, start, order)
 
 
 def kept_windows(now: int) -> Iterator[tuple[Window, int]]:
@@ -105,17 +115,17 @@ def kept_windows(now: int) -> Iterator[tuple[Window, int]]:
 
 
 def earliest_needed(since: int) -> int:
-    """From when on closings of days are needed to make the entries of every window from the moment `since` on."""
+    """The first day whose snapshot is needed to make the entries of all windows from the moment `since` on."""
     return start_of("week", start_of("month", since)) - BASELINE_SECONDS  # a week may have begun in the month before
 
 
 def entries(
-    site: Site, ref: ArticleRef, article: Article | None, closings: Sequence[Closing], since: int
+    site: Site, ref: ArticleRef, article: Article | None, snapshots: Sequence[Snapshot], since: int
 ) -> list[Entry]:
-    """The article's entries in every window that has something to do with a change at `since` or later."""
-    timeline = Timeline(closings)
-    days = [one.start for one in closings if one.step == "day" and one.end > since]
-    hours = [one.start for one in closings if one.step == "hour" and one.end > since]
+    """The article's entries in every window that a change at `since` or later affects."""
+    timeline = Timeline(snapshots)
+    days = [one.start for one in snapshots if one.step == "day" and one.end > since]
+    hours = [one.start for one in snapshots if one.step == "hour" and one.end > since]
     touched: list[tuple[Window, int]] = [("hour", start) for start in hours]
     for window in ("day", "week", "month"):
         touched += [(window, start) for start in sorted({start_of(window, day) for day in days})]
@@ -126,7 +136,7 @@ def _entry(
     site: Site, ref: ArticleRef, article: Article | None, timeline: Timeline, window: Window, start: int
 ) -> Entry:
     before, after = timeline.before(start), timeline.before(end_of(window, start))
-    counts = gain(after, before)
+    gained = gain_between(after, before)
     updated_at = after.updated_at or start
     pace_began, pace_ended = _pace_of(timeline, start)
     step, bounds = _trend_bounds(window, start, max(start, updated_at))
@@ -140,9 +150,9 @@ def _entry(
         ref=ref,
         window=window,
         start=start,
-        gained=Tally(counts, sum(one.version for one in known), updated_at),
+        gained=Gain(gained.counts, sum(one.version for one in known), updated_at),
         total=after.voters,
-        values=_values(site, counts, window, expected),
+        values=_values(site, gained.counts, window, expected),
         trend=Trend(step, bounds[0], tuple(later.voters - one.voters for one, later in pairwise(course))),
         title=article.title if article else None,
         url=article.url if article else None,
@@ -150,7 +160,7 @@ def _entry(
 
 
 def _values(site: Site, counts: Mapping[str, int], window: Window, expected: float) -> dict[Order, float]:
-    """Only what was voted on in the window is ranked: an article whose counts are what they were has no place."""
+    """An article is ranked only if its counts changed in the window. Otherwise it has no values."""
     if not any(counts.values()):
         return {}
     kind, voters = site.ballot.kind, sum(counts.values())
@@ -169,11 +179,11 @@ def _values(site: Site, counts: Mapping[str, int], window: Window, expected: flo
 
 
 def _pace_of(timeline: Timeline, start: int) -> tuple[int, int]:
-    """From when to when an article's own pace is measured: the seven days before the window.
+    """The time in which an article's own pace is measured, as (from, to): the seven days before the window.
 
-    Younger articles are measured by the days that they have; where there are none, both are the same. What is expected
-    of the window at this pace is counted to the article's last change, not to the window's end: a stored value cannot
-    fade, and early in a day nobody has gained what was expected of all of it.
+    A younger article is measured in the days that it has. If it has none, the two are equal. The pace says how many
+    votes are expected up to the article's last change, and not up to the end of the window: a stored value cannot
+    change with time, and early in a day no article has gained what is expected of the whole day.
     """
     today = start_of("day", start)
     first = today - BASELINE_SECONDS
@@ -183,7 +193,7 @@ def _pace_of(timeline: Timeline, start: int) -> tuple[int, int]:
 
 
 def _trend_bounds(window: Window, start: int, until: int) -> tuple[Step, range]:
-    """The hours or days of the window until its last change; where that is too few or too many, the last ones."""
+    """The hours or days of the window up to its last change. For `hour` and `all`: the last 24 hours or 30 days."""
     step: Step = "hour" if window in ("hour", "day") else "day"
     length = HOUR if step == "hour" else DAY
     last = start_of(step, until)

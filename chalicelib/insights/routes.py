@@ -1,106 +1,126 @@
-"""Leaderboards, histories and summaries, as JSON and as CSV: for everybody, or for holders of a read key.
-
-Their bodies are loaded by whoever asks first: pages that vote do not wait for them at a cold start (docs/adr/0006).
-"""
+"""Leaderboards, histories and overviews, as JSON and as CSV. A site decides whether they are for everybody."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from urllib.parse import urlencode
 
-from chalice.app import Blueprint, Response
+from chalice.app import Response
 from pydantic import BaseModel
 
-from chalicelib.http.csv_text import MEDIA_TYPE, Cell, csv_text
-from chalicelib.http.requests import header, values_given
-from chalicelib.http.responses import FOR_KEYS, PUBLIC, public_answer, tagged_answer
-from chalicelib.http.routing import Call, endpoint
-from chalicelib.insights.parameters import board_asked, cursor_after, limit_asked, page_asked, span_asked, wants_csv
-from chalicelib.insights.use_cases import article_history, site_history, summary
+from chalicelib.errors import InvalidReadKey, InvalidValue, MalformedRequest, Unavailable, UnknownSite
+from chalicelib.http import csv_text
+from chalicelib.http.csv_text import Cell
+from chalicelib.http.descriptions import (
+    IF_NONE_MATCH,
+    JSON,
+    NOT_MODIFIED,
+    Content,
+    Parameter,
+    text_of,
+)
+from chalicelib.http.negotiation import has_csv_address, prefers_csv
+from chalicelib.http.requests import Request
+from chalicelib.http.responses import PUBLIC, REVALIDATED, tagged_answer
+from chalicelib.http.routing import Routes, View
+from chalicelib.insights.cursors import write_cursor
+from chalicelib.insights.parameters import (
+    BOARD,
+    NEXT_PAGE,
+    READ_KEY,
+    SPAN,
+    board_of,
+    limit_of,
+    page_of,
+    readable_site,
+    span_of,
+)
+from chalicelib.insights.use_cases import Insights
+from chalicelib.insights.wire import GainBody, HistoryBody, LeaderboardBody, SiteHistoryBody, SummaryBody
 from chalicelib.publishing.articles import ArticleRef
+from chalicelib.publishing.parameters import PATH_PARAMETERS, article_id_of
 from chalicelib.publishing.sites import Site
 
-if TYPE_CHECKING:
-    from chalicelib.insights.wire import GainBody
-
-routes = Blueprint(__name__)
+routes: Routes[Insights] = Routes("insights", PATH_PARAMETERS)
 
 LEADERBOARD = "/v1/sites/{site}/leaderboard"
-ARTICLE_HISTORY = "/v1/sites/{site}/articles/{article}/history"
-SITE_HISTORY = "/v1/sites/{site}/history"
-SUMMARY = "/v1/sites/{site}/summary"
+READING_INSIGHTS = (MalformedRequest, InvalidReadKey, UnknownSite, InvalidValue, Unavailable)
+CSV = "text/csv"
 
 Rows = Iterable[Sequence[Cell]]
 
 
-@endpoint(routes, "GET", "/v1/sites")
-def read_sites(call: Call) -> Response:
-    """The sites whose insights are public"""
-    from chalicelib.insights.wire import ListedSiteBody, SitesBody
+def json_and_csv(
+    path: str, model: type[BaseModel], parameters: tuple[Parameter, ...]
+) -> Callable[[View[Insights]], View[Insights]]:
+    """Declare a view under `path`, as JSON or CSV, and under `path`.csv, always as CSV."""
 
-    sites = call.services.insights.listed_sites(call.deadline)
-    body = SitesBody.model_construct(sites=[ListedSiteBody.model_construct(site=site) for site in sites])
-    return public_answer(body, header(call.request, "If-None-Match"))
+    def declare(view: View[Insights]) -> View[Insights]:
+        for address, suffix, content in (
+            (path, "", Content({JSON: model, CSV: None})),
+            (f"{path}.csv", "Csv", text_of(CSV)),
+        ):
+            routes.route(
+                "GET",
+                address,
+                suffix=suffix,
+                answers={200: content, **NOT_MODIFIED},
+                problems=READING_INSIGHTS,
+                parameters=(*parameters, IF_NONE_MATCH),
+                security=READ_KEY,
+            )(view)
+        return view
+
+    return declare
 
 
-@endpoint(routes, "GET", LEADERBOARD)
-def read_leaderboard(call: Call) -> Response:
+@json_and_csv(LEADERBOARD, LeaderboardBody, (*BOARD, NEXT_PAGE))
+def read_leaderboard(request: Request, insights: Insights) -> Response:
     """Articles, best first, in an order and a window"""
-    from chalicelib.insights.wire import LeaderboardBody
-
-    site = call.readable_site()
-    limit = limit_asked(call)
-    board, after = page_asked(call, board_asked(call, site))
-    page = call.services.insights.leaderboard(board, limit, after, call.deadline)
-    body = LeaderboardBody.of(site, board, page.entries, cursor_after(board, page.next))
-    choices = site.ballot.choices
-    columns = ["article", "title", "url", "value", "gained", *(f"gained_{choice}" for choice in choices), "total"]
+    site = readable_site(request, insights)
+    limit = limit_of(request)
+    board, after = page_of(request, board_of(request, site))
+    page = insights.leaderboard(board, limit, after, request.deadline)
+    cursor = None if page.next is None else write_cursor(board, page.next)
+    body = LeaderboardBody.of(site, board, page.entries, cursor)
+    columns = ["article", "title", "url", "value", *_gained_columns(site), "total", "updated_at"]
     rows = (
         (one.article, one.title, one.url, one.value, one.voters, *one.counts.values(), one.total, one.updated_at)
         for one in body.entries
     )
-    more = {} if body.cursor is None else {"Link": f'<?{_next_page(call, body.cursor)}>; rel="next"'}
-    return _answer(call, site, body, [*columns, "updated_at"], rows, more)
+    more = {} if cursor is None else {"Link": f'<?{_next_page(request, cursor)}>; rel="next"'}
+    return _answer(request, site, body, columns, rows, more)
 
 
-def _next_page(call: Call, cursor: str) -> str:
-    return urlencode(values_given(call.request, "order", "window", "limit") | {"cursor": cursor})
+def _next_page(request: Request, cursor: str) -> str:
+    return urlencode(request.values_given("order", "window", "limit") | {"cursor": cursor})
 
 
-@endpoint(routes, "GET", ARTICLE_HISTORY)
-def read_article_history(call: Call) -> Response:
+@json_and_csv("/v1/sites/{site}/articles/{article}/history", HistoryBody, SPAN)
+def read_article_history(request: Request, insights: Insights) -> Response:
     """An article's counts, hour by hour or day by day"""
-    from chalicelib.insights.wire import HistoryBody
-
-    article, site, span = call.article(), call.readable_site(), span_asked(call)
-    points = article_history(call.services.insights, ArticleRef(site.id, article), span, call.deadline)
+    article, site, span = article_id_of(request), readable_site(request, insights), span_of(request)
+    points = insights.article_history(ArticleRef(site.id, article), span, request.deadline)
     body = HistoryBody.of(site, article, span, points)
     columns = ["start", "voters", *site.ballot.choices, *_gained_columns(site)]
     rows: Rows = ([one.start, one.voters, *one.counts.values(), *_gained(one.gained)] for one in body.points)
-    return _answer(call, site, body, columns, rows)
+    return _answer(request, site, body, columns, rows)
 
 
-@endpoint(routes, "GET", SITE_HISTORY)
-def read_site_history(call: Call) -> Response:
-    """What a site's articles gained, hour by hour or day by day"""
-    from chalicelib.insights.wire import SiteHistoryBody
-
-    site, span = call.readable_site(), span_asked(call)
-    points = site_history(call.services.insights, site.id, span, call.deadline)
-    body = SiteHistoryBody.of(site, span, points)
+@json_and_csv("/v1/sites/{site}/history", SiteHistoryBody, SPAN)
+def read_site_history(request: Request, insights: Insights) -> Response:
+    """What a site's articles gained together, hour by hour or day by day"""
+    site, span = readable_site(request, insights), span_of(request)
+    body = SiteHistoryBody.of(site, span, insights.site_history(site.id, span, request.deadline))
     rows: Rows = ([one.start, *_gained(one.gained)] for one in body.points)
-    return _answer(call, site, body, ["start", *_gained_columns(site)], rows)
+    return _answer(request, site, body, ["start", *_gained_columns(site)], rows)
 
 
-@endpoint(routes, "GET", SUMMARY)
-def read_summary(call: Call) -> Response:
-    """A site at a glance: this hour, today, yesterday, all there is"""
-    from chalicelib.insights.wire import SummaryBody
-
-    site = call.readable_site()
-    found = summary(call.services.insights, site.id, call.now, call.deadline)
-    body = SummaryBody.of(site, found)
+@json_and_csv("/v1/sites/{site}/summary", SummaryBody, ())
+def read_summary(request: Request, insights: Insights) -> Response:
+    """A site at a glance: this hour, today, yesterday, and all time"""
+    site = readable_site(request, insights)
+    body = SummaryBody.of(site, insights.overview(site.id, request.at, request.deadline))
     periods = {
         "hour": body.hour,
         "today": body.today,
@@ -109,16 +129,7 @@ def read_summary(call: Call) -> Response:
     }
     rows: list[Sequence[Cell]] = [(name, one.start, one.end, *_gained(one.gained)) for name, one in periods.items()]
     rows.append(("total", None, None, *_gained(body.total)))
-    return _answer(call, site, body, ["period", "start", "end", *_gained_columns(site)], rows)
-
-
-for path, view in (
-    (LEADERBOARD, read_leaderboard),
-    (ARTICLE_HISTORY, read_article_history),
-    (SITE_HISTORY, read_site_history),
-    (SUMMARY, read_summary),
-):
-    endpoint(routes, "GET", f"{path}.csv")(view)
+    return _answer(request, site, body, ["period", "start", "end", *_gained_columns(site)], rows)
 
 
 def _gained_columns(site: Site) -> list[str]:
@@ -130,17 +141,29 @@ def _gained(gained: GainBody) -> tuple[int, ...]:
 
 
 def cached_for(site: Site) -> tuple[str, list[str]]:
-    """How long a site's insights may be kept, and the request headers that they differ by."""
-    return (PUBLIC, []) if site.insights == "public" else (FOR_KEYS, ["Authorization"])
+    """The Cache-Control of a site's insights, and the request headers that they depend on."""
+    return (PUBLIC, []) if site.insights == "public" else (REVALIDATED, ["Authorization"])
 
 
 def _answer(
-    call: Call, site: Site, body: BaseModel, columns: Sequence[str], rows: Rows, more: Mapping[str, str] | None = None
+    request: Request,
+    site: Site,
+    body: BaseModel,
+    columns: Sequence[str],
+    rows: Rows,
+    more: Mapping[str, str] | None = None,
 ) -> Response:
-    """The body as it is wanted: cached for everybody, or kept by the one who showed a key and asked after each time."""
+    """The body as JSON or CSV.
+
+    CSV on the address of the JSON is private. A cache that ignores `Vary` would give it to the next reader.
+    """
     caching, varies = cached_for(site)
+    if has_csv_address(request):
+        varying = {"Vary": ", ".join(varies)} if varies else {}
+        return tagged_answer(
+            request, csv_text.write(columns, rows), csv_text.MEDIA_TYPE, caching, {**varying, **(more or {})}
+        )
     headers = {"Vary": ", ".join(["Accept", *varies]), **(more or {})}
-    tag = header(call.request, "If-None-Match")
-    if wants_csv(call):
-        return tagged_answer(csv_text(columns, rows), MEDIA_TYPE, caching, tag, headers)
-    return tagged_answer(body.model_dump_json(), "application/json", caching, tag, headers)
+    if prefers_csv(request):
+        return tagged_answer(request, csv_text.write(columns, rows), csv_text.MEDIA_TYPE, REVALIDATED, headers)
+    return tagged_answer(request, body.model_dump_json(), JSON, caching, headers)

@@ -1,37 +1,37 @@
-"""The wire of the insights: leaderboards, histories, summaries. Continues `schemas`.
+"""Leaderboards, histories and overviews as JSON.
 
-Gains may be negative, because votes are retracted and changed, too; counts at a moment may not.
+Gains may be negative, because votes are retracted and changed. Counts at a moment are never negative.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Annotated, Literal
 
-from pydantic import Field
-
+from chalicelib.http.wire import Count, Timestamp, Wire, optional_timestamp, timestamp
+from chalicelib.insights.gains import Gain
 from chalicelib.insights.intervals import DAY, FOR_EVER, HOUR, Step, Window, end_of
 from chalicelib.insights.leaderboards import Board, Entry, Order
-from chalicelib.insights.use_cases import Point, SitePoint, Span, Summary
+from chalicelib.insights.use_cases import Overview, Point, SitePoint, Span
 from chalicelib.publishing.articles import shown_title, shown_url
 from chalicelib.publishing.sites import Site
+from chalicelib.publishing.wire import ArticleId, BallotBody, SiteId
 from chalicelib.voting.scores import score
-from chalicelib.voting.wire import ArticleId, BallotBody, Count, ScoreBody, SiteId, Timestamp, Wire, timestamp
+from chalicelib.voting.wire import ScoreBody
 
 
 class GainBody(Wire):
-    """What was gained in some time: voters, and votes for each choice. Negative when more were retracted than cast."""
+    """What was gained in some time: voters, and votes for each choice. Negative if more were retracted than cast."""
 
     voters: int
     counts: dict[str, int]
 
     @classmethod
-    def of(cls, site: Site, counts: Mapping[str, int]) -> GainBody:
-        return cls.model_construct(voters=sum(counts.values()), counts=in_order(site, counts))
+    def of(cls, site: Site, gain: Gain) -> GainBody:
+        return cls.model_construct(voters=gain.voters, counts=in_order(site, gain.counts))
 
 
 class TrendBody(Wire):
-    """Voters gained in each hour or day, one after the other, from `start` to the last change."""
+    """Voters gained in each hour or day, in their order, from `start` to the last change."""
 
     step: Step
     start: Timestamp
@@ -39,9 +39,10 @@ class TrendBody(Wire):
 
 
 class EntryBody(Wire):
-    """An article's place. `voters`, `counts` and `score` are of the window, `total` is all its voters by then.
+    """An article on a leaderboard. `voters`, `counts` and `score` are gains in the window.
 
-    `value` is what the board is ordered by. Title and address are null where the article is not registered.
+    `total`: all its voters at the end of the window, or now. `value`: what the leaderboard is ordered by. The title
+    and the address are null if the article is not registered.
     """
 
     article: ArticleId
@@ -68,15 +69,16 @@ class EntryBody(Wire):
             counts=counts,
             score=ScoreBody.of(score(site.ballot.kind, counts)),
             total=entry.total,
-            trend=TrendBody.model_construct(
-                step=trend.step, start=timestamp(trend.start) or "", values=list(trend.values)
-            ),
-            updated_at=timestamp(entry.gained.updated_at),
+            trend=TrendBody.model_construct(step=trend.step, start=timestamp(trend.start), values=list(trend.values)),
+            updated_at=optional_timestamp(entry.gained.updated_at),
         )
 
 
 class LeaderboardBody(Wire):
-    """Articles, best first. `cursor`, if not null, asks for the next page; `start` and `end` are null for `all`."""
+    """Articles, best first. `cursor` asks for the next page; it is null on the last page.
+
+    For the window `all`, `start` and `end` are null.
+    """
 
     site: SiteId
     ballot: BallotBody
@@ -92,7 +94,7 @@ class LeaderboardBody(Wire):
         end = end_of(board.window, board.start)
         return cls.model_construct(
             site=site.id,
-            ballot=BallotBody.of(site),
+            ballot=BallotBody.of(site.ballot),
             order=board.order,
             window=board.window,
             start=None if board.window == "all" else timestamp(board.start),
@@ -103,7 +105,7 @@ class LeaderboardBody(Wire):
 
 
 class PointBody(Wire):
-    """An hour or a day of an article: where its counts stood at the end, and what they gained within."""
+    """An hour or a day of an article: its counts at the end, and what they gained during the hour or day."""
 
     start: Timestamp
     voters: Count
@@ -112,9 +114,9 @@ class PointBody(Wire):
 
 
 class HistoryBody(Wire):
-    """An article's history, oldest first, from the first hour or day of the time asked of which anything is known.
+    """An article's history, oldest first, from the first hour or day about which anything is known.
 
-    The last point may be of an hour or day that has not ended yet.
+    The hour or day of the last point may not have ended yet.
     """
 
     site: SiteId
@@ -130,13 +132,13 @@ class HistoryBody(Wire):
         return cls.model_construct(
             site=site.id,
             article=article,
-            ballot=BallotBody.of(site),
+            ballot=BallotBody.of(site.ballot),
             step=span.step,
-            since=timestamp(span.since) or "",
-            until=timestamp(span.until) or "",
+            since=timestamp(span.since),
+            until=timestamp(span.until),
             points=[
                 PointBody.model_construct(
-                    start=timestamp(point.start) or "",
+                    start=timestamp(point.start),
                     voters=point.tally.voters,
                     counts=in_order(site, point.tally.counts),
                     gained=GainBody.of(site, point.gained),
@@ -147,21 +149,21 @@ class HistoryBody(Wire):
 
 
 class SitePointBody(Wire):
-    """An hour or a day of a site: what its articles gained within, together."""
+    """An hour or a day of a site: what its articles gained together."""
 
     start: Timestamp
     gained: GainBody
 
     @classmethod
     def of(cls, site: Site, point: SitePoint) -> SitePointBody:
-        gained = GainBody.of(site, point.gained.counts)
-        return cls.model_construct(start=timestamp(point.start) or "", gained=gained)
+        gained = GainBody.of(site, point.gained)
+        return cls.model_construct(start=timestamp(point.start), gained=gained)
 
 
 class SiteHistoryBody(Wire):
-    """A site's history, oldest first, from the first hour or day of the time asked in which anything was gained.
+    """A site's history, oldest first, from the first hour or day in which anything was gained.
 
-    The last point may be of an hour or day that has not ended yet.
+    The hour or day of the last point may not have ended yet.
     """
 
     site: SiteId
@@ -175,16 +177,16 @@ class SiteHistoryBody(Wire):
     def of(cls, site: Site, span: Span, points: Iterable[SitePoint]) -> SiteHistoryBody:
         return cls.model_construct(
             site=site.id,
-            ballot=BallotBody.of(site),
+            ballot=BallotBody.of(site.ballot),
             step=span.step,
-            since=timestamp(span.since) or "",
-            until=timestamp(span.until) or "",
+            since=timestamp(span.since),
+            until=timestamp(span.until),
             points=[SitePointBody.of(site, point) for point in points],
         )
 
 
 class PeriodBody(Wire):
-    """What the site's articles gained, together, from `start` on and before `end`."""
+    """What the site's articles gained together from `start` on and before `end`."""
 
     start: Timestamp
     end: Timestamp
@@ -192,14 +194,14 @@ class PeriodBody(Wire):
 
     @classmethod
     def of(cls, site: Site, point: SitePoint, end: int) -> PeriodBody:
-        gained = GainBody.of(site, point.gained.counts)
-        return cls.model_construct(start=timestamp(point.start) or "", end=timestamp(end) or "", gained=gained)
+        gained = GainBody.of(site, point.gained)
+        return cls.model_construct(start=timestamp(point.start), end=timestamp(end), gained=gained)
 
 
 class SummaryBody(Wire):
-    """A site at a glance, in days of UTC. `hour` and `today` go on; `yesterday_by_now` ends a day before `hour` ends.
+    """A site at a glance, in days of UTC. `hour` and `today` have not ended. `total`: since the beginning.
 
-    `total`: all votes there are.
+    `yesterday_by_now` ends exactly one day before `hour` ends, so it can be compared with `today`.
     """
 
     site: SiteId
@@ -211,12 +213,12 @@ class SummaryBody(Wire):
     yesterday_by_now: PeriodBody
 
     @classmethod
-    def of(cls, site: Site, found: Summary) -> SummaryBody:
+    def of(cls, site: Site, found: Overview) -> SummaryBody:
         hour, today, yesterday = found.hour, found.today, found.yesterday
         return cls.model_construct(
             site=site.id,
-            ballot=BallotBody.of(site),
-            total=GainBody.of(site, found.total.counts),
+            ballot=BallotBody.of(site.ballot),
+            total=GainBody.of(site, found.total),
             hour=PeriodBody.of(site, hour, hour.start + HOUR),
             today=PeriodBody.of(site, today, today.start + DAY),
             yesterday=PeriodBody.of(site, yesterday, today.start),
@@ -224,37 +226,6 @@ class SummaryBody(Wire):
         )
 
 
-class ListedSiteBody(Wire):
-    """A site whose insights are public."""
-
-    site: SiteId
-
-
-class SitesBody(Wire):
-    """The sites whose insights are public, by id."""
-
-    sites: list[ListedSiteBody]
-
-
-class FeedItemBody(Wire):
-    """A story in a JSON feed."""
-
-    id: str
-    url: str | None = None
-    title: str
-    content_text: str
-    date_modified: Annotated[str, Field(json_schema_extra={"format": "date-time"})]
-
-
-class FeedBody(Wire):
-    """A JSON feed (https://jsonfeed.org/version/1.1)."""
-
-    version: Literal["https://jsonfeed.org/version/1.1"]
-    title: str
-    feed_url: str
-    items: list[FeedItemBody]
-
-
 def in_order(site: Site, counts: Mapping[str, int]) -> dict[str, int]:
-    """The counts of the site's choices, in its order, zeros included."""
+    """The counts of all the site's choices, in the site's order."""
     return {choice: counts.get(choice, 0) for choice in site.ballot.choices}

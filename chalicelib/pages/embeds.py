@@ -1,51 +1,86 @@
-"""For pages that take no scripts: the element in a page of its own, for an `<iframe>`, and oEmbed to hand that out."""
+"""For pages that allow no scripts: a page with the element for an `<iframe>`, and oEmbed, which hands the frame out."""
 
 from __future__ import annotations
 
 import re
 from html import escape
+from typing import Literal
 from urllib.parse import parse_qsl, unquote, urlencode
 
-from chalice.app import Blueprint, Response
+from chalice.app import Response
 
-from chalicelib.errors import InvalidValue, UnknownEmbed, UnsupportedFormat
-from chalicelib.http.requests import header, optional_choice, optional_value, query_value
+from chalicelib.errors import InvalidValue, UnknownArticle, UnknownEmbed, UnsupportedFormat
+from chalicelib.http.descriptions import IF_NONE_MATCH, JSON, NOT_MODIFIED, json_of, one_of, query, text, text_of
+from chalicelib.http.requests import Request
 from chalicelib.http.responses import PUBLIC, tagged_answer
-from chalicelib.http.routing import Call, endpoint
+from chalicelib.http.routing import Routes
+from chalicelib.http.wire import Count, Wire
 from chalicelib.pages.files import FOR_AN_HOUR, SCRIPT
-from chalicelib.pages.pictures import NOUNS, THEMES, Tongue, line, tongue_of
+from chalicelib.pages.parameters import (
+    LANGUAGE,
+    LAYOUT,
+    LAYOUTS,
+    NOUN,
+    NOUNS,
+    PATH_PARAMETERS,
+    PIXELS,
+    THEME,
+    THEMES,
+)
+from chalicelib.pages.pictures import Tongue, line, tongue_of
 from chalicelib.publishing.articles import parse_article_id
+from chalicelib.publishing.parameters import article_id_of, site_id_of
 from chalicelib.publishing.sites import Site, parse_site_id
-from chalicelib.voting.wire import EmbedBody
+from chalicelib.voting.routes import READING_A_SITE
+from chalicelib.voting.use_cases import Voting
 
-routes = Blueprint(__name__)
+routes: Routes[Voting] = Routes("pages", PATH_PARAMETERS)
 
 EMBED_URL = re.compile(r"/v1/sites/(?P<site>[^/]+)/articles/(?P<article>[^/]+)/embed")
-LAYOUTS = ("buttons", "compact", "reactions", "stars")
-PIXELS = re.compile(r"[0-9]{1,5}", re.ASCII)
 OPTIONS = ("lang", "noun", "layout", "theme")
 COLOR_SCHEMES = {"light": "light", "dark": "dark", "auto": "light dark"}
 OPTION = re.compile(r"[A-Za-z0-9-]{1,64}", re.ASCII)
 WIDTH, HEIGHT = 600, 110
 TITLE = "Article Votes"
+PIXELS_SCHEMA = {"type": "integer", "minimum": 0, "maximum": 99_999}
 
 
-@endpoint(routes, "GET", "/v1/sites/{site}/articles/{article}/embed")
-def read_embed(call: Call) -> Response:
+class EmbedBody(Wire):
+    """An oEmbed answer of type rich (https://oembed.com). `cache_age` is in seconds, sizes are in CSS pixels."""
+
+    version: Literal["1.0"]
+    type: Literal["rich"]
+    provider_name: str
+    provider_url: str
+    title: str
+    html: str
+    width: Count
+    height: Count
+    cache_age: Count
+
+
+@routes.route(
+    "GET",
+    "/v1/sites/{site}/articles/{article}/embed",
+    answers={200: text_of("text/html"), **NOT_MODIFIED},
+    problems=(*READING_A_SITE, UnknownArticle),
+    parameters=(LANGUAGE, NOUN, LAYOUT, THEME, IF_NONE_MATCH),
+)
+def read_embed(request: Request, voting: Voting) -> Response:
     """A page with the element, for an iframe"""
-    article, tongue, request = call.article(), tongue_of(call), call.request
+    article, tongue = article_id_of(request), tongue_of(request)
     asked = {
-        "lang": optional_value(request, "lang"),
-        "noun": optional_choice(request, "noun", NOUNS),
-        "layout": optional_choice(request, "layout", LAYOUTS),
-        "theme": optional_choice(request, "theme", THEMES),
+        "lang": request.optional_value("lang"),
+        "noun": request.optional_choice("noun", NOUNS),
+        "layout": request.optional_choice("layout", LAYOUTS),
+        "theme": request.optional_choice("theme", THEMES),
     }
     options = {name: value for name, value in asked.items() if value is not None}
-    site = call.site()
-    fallback = line(call, site, article, tongue, options.get("noun", NOUNS[0]))
-    page = _page(call.public_url(), site.id, article, options, fallback, tongue)
-    more = {"Content-Security-Policy": _policy(call.public_origin(), site), "Referrer-Policy": "strict-origin"}
-    return tagged_answer(page, "text/html; charset=utf-8", PUBLIC, header(request, "If-None-Match"), more)
+    site = voting.sites.site(site_id_of(request), request.deadline)
+    fallback = line(request, voting, site, article, tongue, options.get("noun", NOUNS[0]))
+    page = _page(request.public_url, site.id, article, options, fallback, tongue)
+    more = {"Content-Security-Policy": _policy(request.public_origin, site), "Referrer-Policy": "strict-origin"}
+    return tagged_answer(request, page, "text/html; charset=utf-8", PUBLIC, more)
 
 
 def _page(base: str, site: str, article: str, options: dict[str, str], fallback: str, tongue: Tongue) -> str:
@@ -69,13 +104,13 @@ def _page(base: str, site: str, article: str, options: dict[str, str], fallback:
 
 
 def _address(base: str, site: str, article: str, options: dict[str, str]) -> str:
-    """An embed page's address."""
+    """The address of an embed page."""
     asked = f"?{urlencode(options)}" if options else ""
     return f"{base}/v1/sites/{site}/articles/{article}/embed{asked}"
 
 
 def _policy(origin: str, site: Site) -> str:
-    """Nothing but our own files and API; framed by the pages that may vote, and by them only."""
+    """The page loads only our own files and API. Only pages that may vote can frame it."""
     ancestors = " ".join(site.origins) or "*"
     return (
         f"default-src 'none'; script-src {origin}; style-src {origin}; connect-src {origin}; base-uri 'none'; "
@@ -83,39 +118,51 @@ def _policy(origin: str, site: Site) -> str:
     )
 
 
-@endpoint(routes, "GET", "/oembed")
-def read_oembed(call: Call) -> Response:
+@routes.route(
+    "GET",
+    "/oembed",
+    answers={200: json_of(EmbedBody), **NOT_MODIFIED},
+    problems=(*READING_A_SITE, UnknownEmbed, UnsupportedFormat),
+    parameters=(
+        query("url", "The address of an embed page of this API.", text(format="uri"), required=True),
+        query("maxwidth", "In CSS pixels.", PIXELS_SCHEMA),
+        query("maxheight", "In CSS pixels.", PIXELS_SCHEMA),
+        query("format", "Only json is offered.", one_of(("json",))),
+        IF_NONE_MATCH,
+    ),
+)
+def read_oembed(request: Request, voting: Voting) -> Response:
     """The iframe for the address of an embed page (https://oembed.com)"""
-    if optional_value(call.request, "format") not in (None, "json"):
+    if request.optional_value("format") not in (None, "json"):
         raise UnsupportedFormat("Only format=json is offered.", field="format")
-    width, height = _at_most(call, "maxwidth", WIDTH), _at_most(call, "maxheight", HEIGHT)
-    source = _embed_url(call, query_value(call.request, "url"))
+    width, height = _at_most(request, "maxwidth", WIDTH), _at_most(request, "maxheight", HEIGHT)
+    source = _embed_url(request, voting, request.query_value("url"))
     frame = (
         f'<iframe src="{escape(source)}" title="{TITLE}" width="{width}" height="{height}" loading="lazy"'
         ' referrerpolicy="strict-origin"></iframe>'
     )
     body = EmbedBody(
-        version="1.0", type="rich", provider_name=TITLE, provider_url=call.public_url(), title=TITLE, html=frame,
+        version="1.0", type="rich", provider_name=TITLE, provider_url=request.public_url, title=TITLE, html=frame,
         width=width, height=height, cache_age=3600,
     )  # fmt: skip
-    return tagged_answer(body.model_dump_json(), "application/json", FOR_AN_HOUR, header(call.request, "If-None-Match"))
+    return tagged_answer(request, body.model_dump_json(), JSON, FOR_AN_HOUR)
 
 
-def _embed_url(call: Call, url: str) -> str:
-    """The embed page that the address names, spelled our way; `UnknownEmbed` when it is none of ours."""
-    base = call.public_url()
+def _embed_url(request: Request, voting: Voting, url: str) -> str:
+    """The address of the same embed page in our own spelling. Raises `UnknownEmbed` if it is not one of ours."""
+    base = request.public_url
     path, _, query = url.partition("?")
     found = EMBED_URL.fullmatch(path.removeprefix(base)) if path.startswith(base) else None
     if found is None:
         raise UnknownEmbed(f"url must be {base}/v1/sites/{{site}}/articles/{{article}}/embed.", field="url")
     site, article = parse_site_id(unquote(found["site"])), parse_article_id(unquote(found["article"]))
-    call.services.sites.site(site, call.deadline)
+    voting.sites.site(site, request.deadline)
     options = {name: value for name, value in parse_qsl(query) if name in OPTIONS and OPTION.fullmatch(value)}
     return _address(base, site, article, options)
 
 
-def _at_most(call: Call, name: str, otherwise: int) -> int:
-    value = optional_value(call.request, name)
+def _at_most(request: Request, name: str, otherwise: int) -> int:
+    value = request.optional_value(name)
     if value is None:
         return otherwise
     if not PIXELS.fullmatch(value):

@@ -1,7 +1,7 @@
-"""The files that browsers get: which there are, what they are, and how long they may be kept.
+"""The files that browsers load: which ones there are, their types, and how long they may be cached.
 
-`static/build` is made from the sources beside it when the package is built; `static/releases` keeps scripts that pages
-may have pinned. Reading them is this module's only business.
+`static/build` is made from the other folders when the package is built. `static/releases` keeps every script that a
+page may have pinned, for ever. Files are read once in each container.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ ENGLISH = "en"
 WORDS_NAME = re.compile(r"([A-Za-z]{2,8})\.json", re.ASCII)
 
 FOR_AN_HOUR = "public, max-age=3600, stale-while-revalidate=86400, stale-if-error=604800"
-ASKED_EACH_TIME = "public, no-cache"  # the dashboard's files belong together
+REVALIDATED = "public, no-cache"  # the files of the dashboard must be of one version
 FOR_EVER = "public, max-age=31536000, immutable"
 TYPES = {
     ".html": "text/html",
@@ -37,7 +37,7 @@ PLAIN = "text/plain"
 
 @dataclass(frozen=True, slots=True)
 class StaticFile:
-    """A file's text, its media type and its cache rule; the name of its source map, if it has one."""
+    """A file: its text, its media type, its Cache-Control, and the name of its source map, if it has one."""
 
     text: str
     media_type: str
@@ -47,14 +47,14 @@ class StaticFile:
 
 @cache
 def pinned() -> dict[str, dict[str, str]]:
-    """For each script, the name under which it never changes (`pinned`) and its hash (`integrity`)."""
+    """For each script: the name under which it never changes (`pinned`), and its hash (`integrity`)."""
     known: dict[str, dict[str, str]] = json.loads((BUILD / "pinned.json").read_text())
     return known
 
 
 @cache
 def script_file(name: str) -> StaticFile:
-    """A file of /embed/v1/: scripts under their short and pinned names, style sheet, types, maps."""
+    """A file of /embed/v1/: a script under its short or its pinned name, the style sheet, types, a map."""
     for short, one in pinned().items():
         if name == one["pinned"]:
             return _read(BUILD / short, FOR_EVER)
@@ -62,55 +62,55 @@ def script_file(name: str) -> StaticFile:
         return _read(BUILD / name, FOR_AN_HOUR)
     if name in _names(STATIC / "releases"):
         return _read(STATIC / "releases" / name, FOR_EVER)
-    raise UnknownFile(f"There is no file {name!r} here.", field="file")
+    raise _unknown(name)
 
 
 @cache
 def dashboard_page() -> StaticFile:
     """The page /dashboard."""
-    return _read(STATIC / "dashboard" / "dashboard.html", ASKED_EACH_TIME)
+    return _read(STATIC / "dashboard" / "dashboard.html", REVALIDATED)
 
 
 @cache
 def dashboard_file(name: str) -> StaticFile:
     """A file that the dashboard loads: its script, its style sheet, the words of a language."""
     if name not in _names(BUILD / "dashboard"):
-        raise UnknownFile(f"There is no file {name!r} here.", field="file")
-    return _read(BUILD / "dashboard" / name, ASKED_EACH_TIME)
+        raise _unknown(name)
+    return _read(BUILD / "dashboard" / name, REVALIDATED)
 
 
 @cache
 def source_file(name: str) -> StaticFile:
-    """A readable module of /embed/v1/source/."""
+    """A module of /embed/v1/source/, as it was written."""
     if name not in _names(STATIC / "element") or not name.endswith(".js"):
-        raise UnknownFile(f"There is no file {name!r} here.", field="file")
+        raise _unknown(name)
     return _read(STATIC / "element" / name, FOR_AN_HOUR)
 
 
 def words_file(name: str) -> StaticFile:
-    """A language's words, of /embed/v1/words/; English for a language that there is no file for."""
+    """The words of a language, of /embed/v1/words/. English if there are none in this language."""
     found = WORDS_NAME.fullmatch(name)
     if found is None:
-        raise UnknownFile(f"Words are files such as de.json, not {name!r}.", field="file")
+        raise UnknownFile(f"Files of words have names such as de.json, not {name!r}.", field="file")
     return _words_text(found[1] if found[1] in languages() else ENGLISH)
 
 
 @cache
 def languages() -> frozenset[str]:
-    """The languages that have a file of words."""
+    """The languages for which there is a file of words."""
     return frozenset(name.removesuffix(".json") for name in _names(BUILD / "words"))
+
+
+@cache
+def words(language: str) -> Words:
+    """The words of one of `languages()`."""
+    parsed: dict[str, Any] = json.loads(_words_text(language).text)
+    return parsed
 
 
 @cache
 def _words_text(language: str) -> StaticFile:
     return _read(BUILD / "words" / f"{language}.json", FOR_AN_HOUR)
-
-
-@cache
-def words(language: str) -> Words:
-    """The words of one of `languages()`, parsed."""
-    parsed: dict[str, Any] = json.loads(_words_text(language).text)
-    return parsed
 
 
 @cache
@@ -122,3 +122,7 @@ def _read(path: Path, caching: str) -> StaticFile:
     media_type = TYPES.get("" if path.name.endswith(".d.ts") else path.suffix, PLAIN)
     source_map = f"{path.name}.map" if f"{path.name}.map" in _names(path.parent) else None
     return StaticFile(path.read_text("utf-8"), f"{media_type}; charset=utf-8", caching, source_map)
+
+
+def _unknown(name: str) -> UnknownFile:
+    return UnknownFile(f"There is no file {name!r} here.", field="file")

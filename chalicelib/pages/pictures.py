@@ -1,30 +1,30 @@
-"""The line as a picture, for newsletters, feeds and `<noscript>`: an SVG that says what the page says to everybody."""
+"""The line as an SVG picture, for newsletters, feeds and `<noscript>`. It says what the page says to everybody."""
 
 from __future__ import annotations
 
 import base64
 import hashlib
-import re
 import unicodedata
 from dataclasses import dataclass
 from html import escape
 
-from chalice.app import Blueprint, Response
+from chalice.app import Response
 
-from chalicelib.errors import InvalidValue
-from chalicelib.http.requests import header, optional_choice, optional_value
+from chalicelib.errors import InvalidValue, UnknownArticle
+from chalicelib.http.descriptions import IF_NONE_MATCH, NOT_MODIFIED, text_of
+from chalicelib.http.requests import Request
 from chalicelib.http.responses import PUBLIC, tagged_answer
-from chalicelib.http.routing import Call, endpoint
+from chalicelib.http.routing import Routes
 from chalicelib.pages.files import ENGLISH, languages, words
+from chalicelib.pages.parameters import LANGUAGE, LANGUAGE_TAG, NOUN, NOUNS, PATH_PARAMETERS, THEME, THEMES
 from chalicelib.pages.wording import Words, numbering_system, sentence
+from chalicelib.publishing.parameters import article_id_of, site_id_of
 from chalicelib.publishing.sites import Site
-from chalicelib.voting.reading import get_tally
+from chalicelib.voting.routes import READING_A_SITE
+from chalicelib.voting.use_cases import Voting
 
-routes = Blueprint(__name__)
+routes: Routes[Voting] = Routes("pages", PATH_PARAMETERS)
 
-LANGUAGE_TAG = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8}){0,8}", re.ASCII)
-NOUNS = ("users", "readers", "people")
-THEMES = ("light", "dark", "auto")  # the first is what most letters and pages are
 STYLE = {
     "auto": "text{fill:#1f1f1f}@media(prefers-color-scheme:dark){text{fill:#ececec}}",
     "light": "text{fill:#1f1f1f}",
@@ -33,39 +33,46 @@ STYLE = {
 HEIGHT, FONT_SIZE, MARGIN = 32, 16, 4
 
 
-@endpoint(routes, "GET", "/v1/sites/{site}/articles/{article}/tally.svg")
-def read_picture(call: Call) -> Response:
+@routes.route(
+    "GET",
+    "/v1/sites/{site}/articles/{article}/tally.svg",
+    answers={200: text_of("image/svg+xml"), **NOT_MODIFIED},
+    problems=(*READING_A_SITE, UnknownArticle),
+    parameters=(LANGUAGE, NOUN, THEME, IF_NONE_MATCH),
+)
+def read_picture(request: Request, voting: Voting) -> Response:
     """The line as a picture"""
-    article, tongue = call.article(), tongue_of(call)
-    noun = optional_choice(call.request, "noun", NOUNS) or NOUNS[0]
-    theme = optional_choice(call.request, "theme", THEMES) or THEMES[0]
-    picture = draw(line(call, call.site(), article, tongue, noun), tongue.words, theme)
+    article, tongue = article_id_of(request), tongue_of(request)
+    noun = request.optional_choice("noun", NOUNS) or NOUNS[0]
+    theme = request.optional_choice("theme", THEMES) or THEMES[0]
+    site = voting.sites.site(site_id_of(request), request.deadline)
+    picture = draw(line(request, voting, site, article, tongue, noun), tongue.words, theme)
     style_hash = base64.b64encode(hashlib.sha256(STYLE[theme].encode()).digest()).decode()
-    # Opened by itself, an SVG is a document that could run scripts; this one may do nothing but look right.
+    # An SVG that is opened by itself is a document that could run scripts. This one may only use its own style.
     policy = f"default-src 'none'; style-src 'sha256-{style_hash}'; sandbox"
     more = {"Content-Security-Policy": policy}
-    return tagged_answer(picture, "image/svg+xml; charset=utf-8", PUBLIC, header(call.request, "If-None-Match"), more)
+    return tagged_answer(request, picture, "image/svg+xml; charset=utf-8", PUBLIC, more)
 
 
 @dataclass(frozen=True, slots=True)
 class Tongue:
-    """How a text speaks: its words, the BCP 47 tag of its language, and its numbering system."""
+    """The language of a text: its words, its BCP 47 tag, and its numbering system."""
 
     words: Words
     tag: str
     system: str
 
 
-def line(call: Call, site: Site, article: str, tongue: Tongue, noun: str) -> str:
-    """What the page says of the article to everybody, from its exact tally."""
-    tally = get_tally(call.services.store, site, article, call.deadline)
-    closed = tally.state(call.now, registers_articles=site.registers_articles) == "closed"
+def line(request: Request, voting: Voting, site: Site, article: str, tongue: Tongue, noun: str) -> str:
+    """The sentence that the page shows to everybody, from the exact tally of the article."""
+    tally = voting.tally(site, article, request.deadline)
+    closed = tally.state(request.at, registers_articles=site.registers_articles) == "closed"
     return sentence(tongue.words, noun, tally.voters, closed=closed, system=tongue.system)
 
 
-def tongue_of(call: Call) -> Tongue:
-    """The language of `lang`, a BCP 47 tag; English where we do not speak it or none is asked for."""
-    tag = optional_value(call.request, "lang")
+def tongue_of(request: Request) -> Tongue:
+    """The language of the parameter `lang`, a BCP 47 tag. English by default, and for languages without words."""
+    tag = request.optional_value("lang")
     if tag is None:
         tag = ENGLISH
     if not LANGUAGE_TAG.fullmatch(tag):
@@ -78,7 +85,7 @@ def tongue_of(call: Call) -> Tongue:
 
 
 def draw(text: str, spoken: Words, theme: str) -> str:
-    """The picture's SVG. The text is a title as well: for screen readers, and for viewers without the fonts."""
+    """The SVG. The text is also its title, for screen readers and for viewers without the fonts."""
     width = _width(text)
     start = width - MARGIN if spoken["dir"] == "rtl" else MARGIN
     return (
@@ -91,6 +98,6 @@ def draw(text: str, spoken: Words, theme: str) -> str:
 
 
 def _width(text: str) -> int:
-    """Enough pixels for the text in any usual font: nobody can measure it here."""
+    """A width in pixels that is enough for the text in usual fonts. It is an estimate: no font can be measured here."""
     wide = sum(unicodedata.east_asian_width(character) in "WF" for character in text)
     return 2 * MARGIN + round(FONT_SIZE * (wide + 0.62 * (len(text) - wide)))

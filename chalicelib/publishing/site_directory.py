@@ -1,4 +1,4 @@
-"""Sites by id, remembered for a minute in each container: their settings change seldom and every request needs them."""
+"""Sites by id, remembered for a minute in each container: every request needs one, and they change rarely."""
 
 from __future__ import annotations
 
@@ -6,22 +6,22 @@ from collections.abc import Callable
 
 from chalicelib.deadlines import Deadline
 from chalicelib.errors import UnknownSite
+from chalicelib.publishing.ports import SiteStore
 from chalicelib.publishing.sites import Site
-from chalicelib.voting.ports import VoteStore
 
 REMEMBER_SECONDS = 60.0
 
 
 class SiteDirectory:
-    """Holds as many sites as exist: unknown ids are never remembered."""
+    """Remembers at most as many sites as exist: it never remembers an unknown id."""
 
-    def __init__(self, store: VoteStore, monotonic: Callable[[], float]) -> None:
+    def __init__(self, store: SiteStore, monotonic: Callable[[], float]) -> None:
         self._store = store
         self._monotonic = monotonic
         self._known: dict[str, tuple[Site, float]] = {}
 
     def site(self, site_id: str, deadline: Deadline) -> Site:
-        """The site, or `UnknownSite`."""
+        """The site. Raises `UnknownSite`."""
         known = self._known.get(site_id)
         if known is not None and self._monotonic() < known[1]:
             return known[0]
@@ -30,3 +30,7 @@ class SiteDirectory:
             raise UnknownSite(f"There is no site {site_id}.", field="site")
         self._known[site_id] = (site, self._monotonic() + REMEMBER_SECONDS)
         return site
+
+    def listed(self, deadline: Deadline) -> list[str]:
+        """The ids of the sites whose insights are public, in their order. Not remembered."""
+        return self._store.listed_sites(deadline)

@@ -8,21 +8,35 @@ from typing import Literal
 
 from chalicelib.errors import InvalidValue, OriginNotAllowed
 from chalicelib.publishing.ballots import Ballot
-from chalicelib.voting.scores import Prior
 
 SITE_ID = re.compile(r"[a-z0-9][a-z0-9-]{0,62}", re.ASCII)
 Insights = Literal["public", "private"]
-NO_STARS_YET = Prior()
 NUMBER = r"[0-9]{1,6}(?:\.[0-9]{1,4})?"
 STAR_PRIOR = re.compile(f"({NUMBER}):({NUMBER})", re.ASCII)
 ORIGIN = re.compile(r"https?://[a-z0-9.-]{1,253}(:[0-9]{1,5})?", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
-class Site:
-    """`origins` empty: any page may vote. `registers_articles`: only registered articles take votes.
+class StarPrior:
+    """What is assumed about an article's stars before anybody has voted: a mean from 1 to 5.
 
-    `insights`: whether leaderboards, histories and summaries are for everybody, or for holders of a read key.
+    `weight`: how many votes the assumption counts as. It is above 0, so that an article without votes has a mean.
+    """
+
+    mean: float = 3.0
+    weight: float = 10.0
+
+
+NO_STARS_YET = StarPrior()
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """A publisher's site.
+
+    `origins`: the origins whose pages may vote; if it is empty, any page may. `registers_articles`: only registered
+    articles take votes. `insights`: "public" if everybody may read leaderboards and histories, "private" if only
+    holders of a read key may.
     """
 
     id: str
@@ -30,33 +44,33 @@ class Site:
     origins: tuple[str, ...] = ()
     registers_articles: bool = False
     insights: Insights = "public"
-    star_prior: Prior = NO_STARS_YET
+    star_prior: StarPrior = NO_STARS_YET
 
     def check_origin(self, origin: str | None) -> None:
-        """Refuse a browser on a page that the site does not list. Callers without an Origin are no browsers."""
+        """Refuse a page whose origin the site does not list. A caller without an Origin header is not a browser."""
         if self.origins and origin is not None and origin not in self.origins:
             raise OriginNotAllowed(f"The site {self.id} does not take votes from pages of this origin.", field="Origin")
 
 
 def parse_site_id(raw: str) -> str:
-    """A well-formed site id, or `InvalidValue`."""
+    """A well-formed site id. Raises `InvalidValue`."""
     if not SITE_ID.fullmatch(raw):
         raise InvalidValue("site must be 1 to 63 of a-z, 0-9 and -, starting with a letter or digit.", field="site")
     return raw
 
 
 def parse_origin(raw: str) -> str:
-    """A web origin as browsers send it (scheme, host, port; no path), or `InvalidValue`."""
+    """A web origin as browsers send it: scheme, host and port, no path. Raises `InvalidValue`."""
     if not ORIGIN.fullmatch(raw):
         raise InvalidValue(f"{raw!r} is not an origin such as https://news.example.", field="origin")
     return raw
 
 
-def parse_star_prior(raw: str) -> Prior:
-    """A mean of 1 to 5 and the number of votes it weighs as much as, such as 3.4:20; or `InvalidValue`."""
+def parse_star_prior(raw: str) -> StarPrior:
+    """A mean from 1 to 5 and its weight in votes, such as 3.4:20. Raises `InvalidValue`."""
     found = STAR_PRIOR.fullmatch(raw)
     if found is None or not (1 <= float(found[1]) <= 5 and float(found[2]) > 0):
         raise InvalidValue(
             "star-prior must be a mean from 1 to 5 and a weight above 0, such as 3.4:20.", field="star-prior"
         )
-    return Prior(float(found[1]), float(found[2]))
+    return StarPrior(float(found[1]), float(found[2]))

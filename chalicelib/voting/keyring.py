@@ -1,8 +1,9 @@
-"""The secrets, from Secrets Manager, kept in the container.
+"""The secrets by which voters are recognised: read from Secrets Manager and kept in the container.
 
-Two secrets with different lives. The pepper behind voter keys never changes: with another one every reader could
-vote twice. The token key may be replaced at any time (`put-secret-value`): Secrets Manager keeps the one before
-under the stage AWSPREVIOUS, and those two are the keys whose tokens are accepted.
+There are two secrets, and they are replaced differently. The pepper makes voter keys and never changes: with another
+pepper every reader could vote twice. The token key signs voter tokens and can be replaced (`put-secret-value`).
+Secrets Manager keeps the key before it under the stage AWSPREVIOUS, and tokens of these two keys are accepted. A
+second replacement drops the oldest key, so tokens that it signed are refused although they have not expired.
 """
 
 from __future__ import annotations
@@ -18,14 +19,19 @@ from chalicelib.deadlines import Deadline
 from chalicelib.errors import Unavailable
 from chalicelib.voting.voters import TokenKey, make_token_key
 
-log = logging.getLogger("article-votes.storage")
+log = logging.getLogger("article-votes.voting")
 
 REFRESH_SECONDS = 900.0
 SHORTEST_REFRESH_SECONDS = 5.0
+FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 1.0, 30.0
 
 
-class Secrets:
-    """Fetches on first use. `Unavailable` when Secrets Manager does not answer and nothing is kept yet."""
+class SecretsKeyring:
+    """Implements `ports.Keyring`. Raises `Unavailable` if a secret cannot be read and none is kept.
+
+    After a failed read it does not ask Secrets Manager again for a while: 1 s, then 2 s, and so on up to 30 s.
+    Otherwise each request would spend the time that it needs for DynamoDB on an answer that does not come.
+    """
 
     def __init__(
         self, make_client: Callable[[], Any], pepper_id: str, token_key_id: str, monotonic: Callable[[], float]
@@ -38,24 +44,26 @@ class Secrets:
         self._pepper: bytes | None = None
         self._keys: list[TokenKey] = []
         self._keys_read_at = 0.0
+        self._pause_seconds = 0.0
+        self._paused_until = monotonic()
 
     def pepper(self, deadline: Deadline) -> bytes:
-        """What voter keys are made with."""
+        """The key of the HMAC that makes voter keys."""
         if self._pepper is None:
             self._pepper = self._read(self._pepper_id, "AWSCURRENT", deadline).encode()
         return self._pepper
 
     def signing_key(self, deadline: Deadline) -> TokenKey:
-        """The key that new tokens are signed with."""
+        """The key that signs new tokens."""
         self._refresh_if_possible(deadline)
         return self._keys[0]
 
     def key_named(self, kid: str, deadline: Deadline) -> TokenKey | None:
-        """The key of this name if it is one of the two in use.
+        """The key of this name, if it is one of the two in use.
 
-        A name never seen may be a key that another container already signs with, so the keys are read again, though
-        not more often than every few seconds, whatever names strangers make up. When that cannot be done the answer
-        is `Unavailable`, not None: a reader who is told that a good token is bad would throw it away.
+        An unknown name may be a key that another container uses already. So the keys are read again, but at most
+        every 5 seconds, whatever names strangers make up. If they cannot be read, the answer is `Unavailable` and not
+        None: a reader who is told that a good token is bad throws it away.
         """
         self._refresh_if_possible(deadline)
         found = self._kept(kid)
@@ -73,33 +81,42 @@ class Secrets:
         except Unavailable:
             if not self._keys:
                 raise
-            log.warning("keeping the token keys read before")
+            log.warning("using the token keys that were read before")
 
     def _refresh(self, after_seconds: float, deadline: Deadline) -> None:
         if self._keys and self._monotonic() - self._keys_read_at < after_seconds:
             return
         keys = [make_token_key(self._read(self._token_key_id, "AWSCURRENT", deadline))]
-        with contextlib.suppress(_NoSuchVersion):  # the key was never replaced yet
+        with contextlib.suppress(_NoSuchVersion):  # the key was never replaced
             keys.append(make_token_key(self._read(self._token_key_id, "AWSPREVIOUS", deadline)))
         self._keys = keys
         self._keys_read_at = self._monotonic()
 
     def _read(self, secret_id: str, stage: str, deadline: Deadline) -> str:
         if deadline.passed():
-            raise Unavailable("There was no time left to fetch the keys.")
-        if self._client is None:  # public reads and the projection never need it, nor its time to build
+            raise Unavailable("There was no time left to read the keys.")
+        if self._monotonic() < self._paused_until:
+            raise Unavailable("The keys could not be read a moment ago. Please try again in a few seconds.")
+        if self._client is None:  # public reads and the projection need no secrets, so they make no client
             self._client = self._make_client()
         try:
             answer = self._client.get_secret_value(SecretId=secret_id, VersionStage=stage)
         except ClientError as error:
             if error.response["Error"]["Code"] == "ResourceNotFoundException" and stage == "AWSPREVIOUS":
                 raise _NoSuchVersion from None
-            log.error("secrets manager refused the request: %s", error)
-            raise Unavailable("The keys are out of reach.") from error
+            log.error("Secrets Manager refused the request: %s", error)
+            self._pause()
+            raise Unavailable("The keys cannot be read.") from error
         except Exception as error:
-            log.error("secrets manager did not answer: %s", type(error).__name__)
-            raise Unavailable("The keys are out of reach.") from error
+            log.error("Secrets Manager did not answer: %s", type(error).__name__)
+            self._pause()
+            raise Unavailable("The keys cannot be read.") from error
+        self._pause_seconds = 0.0
         return str(answer["SecretString"])
+
+    def _pause(self) -> None:
+        self._pause_seconds = min(LONGEST_PAUSE_SECONDS, self._pause_seconds * 2 or FIRST_PAUSE_SECONDS)
+        self._paused_until = self._monotonic() + self._pause_seconds
 
 
 class _NoSuchVersion(Exception):

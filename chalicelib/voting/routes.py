@@ -1,97 +1,210 @@
-"""A reader's own votes: declared with PUT and DELETE, never toggled; private to whoever holds the token."""
+"""Tallies are public and the same for everybody. A vote is private: only the holder of the token reads or sets it.
+
+Votes are declared with PUT and DELETE. They are never toggled.
+"""
 
 from __future__ import annotations
 
-from chalice.app import Blueprint, Response
+from chalice.app import Response
 
-from chalicelib.errors import PreconditionFailed
-from chalicelib.http import requests
-from chalicelib.http.responses import NO_STORE, PRIVATE, json_answer, problem, vote_etag
-from chalicelib.http.routing import Call, endpoint
-from chalicelib.publishing.articles import parse_article_ids
+from chalicelib.errors import (
+    BodyTooLarge,
+    IdempotencyKeyReused,
+    InvalidToken,
+    InvalidValue,
+    MalformedRequest,
+    OriginNotAllowed,
+    PreconditionFailed,
+    Unavailable,
+    UnknownArticle,
+    UnknownSite,
+    UnsupportedMediaType,
+    VotingClosed,
+)
+from chalicelib.http.bodies import check_body_size, json_body
+from chalicelib.http.descriptions import IF_NONE_MATCH, NOT_MODIFIED, json_of
+from chalicelib.http.problems import problem, version_tag
+from chalicelib.http.requests import Request
+from chalicelib.http.responses import NO_STORE, PRIVATE, json_answer, public_answer
+from chalicelib.http.routing import Routes
+from chalicelib.publishing.parameters import ARTICLES, PATH_PARAMETERS, article_id_of, article_ids_of, site_id_of
 from chalicelib.publishing.sites import Site
-from chalicelib.voting import use_cases as voting
+from chalicelib.voting.parameters import ORDERING, VOTER, bearer_token, idempotency_key, precondition
+from chalicelib.voting.use_cases import Declaration, Voter, Voting
+from chalicelib.voting.votes import VoteHasChanged
 from chalicelib.voting.wire import (
-    ArticleVoteBody,
     MyVoteBody,
     SetVoteBody,
+    TalliesBody,
     TallyBody,
     VoteBody,
+    VoteProblemBody,
+    VoterBody,
     VoteRequest,
     VotesBody,
-    timestamp,
 )
 
-routes = Blueprint(__name__)
+routes: Routes[Voting] = Routes("votes", PATH_PARAMETERS)
+
 VOTE_PATH = "/v1/sites/{site}/articles/{article}/vote"
+READING_A_SITE = (MalformedRequest, UnknownSite, InvalidValue, Unavailable)
+READING_A_VOTE = (*READING_A_SITE, InvalidToken)
+SETTING_A_VOTE = (
+    *READING_A_VOTE,
+    OriginNotAllowed,
+    UnknownArticle,
+    VotingClosed,
+    PreconditionFailed,
+    BodyTooLarge,
+    IdempotencyKeyReused,
+)
 
 
-@endpoint(routes, "PUT", VOTE_PATH)
-def put_vote(call: Call) -> Response:
+@routes.route(
+    "GET",
+    "/v1/sites/{site}/articles/{article}/tally",
+    answers={200: json_of(TallyBody), **NOT_MODIFIED},
+    problems=(*READING_A_SITE, UnknownArticle),
+    parameters=(IF_NONE_MATCH,),
+)
+def read_tally(request: Request, voting: Voting) -> Response:
+    """The exact tally of one article"""
+    article = article_id_of(request)
+    site = voting.sites.site(site_id_of(request), request.deadline)
+    tally = voting.tally(site, article, request.deadline)
+    return public_answer(request, TallyBody.of(site, article, tally, request.at))
+
+
+@routes.route(
+    "GET",
+    "/v1/sites/{site}/tallies",
+    answers={200: json_of(TalliesBody), **NOT_MODIFIED},
+    problems=READING_A_SITE,
+    parameters=(ARTICLES, IF_NONE_MATCH),
+)
+def read_tallies(request: Request, voting: Voting) -> Response:
+    """The tallies of at most 100 articles, about a second behind"""
+    articles = article_ids_of(request)
+    site = voting.sites.site(site_id_of(request), request.deadline)
+    found = voting.tallies(site, articles, request.deadline)
+    bodies = [TallyBody.of(site, article, tally, request.at) for article, tally in zip(articles, found, strict=True)]
+    return public_answer(request, TalliesBody.model_construct(tallies=bodies))
+
+
+@routes.route(
+    "POST",
+    "/v1/sites/{site}/voters",
+    answers={201: json_of(VoterBody)},
+    problems=(*READING_A_SITE, OriginNotAllowed, BodyTooLarge),
+)
+def create_voter(request: Request, voting: Voting) -> Response:
+    """A new voter token, for a reader's first click"""
+    check_body_size(request)
+    voter = voting.register_voter(_writable_site(request, voting), request.at, request.deadline)
+    return json_answer(VoterBody.of(voter), status=201, caching=NO_STORE)
+
+
+@routes.route(
+    "PUT",
+    VOTE_PATH,
+    answers={200: json_of(SetVoteBody), 201: json_of(SetVoteBody)},
+    problems=(*SETTING_A_VOTE, UnsupportedMediaType),
+    problem_models={412: VoteProblemBody},
+    parameters=ORDERING,
+    body=VoteRequest,
+    security=VOTER,
+)
+def put_vote(request: Request, voting: Voting) -> Response:
     """Make the reader's vote the given choice"""
-    return _set_vote(call, requests.json_body(call.request, VoteRequest).choice)
+    article, voter = article_id_of(request), _writing_voter(request, voting)
+    return _set_vote(request, voting, voter, article, json_body(request, VoteRequest).choice)
 
 
-@endpoint(routes, "DELETE", VOTE_PATH)
-def delete_vote(call: Call) -> Response:
+@routes.route(
+    "DELETE",
+    VOTE_PATH,
+    answers={200: json_of(SetVoteBody)},
+    problems=SETTING_A_VOTE,
+    problem_models={412: VoteProblemBody},
+    parameters=ORDERING,
+    security=VOTER,
+)
+def delete_vote(request: Request, voting: Voting) -> Response:
     """Retract the reader's vote"""
-    requests.check_body_size(call.request)
-    return _set_vote(call, None)
+    article, voter = article_id_of(request), _writing_voter(request, voting)
+    check_body_size(request)
+    return _set_vote(request, voting, voter, article, None)
 
 
-def _set_vote(call: Call, choice: str | None) -> Response:
-    article = call.article()
-    request = voting.Request(
-        at=call.now,
-        key=requests.idempotency_key(call.request),
-        precondition=requests.precondition(call.request),
-    )
-    voter_id, site = call.voter_id(), call.writable_site()
-    store, keyring = call.services.store, call.services.keyring
+def _set_vote(request: Request, voting: Voting, voter: Voter, article: str, choice: str | None) -> Response:
+    declaration = Declaration(choice, request.at, idempotency_key(request), precondition(request))
     try:
-        outcome = voting.set_vote(store, keyring, site, voter_id, article, choice, request, call.deadline)
-    except PreconditionFailed as error:
-        return problem(error, call.request_id, tally=_tally(call, site, article))
+        outcome = voting.set_vote(voter, article, declaration, request.deadline)
+    except VoteHasChanged as error:
+        more = {"vote": VoteBody.of(error.vote), "tally": _tally_body(request, voting, voter.site, article)}
+        return problem(error, request.id, VoteProblemBody, more)
     return json_answer(
-        SetVoteBody.after(outcome, _tally(call, site, article)),
+        SetVoteBody.after(outcome, _tally_body(request, voting, voter.site, article)),
         status=201 if outcome.first else 200,
         caching=NO_STORE,
-        etag=vote_etag(outcome.vote.version),
+        etag=version_tag(outcome.vote.version),
     )
 
 
-def _tally(call: Call, site: Site, article: str) -> TallyBody | None:
-    tally = voting.tally_if_in_time(call.services.store, site, article, call.deadline)
-    return None if tally is None else TallyBody.of(site, article, tally, call.now)
-
-
-@endpoint(routes, "GET", VOTE_PATH)
-def read_vote(call: Call) -> Response:
+@routes.route("GET", VOTE_PATH, answers={200: json_of(MyVoteBody)}, problems=READING_A_VOTE, security=VOTER)
+def read_vote(request: Request, voting: Voting) -> Response:
     """The reader's vote on one article"""
-    article, voter_id, site = call.article(), call.voter_id(), call.site()
-    # The vote first: a tally read after it can only be newer, and never leaves the vote out.
-    vote = voting.get_vote(call.services.store, call.services.keyring, site, voter_id, article, call.deadline)
+    article, voter = article_id_of(request), _voter(request, voting)
+    # The vote is read first: a tally that is read after it includes it.
+    vote = voting.vote(voter, article, request.deadline)
     return json_answer(
-        MyVoteBody.model_construct(vote=VoteBody.of(vote), tally=_tally(call, site, article)),
+        MyVoteBody.model_construct(vote=VoteBody.of(vote), tally=_tally_body(request, voting, voter.site, article)),
         caching=PRIVATE,
-        etag=vote_etag(vote.version),
+        etag=version_tag(vote.version),
     )
 
 
-@endpoint(routes, "GET", "/v1/sites/{site}/votes")
-def read_votes(call: Call) -> Response:
-    """The reader's votes on up to 100 articles"""
-    articles = parse_article_ids(requests.query_value(call.request, "articles"))
-    voter_id, site = call.voter_id(), call.site()
-    found = voting.get_votes(call.services.store, call.services.keyring, site, voter_id, articles, call.deadline)
-    bodies = [
-        ArticleVoteBody.model_construct(
-            article=article,
-            choice=vote.choice,
-            version=vote.version,
-            cast_at=timestamp(vote.cast_at),
-            changed_at=timestamp(vote.changed_at),
-        )
-        for article, vote in zip(articles, found, strict=True)
-    ]
-    return json_answer(VotesBody.model_construct(votes=bodies), caching=PRIVATE)
+@routes.route(
+    "GET",
+    "/v1/sites/{site}/votes",
+    answers={200: json_of(VotesBody)},
+    problems=READING_A_VOTE,
+    parameters=(ARTICLES,),
+    security=VOTER,
+)
+def read_votes(request: Request, voting: Voting) -> Response:
+    """The reader's votes on at most 100 articles"""
+    articles, voter = article_ids_of(request), _voter(request, voting)
+    found = voting.votes(voter, articles, request.deadline)
+    return json_answer(VotesBody.of(articles, found), caching=PRIVATE)
+
+
+def _tally_body(request: Request, voting: Voting, site: Site, article: str) -> TallyBody | None:
+    tally = voting.tally_if_in_time(site, article, request.deadline)
+    return None if tally is None else TallyBody.of(site, article, tally, request.at)
+
+
+def _voter(request: Request, voting: Voting) -> Voter:
+    """The voter whose token the request has. The token is checked first, before anything is read from the table."""
+    site_id = site_id_of(request)
+    voter_id = voting.recognise_voter(site_id, bearer_token(request), request.at, request.deadline)
+    return Voter(voting.sites.site(site_id, request.deadline), voter_id)
+
+
+def _writing_voter(request: Request, voting: Voting) -> Voter:
+    voter = _voter(request, voting)
+    _check_origin(request, voter.site)
+    return voter
+
+
+def _writable_site(request: Request, voting: Voting) -> Site:
+    site = voting.sites.site(site_id_of(request), request.deadline)
+    _check_origin(request, site)
+    return site
+
+
+def _check_origin(request: Request, site: Site) -> None:
+    """Refuse pages whose origin the site does not list. Our own embed page may vote: a header says who may frame it."""
+    origin = request.header("Origin")
+    if site.origins and origin != request.public_origin:
+        site.check_origin(origin)

@@ -1,86 +1,148 @@
-"""Casting, retracting and reading a reader's own votes."""
+"""What readers and pages do: register a voter, set and read votes, read tallies."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from chalicelib.deadlines import Deadline
-from chalicelib.errors import Unavailable
+from chalicelib.errors import Unavailable, UnknownArticle, VotingClosed
 from chalicelib.publishing.articles import ArticleRef
+from chalicelib.publishing.site_directory import SiteDirectory
 from chalicelib.publishing.sites import Site
 from chalicelib.voting.ports import Keyring, VoteStore
-from chalicelib.voting.reading import get_tally
-from chalicelib.voting.tallies import Tally
-from chalicelib.voting.voters import VoterToken, issue_token, read_token, voter_key
-from chalicelib.voting.votes import NO_PRECONDITION, Outcome, Precondition, Vote, Wish, receipt_key
+from chalicelib.voting.tallies import EMPTY_TALLY, Tally
+from chalicelib.voting.voters import VoterToken, issue_token, read_token, vote_partition, voter_key
+from chalicelib.voting.votes import (
+    NO_PRECONDITION,
+    Committed,
+    Conflict,
+    Keep,
+    Outcome,
+    Precondition,
+    Vote,
+    Wish,
+    decide,
+    never_voted,
+    receipt_key,
+)
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
-    """How a wish came in: when, and with what to order it by. `key` is the caller's idempotency key."""
+class Voter:
+    """A voter on one site. `id`: the random id in the voter's token."""
 
+    site: Site
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Declaration:
+    """What a request says about a vote: the choice (None retracts), and what orders it among other requests.
+
+    `at`: when the request came in, in epoch seconds. `idempotency_key`: as the caller sent it, or None.
+    """
+
+    choice: str | None
     at: int
-    key: str | None
-    precondition: Precondition
+    idempotency_key: str | None = None
+    precondition: Precondition = NO_PRECONDITION
 
 
-def register_voter(keyring: Keyring, site: Site, new_voter_id: str, now: int, deadline: Deadline) -> VoterToken:
-    """A token for a reader who has none yet. Nothing is stored."""
-    return issue_token(new_voter_id, site.id, keyring.signing_key(deadline), now)
+@dataclass(frozen=True, slots=True)
+class Voting:
+    """The voting feature. `new_voter_id` returns 22 random characters of base64url."""
+
+    sites: SiteDirectory
+    store: VoteStore
+    keyring: Keyring
+    new_voter_id: Callable[[], str]
+
+    def register_voter(self, site: Site, at: int, deadline: Deadline) -> VoterToken:
+        """A token for a reader who has none yet. Nothing is stored."""
+        return issue_token(self.new_voter_id(), site.id, self.keyring.signing_key(deadline), at)
+
+    def recognise_voter(self, site_id: str, token: str, at: int, deadline: Deadline) -> str:
+        """The voter id in a token for this site. Raises `InvalidToken`."""
+        return read_token(token, site_id, lambda kid: self.keyring.key_named(kid, deadline), at)
+
+    def set_vote(self, voter: Voter, article: str, declaration: Declaration, deadline: Deadline) -> Outcome:
+        """Make the voter's vote what the declaration says, exactly once, however often the request arrives.
+
+        Raises what `decide` raises, `InvalidValue` for a choice that is not on the ballot, `VotingClosed`, and
+        `UnknownArticle` where only registered articles take votes.
+        """
+        ref = ArticleRef(voter.site.id, article)
+        key = voter_key(self.keyring.pepper(deadline), ref, voter.id)
+        choice, sent = declaration.choice, declaration.idempotency_key
+        wish = Wish(
+            ref=ref,
+            voter_key=key,
+            choice=None if choice is None else voter.site.ballot.parse_choice(choice),
+            receipt_key=None if sent is None else receipt_key(key, sent),
+            at=declaration.at,
+            ordered=sent is not None or declaration.precondition != NO_PRECONDITION,
+            precondition=declaration.precondition,
+        )
+        return apply(self.store, wish, deadline, registered_only=voter.site.registers_articles)
+
+    def vote(self, voter: Voter, article: str, deadline: Deadline) -> Vote:
+        """The voter's vote on one article. Version 0 if there is none."""
+        ref = ArticleRef(voter.site.id, article)
+        return self.store.vote(ref, voter_key(self.keyring.pepper(deadline), ref, voter.id), deadline)
+
+    def votes(self, voter: Voter, articles: Sequence[str], deadline: Deadline) -> list[Vote]:
+        """The voter's votes on at most 100 articles, in the given order."""
+        different = list(dict.fromkeys(articles))
+        refs = [ArticleRef(voter.site.id, article) for article in different]
+        pepper = self.keyring.pepper(deadline)
+        found = self.store.votes([(ref, voter_key(pepper, ref, voter.id)) for ref in refs], deadline)
+        by_article = dict(zip(different, found, strict=True))
+        return [by_article[article] for article in articles]
+
+    def tally(self, site: Site, article: str, deadline: Deadline, *, consistent: bool = False) -> Tally:
+        """The exact tally. Raises `UnknownArticle` where only registered articles take votes."""
+        tally = self.store.tally(ArticleRef(site.id, article), deadline, consistent=consistent)
+        if site.registers_articles and not tally.registered:
+            raise _unknown_article(site.id, article)
+        return tally
+
+    def tally_if_in_time(self, site: Site, article: str, deadline: Deadline) -> Tally | None:
+        """The tally that includes the reader's own vote. None if there is no time left to read it."""
+        try:
+            return self.tally(site, article, deadline, consistent=True)
+        except Unavailable:
+            return None
+
+    def tallies(self, site: Site, articles: Sequence[str], deadline: Deadline) -> list[Tally]:
+        """The summaries of at most 100 articles, in the given order. They are about a second behind the votes."""
+        different = list(dict.fromkeys(articles))
+        found = self.store.projected_tallies([ArticleRef(site.id, article) for article in different], deadline)
+        by_article = dict(zip(different, found, strict=True))
+        return [by_article[article] or EMPTY_TALLY for article in articles]
 
 
-def recognise_voter(keyring: Keyring, site_id: str, token: str, now: int, deadline: Deadline) -> str:
-    """The voter id behind a token for this site, or `InvalidToken`."""
-    return read_token(token, site_id, lambda kid: keyring.key_named(kid, deadline), now)
+def apply(store: VoteStore, wish: Wish, deadline: Deadline, *, registered_only: bool) -> Outcome:
+    """Make the vote what the wish says: decide, commit, and decide again if the commit found another vote."""
+    if wish.choice is None or wish.precondition.expects_a_vote():
+        old = store.vote(wish.ref, wish.voter_key, deadline)
+    else:  # most votes are first votes: assume so, and learn from the commit if it is wrong
+        old = never_voted(vote_partition(wish.voter_key))
+    while True:
+        decision = decide(old, wish)
+        if isinstance(decision, Keep):
+            return Outcome(decision.vote, changed=False, first=False)
+        result = store.commit(wish.ref, wish.voter_key, decision, deadline, registered_only=registered_only)
+        if isinstance(result, Committed):
+            first = old.cast_at is None and decision.vote.cast_at is not None
+            return Outcome(decision.vote, changed=bool(decision.deltas), first=first)
+        if isinstance(result, Conflict):
+            old = result.vote
+        elif result.reason == "unknown_article":
+            raise _unknown_article(wish.ref.site, wish.ref.article)
+        else:
+            raise VotingClosed("This article takes no more votes.")
 
 
-def set_vote(
-    store: VoteStore,
-    keyring: Keyring,
-    site: Site,
-    voter_id: str,
-    article: str,
-    choice: str | None,
-    request: Request,
-    deadline: Deadline,
-) -> Outcome:
-    """Make the voter's vote on the article `choice`; None retracts it. Exactly once, however often it is asked."""
-    ref = ArticleRef(site.id, article)
-    key = voter_key(keyring.pepper(deadline), ref, voter_id)
-    wish = Wish(
-        ref=ref,
-        voter_key=key,
-        choice=None if choice is None else site.ballot.parse_choice(choice),
-        receipt_key=None if request.key is None else receipt_key(key, request.key),
-        at=request.at,
-        ordered=request.key is not None or request.precondition != NO_PRECONDITION,
-        precondition=request.precondition,
-    )
-    return store.apply(wish, deadline, registered_only=site.registers_articles)
-
-
-def tally_if_in_time(store: VoteStore, site: Site, article: str, deadline: Deadline) -> Tally | None:
-    """The tally with the reader's own vote in it; None when it cannot be read in time: their vote is the answer."""
-    try:
-        return get_tally(store, site, article, deadline, consistent=True)
-    except Unavailable:
-        return None
-
-
-def get_vote(store: VoteStore, keyring: Keyring, site: Site, voter_id: str, article: str, deadline: Deadline) -> Vote:
-    """The voter's vote on one article; version 0 when there is none."""
-    ref = ArticleRef(site.id, article)
-    return store.vote(ref, voter_key(keyring.pepper(deadline), ref, voter_id), deadline)
-
-
-def get_votes(
-    store: VoteStore, keyring: Keyring, site: Site, voter_id: str, articles: Sequence[str], deadline: Deadline
-) -> list[Vote]:
-    """The voter's votes on up to 100 articles, in the order asked."""
-    different = list(dict.fromkeys(articles))
-    refs = [ArticleRef(site.id, article) for article in different]
-    pepper = keyring.pepper(deadline)
-    found = store.votes([(ref, voter_key(pepper, ref, voter_id)) for ref in refs], deadline)
-    by_article = dict(zip(different, found, strict=True))
-    return [by_article[article] for article in articles]
+def _unknown_article(site: str, article: str) -> UnknownArticle:
+    return UnknownArticle(f"The site {site} has no article {article}.", field="article")

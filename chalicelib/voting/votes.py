@@ -1,20 +1,20 @@
-"""One voter's vote on one article, and the one decision in this service: what a wish does to it.
+"""One reader's vote on one article, and the decision what a wish does to it.
 
-A wish declares the state a reader wants. `decide` compares it with the vote as it is and says what to write,
-if anything. It is total and pure; the table runs it again whenever the stored vote turned out to be another.
+A wish is the state that a reader wants. `decide` compares it with the stored vote and returns what to write, if
+anything. It is pure and covers every case. `use_cases` calls it again whenever a commit finds another stored vote.
 
-    the wish ...                                     the answer
-    ----------------------------------------------   ------------------------------------------------
-    was applied before (its receipt is on the vote)  Keep      nothing to do, however late: the last 16 keys are kept
-    reuses a key with another choice                 refused   422 idempotency_key_reused
-    has a precondition that does not hold            refused   412 precondition_failed
-    wants what is there, and is not ordered          Keep
-    wants what is there, and is ordered              Apply     version + 1, counts untouched (a fence)
-    wants something else                             Apply     version + 1, counts follow
+    the wish ...                                        the decision
+    -------------------------------------------------   ----------------------------------------------------
+    was applied before (its receipt is on the vote)      Keep: nothing to do. The vote keeps the last 16 receipts
+    reuses an idempotency key with another choice        refused: 422 idempotency_key_reused
+    has a precondition that does not hold                refused: 412 precondition_failed
+    wants what is stored, and is not ordered             Keep
+    wants what is stored, and is ordered                 Apply: version + 1, counts unchanged (a fence)
+    wants something else                                 Apply: version + 1, counts change
 
-The fence is what makes "the newest wish wins" hold on a network that delays: a reader goes up, then down (which
-hangs in the network), then up again. If the last wish left no trace, the delayed "down" would still fit its
-`If-Match` and override it.
+A fence is a new version without a new choice. It makes sure that the newest wish wins on a network that delays
+requests. Example: a reader votes up, then down (this request hangs in the network), then up again. If the last wish
+left no trace, the delayed "down" would still match its `If-Match` and override it.
 """
 
 from __future__ import annotations
@@ -32,10 +32,11 @@ RECEIPTS_KEPT = 16
 
 @dataclass(frozen=True, slots=True)
 class Vote:
-    """The vote as stored. Version 0: nothing is stored. `choice` None: never cast, or retracted.
+    """A vote as stored. Version 0: nothing is stored. `choice` None: the reader never voted, or retracted the vote.
 
-    `shard` is the tally shard it is counted on, for life. `cast_at` is when a choice first stood here and
-    `changed_at` when the choice last changed, in epoch seconds. `receipts`: the wishes applied last, newest first.
+    `shard`: the tally shard that counts this vote, for ever. `cast_at`: when a choice was first stored here.
+    `changed_at`: when the choice last changed. Both are epoch seconds. `receipts`: the last applied wishes, newest
+    first.
     """
 
     choice: str | None
@@ -47,7 +48,7 @@ class Vote:
 
 
 def never_voted(shard: int) -> Vote:
-    """The vote of somebody of whom nothing is stored; `shard` is where it would count."""
+    """The vote of a reader for whom nothing is stored. `shard`: where a vote would count."""
     return Vote(choice=None, version=0, shard=shard)
 
 
@@ -56,17 +57,17 @@ ANY: Final = "*"
 
 @dataclass(frozen=True, slots=True)
 class Precondition:
-    """What a wish demands of the vote's version. None: no demand. `ANY`: that something is stored at all.
+    """What a wish demands of the stored version. None: no demand. `ANY`: that a vote is stored.
 
-    `match` holds when the version is one of it, `none_match` when it is not (RFC 9110, sections 13.1.1 and 13.1.2).
-    Version 0 is the version of the vote that is not there, so `match={0}` means the same as `none_match=ANY`.
+    `match` holds if the version is in it, `none_match` if the version is not in it (RFC 9110, sections 13.1.1 and
+    13.1.2). A vote that is not stored has version 0, so `match={0}` means the same as `none_match=ANY`.
     """
 
     match: frozenset[int] | Literal["*"] | None = None
     none_match: frozenset[int] | Literal["*"] | None = None
 
     def failing_field(self, version: int) -> str | None:
-        """The header that does not hold at this version, or None when both do."""
+        """The header that does not hold at this version. None if both hold."""
         if self.match is not None and not _covers(self.match, version):
             return "If-Match"
         if self.none_match is not None and _covers(self.none_match, version):
@@ -74,7 +75,7 @@ class Precondition:
         return None
 
     def expects_a_vote(self) -> bool:
-        """True when it can only hold if a vote is stored, so that it pays to look first."""
+        """True if it can hold only when a vote is stored. Then it is cheaper to read the vote first."""
         return self.match == ANY or (self.match is not None and 0 not in self.match)
 
 
@@ -85,13 +86,21 @@ def _covers(versions: frozenset[int] | Literal["*"], version: int) -> bool:
 NO_PRECONDITION: Final = Precondition()
 
 
+class VoteHasChanged(PreconditionFailed):
+    """A precondition does not hold. `vote` is the stored vote that it was compared with."""
+
+    def __init__(self, *, field: str, vote: Vote) -> None:
+        super().__init__(f"The vote is at version {vote.version} now.", field=field, version=vote.version)
+        self.vote = vote
+
+
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What a voter wants their vote to be. `choice` None: no vote.
+    """What a voter wants the vote to be. `choice` None: no vote. `at`: when the wish came in, in epoch seconds.
 
-    `ordered`: the caller sent a precondition or an idempotency key and so relies on older wishes staying older.
-    `receipt_key` identifies this wish among this voter's wishes on this article (see `receipt_key`); None when the
-    caller sent no idempotency key, for then it can never be seen to come again.
+    `ordered`: the caller sent a precondition or an idempotency key, so older wishes must not override newer ones.
+    `receipt_key` identifies this wish among the wishes of this voter on this article (see the function `receipt_key`).
+    It is None if the caller sent no idempotency key: then nobody can recognise the wish if it comes again.
     """
 
     ref: ArticleRef
@@ -104,14 +113,15 @@ class Wish:
 
     @property
     def receipt(self) -> str:
-        """What the vote remembers of this wish once it is applied; empty when there is nothing to remember it by."""
+        """What the vote keeps of this wish once it is applied. Empty if it has no receipt key."""
         return f"{self.receipt_key}:{self.choice or ''}" if self.receipt_key else ""
 
 
 def receipt_key(voter_key: str, idempotency_key: str) -> str:
-    """An idempotency key as it is kept: 12 characters, 72 bits.
+    """An idempotency key as it is stored: 12 characters, 72 bits.
 
-    Bound to the voter key: a browser that uses one idempotency key on two articles leaves no common mark (P7).
+    It depends on the voter key. So if a browser uses one idempotency key on two articles, the two stored votes have
+    nothing in common (promise P7).
     """
     digest = hashlib.blake2b(idempotency_key.encode(), key=voter_key.encode(), digest_size=9).digest()
     return base64.urlsafe_b64encode(digest).decode()
@@ -119,24 +129,29 @@ def receipt_key(voter_key: str, idempotency_key: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Keep:
-    """Nothing to write: the vote stays as it is."""
+    """Write nothing: the vote stays as it is."""
 
     vote: Vote
 
 
 @dataclass(frozen=True, slots=True)
 class Apply:
-    """Write `vote` in place of the one it was decided on, and add `deltas` to the counts of its shard."""
+    """Write `vote` in place of version `replaces`, and add `deltas` to the counts of its shard.
+
+    `at`: when the wish came in. The article must take votes at that moment.
+    """
 
     vote: Vote
     deltas: tuple[tuple[str, int], ...]
+    replaces: int
+    at: int
 
 
 Decision = Keep | Apply
 
 
 def decide(old: Vote, wish: Wish) -> Decision:
-    """What the wish does to the vote. Raises `PreconditionFailed` or `IdempotencyKeyReused` (see the table above)."""
+    """What the wish does to the vote. Raises `VoteHasChanged` or `IdempotencyKeyReused` (see the table above)."""
     for receipt in old.receipts if wish.receipt_key else ():
         if receipt.startswith(f"{wish.receipt_key}:"):
             if receipt != wish.receipt:
@@ -148,7 +163,7 @@ def decide(old: Vote, wish: Wish) -> Decision:
 
     failing = wish.precondition.failing_field(old.version)
     if failing is not None:
-        raise PreconditionFailed(f"The vote is at version {old.version} now.", field=failing, current=old)
+        raise VoteHasChanged(field=failing, vote=old)
 
     changes = old.choice != wish.choice
     if not changes and not wish.ordered:
@@ -162,7 +177,7 @@ def decide(old: Vote, wish: Wish) -> Decision:
         changed_at=wish.at if changes else old.changed_at,
         receipts=(wish.receipt, *old.receipts[: RECEIPTS_KEPT - 1]) if wish.receipt else old.receipts,
     )
-    return Apply(vote, _deltas(old.choice, wish.choice) if changes else ())
+    return Apply(vote, _deltas(old.choice, wish.choice) if changes else (), old.version, wish.at)
 
 
 def _deltas(old: str | None, new: str | None) -> tuple[tuple[str, int], ...]:
@@ -172,8 +187,30 @@ def _deltas(old: str | None, new: str | None) -> tuple[tuple[str, int], ...]:
 
 
 @dataclass(frozen=True, slots=True)
+class Committed:
+    """The decision was stored."""
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """Nothing was stored: another vote is there than the one that was decided on. Decide again, on `vote`."""
+
+    vote: Vote
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """Nothing was stored: the article does not take this vote."""
+
+    reason: Literal["voting_closed", "unknown_article"]
+
+
+CommitResult = Committed | Conflict | Refused
+
+
+@dataclass(frozen=True, slots=True)
 class Outcome:
-    """How a wish ended. `changed`: this request changed the choice. `first`: it was this voter's first here."""
+    """How a wish ended. `changed`: this request changed the choice. `first`: it was this voter's first vote here."""
 
     vote: Vote
     changed: bool

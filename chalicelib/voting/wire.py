@@ -1,34 +1,19 @@
-"""The wire, as pydantic models: what requests must look like, what answers do look like, and so what OpenAPI says.
-
-No rule lives here but form. Times are RFC 3339 in UTC.
-"""
+"""Votes and tallies as JSON."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from collections.abc import Sequence
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
-from chalicelib.publishing.articles import ARTICLE_ID
-from chalicelib.publishing.ballots import CHOICE
-from chalicelib.publishing.sites import SITE_ID, Site
+from chalicelib.http.wire import Count, ProblemBody, Timestamp, Wire, optional_timestamp, timestamp
+from chalicelib.publishing.sites import Site
+from chalicelib.publishing.wire import ArticleId, BallotBody, Choice, SiteId
 from chalicelib.voting.scores import Score, score
 from chalicelib.voting.tallies import Tally
 from chalicelib.voting.voters import VoterToken
 from chalicelib.voting.votes import Outcome, Vote
-
-SiteId = Annotated[str, Field(pattern=f"^{SITE_ID.pattern}$", examples=["demo"])]
-ArticleId = Annotated[str, Field(pattern=f"^{ARTICLE_ID.pattern}$", examples=["nato-office-amman"])]
-Choice = Annotated[str, Field(pattern=f"^{CHOICE.pattern}$", examples=["up"])]
-Timestamp = Annotated[str, Field(json_schema_extra={"format": "date-time"}, examples=["2026-01-31T12:00:00Z"])]
-Count = Annotated[int, Field(ge=0)]
-
-
-class Wire(BaseModel):
-    """What every model shares: built on first use, immutable, nothing unknown, nothing coerced."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, defer_build=True)
 
 
 class VoteRequest(Wire):
@@ -37,20 +22,11 @@ class VoteRequest(Wire):
     choice: Choice
 
 
-class BallotBody(Wire):
-    """What readers choose between, in the site's order."""
-
-    kind: Literal["like", "updown", "stars", "reactions"]
-    choices: list[Choice]
-
-    @classmethod
-    def of(cls, site: Site) -> BallotBody:
-        return cls.model_construct(kind=site.ballot.kind, choices=list(site.ballot.choices))
-
-
 class ScoreBody(Wire):
-    """What the counts come to. `net`: likes minus dislikes. `approval`: the share of likes that can be vouched for, the
-    lower end of Wilson's 95 % interval. `mean`: of stars. Null where the ballot has no such thing, or nobody voted.
+    """What the counts come to. `net`: likes minus dislikes. `mean`: the mean of the stars.
+
+    `approval`: the share of likes that we can be sure of, the lower end of Wilson's 95 % interval. A member is null if
+    the ballot has no such number, or if nobody has voted.
     """
 
     net: int | None
@@ -63,7 +39,7 @@ class ScoreBody(Wire):
 
 
 class TallyBody(Wire):
-    """How readers voted on one article. `version` only grows; never show a lower one than you have shown."""
+    """How readers voted on one article. `version` only grows: never show a lower one after a higher one."""
 
     site: SiteId
     article: ArticleId
@@ -82,23 +58,23 @@ class TallyBody(Wire):
             site=site.id,
             article=article,
             state=tally.state(now, registers_articles=site.registers_articles),
-            ballot=BallotBody.of(site),
+            ballot=BallotBody.of(site.ballot),
             voters=tally.voters,
             counts=counts,
             score=ScoreBody.of(score(site.ballot.kind, counts)),
             version=tally.version,
-            updated_at=timestamp(tally.updated_at),
+            updated_at=optional_timestamp(tally.updated_at),
         )
 
 
 class TalliesBody(Wire):
-    """Tallies in the order asked."""
+    """Tallies in the order of the request."""
 
     tallies: list[TallyBody]
 
 
 class VoteBody(Wire):
-    """A reader's own vote. `version` 0: never voted. `choice` null: no vote, or retracted."""
+    """A reader's own vote. `version` 0: never voted. `choice` null: no vote, or a retracted vote."""
 
     choice: Choice | None
     version: Count
@@ -110,13 +86,13 @@ class VoteBody(Wire):
         return cls.model_construct(
             choice=vote.choice,
             version=vote.version,
-            cast_at=timestamp(vote.cast_at),
-            changed_at=timestamp(vote.changed_at),
+            cast_at=optional_timestamp(vote.cast_at),
+            changed_at=optional_timestamp(vote.changed_at),
         )
 
 
 class MyVoteBody(Wire):
-    """A reader's vote with the tally that includes it; `tally` is null when it could not be read in time."""
+    """A reader's vote with a tally that includes it. `tally` is null if it could not be read in time."""
 
     vote: VoteBody
     tally: TallyBody | None
@@ -141,9 +117,23 @@ class ArticleVoteBody(VoteBody):
 
 
 class VotesBody(Wire):
-    """A reader's votes in the order asked."""
+    """A reader's votes in the order of the request."""
 
     votes: list[ArticleVoteBody]
+
+    @classmethod
+    def of(cls, articles: Sequence[str], votes: Sequence[Vote]) -> VotesBody:
+        bodies = [
+            ArticleVoteBody.model_construct(
+                article=article,
+                choice=vote.choice,
+                version=vote.version,
+                cast_at=optional_timestamp(vote.cast_at),
+                changed_at=optional_timestamp(vote.changed_at),
+            )
+            for article, vote in zip(articles, votes, strict=True)
+        ]
+        return cls.model_construct(votes=bodies)
 
 
 class VoterBody(Wire):
@@ -154,61 +144,11 @@ class VoterBody(Wire):
 
     @classmethod
     def of(cls, voter: VoterToken) -> VoterBody:
-        return cls(voter_token=voter.token, expires_at=timestamp(voter.expires_at) or "")
+        return cls.model_construct(voter_token=voter.token, expires_at=timestamp(voter.expires_at))
 
 
-class ScriptBody(Wire):
-    """A script for pages. `pinned_src` never changes what it serves, so it may be loaded with its hash."""
+class VoteProblemBody(ProblemBody):
+    """A problem of a vote. With status 412 it has the vote as it is now, and the tally if it could be read in time."""
 
-    src: str
-    tag: str
-    pinned_src: str
-    integrity: str
-    pinned_tag: str
-
-
-class ScriptsBody(Wire):
-    """The scripts for pages, with the tags to paste; the first one registers the element."""
-
-    scripts: list[ScriptBody]
-
-
-class EmbedBody(Wire):
-    """An oEmbed answer of type rich (https://oembed.com). `cache_age` is in seconds, sizes are in CSS pixels."""
-
-    version: Literal["1.0"]
-    type: Literal["rich"]
-    provider_name: str
-    provider_url: str
-    title: str
-    html: str
-    width: Count
-    height: Count
-    cache_age: Count
-
-
-class HealthBody(Wire):
-    """The table answers."""
-
-    status: Literal["ok"]
-
-
-class ProblemBody(Wire):
-    """What went wrong (RFC 9457). `code` is stable; `field` names the part of the request at fault."""
-
-    type: str
-    title: str
-    status: int
-    detail: str
-    code: str
-    request_id: str
-    field: str | None = None
     vote: VoteBody | None = None
     tally: TallyBody | None = None
-
-
-def timestamp(at: int | None) -> str | None:
-    """Epoch seconds as RFC 3339 in UTC."""
-    if at is None:
-        return None
-    return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -28,7 +28,7 @@ from chalicelib import bootstrap
 from chalicelib.publishing.articles import ArticleRef
 from chalicelib.publishing.ballots import make_ballot
 from chalicelib.publishing.sites import Site
-from chalicelib.voting.operator_store import OperatorTable
+from chalicelib.voting.operator_store import VotingOperatorStore
 from chalicelib.voting.recount import recount_partition
 from chalicelib.voting.voters import VOTE_PARTITIONS, issue_token, voter_key
 from local.dynamodb_local import DynamoDBLocal, create_table
@@ -254,7 +254,7 @@ class Storm:
             self.report.statuses[status] += 1
 
 
-def verify(report: Report, readers: list[Reader], store: OperatorTable) -> None:
+def verify(report: Report, readers: list[Reader], store: VotingOperatorStore) -> None:
     """Compare what is stored with what the readers were told and wanted last."""
     pepper = MemoryKeyring().pepper(patient())
     expected: dict[ArticleRef, Counter[str]] = {ref: Counter() for ref in ARTICLES}
@@ -280,7 +280,7 @@ def storm(
     progress: Callable[[int], None] = lambda _: None,
 ) -> Report:
     """Run one storm on an empty table, with these rates of faults one after another, and say how it ended."""
-    store = bootstrap.operator_table(table, **options)
+    store = bootstrap.operator_store(table, **options)
     store.put_site(SITE, patient())
     run = Storm(options, table, requests, rates, seed)
     verify(run.report, run.run(progress), store)

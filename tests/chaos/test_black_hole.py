@@ -10,13 +10,11 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
-from dataclasses import replace
 
 import pytest
 
 from chalicelib import bootstrap
 from chalicelib.publishing.ballots import make_ballot
-from chalicelib.publishing.site_directory import SiteDirectory
 from chalicelib.publishing.sites import Site
 from chalicelib.settings import Settings
 from chalicelib.voting.voters import issue_token
@@ -105,10 +103,11 @@ def nothing_installed() -> Iterator[None]:
 def test_every_request_ends_within_3_seconds_with_503_and_retry_after(
     method: str, path: str, site_known: bool, black_hole: str
 ) -> None:
-    store = bootstrap.operator_table("votes", endpoint_url=black_hole)
-    sites = SiteDirectory(KnownSite() if site_known else store, time.monotonic)  # type: ignore[arg-type]
+    store = bootstrap.operator_store("votes", endpoint_url=black_hole)
     insights = bootstrap.operator_insights("votes", endpoint_url=black_hole)
-    bootstrap.install(replace(bootstrap.assemble(store, insights, MemoryKeyring()), sites=sites))
+    sites = KnownSite() if site_known else store
+    stores = bootstrap.Stores(sites, store, insights, MemoryKeyring())  # type: ignore[arg-type]
+    bootstrap.install(bootstrap.assemble(stores))
     token = issue_token("A" * 22, "demo", MemoryKeyring().signing_key(patient()), int(time.time())).token
     headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
     body = json.dumps({"choice": "up"}) if method == "PUT" else None

@@ -11,9 +11,10 @@ from moto import mock_aws
 
 from chalicelib.bootstrap import client
 from chalicelib.dynamodb.attempts import Attempts
-from chalicelib.insights.store import OperatorInsights
-from chalicelib.voting.operator_store import OperatorTable
-from chalicelib.voting.ports import OperatorInsightStore, OperatorStore
+from chalicelib.insights.operator_store import InsightsOperatorStore
+from chalicelib.insights.ports import OperatorInsightStore
+from chalicelib.voting.operator_store import VotingOperatorStore
+from chalicelib.voting.ports import OperatorStore
 from local.dynamodb_local import create_table
 from tests.support.fake_insights import MemoryInsights
 from tests.support.fakes import MemoryStore
@@ -32,11 +33,11 @@ def store(request: pytest.FixtureRequest) -> Iterator[OperatorStore]:
     elif kind == "moto":
         with mock_aws():
             create_table(boto3.client("dynamodb"), "votes")
-            yield OperatorTable(client("dynamodb"), "votes", Attempts())
+            yield VotingOperatorStore(client("dynamodb"), "votes", Attempts())
     else:
         name = request.getfixturevalue("new_local_table")()
         local = request.getfixturevalue("dynamodb_local")
-        yield OperatorTable(
+        yield VotingOperatorStore(
             client(
                 "dynamodb",
                 **local.client_options,
@@ -51,8 +52,8 @@ def insights(store: OperatorStore) -> OperatorInsightStore:
     """The read models of the store that the test is parametrized with."""
     if isinstance(store, MemoryStore):
         return MemoryInsights(store)
-    assert isinstance(store, OperatorTable)
-    return OperatorInsights(store._client, store._name, Attempts())
+    assert isinstance(store, VotingOperatorStore)
+    return InsightsOperatorStore(store._client, store._name, Attempts())
 
 
 @pytest.fixture

@@ -8,19 +8,20 @@ from dataclasses import replace
 
 import pytest
 
-from chalicelib.insights.history import Closing
+from chalicelib.insights.gains import Gain
+from chalicelib.insights.history import Snapshot
 from chalicelib.insights.intervals import DAY, FOR_EVER, HOUR, start_of
 from chalicelib.insights.leaderboards import EVERY_ORDER, WINDOWS, Board, Entry, Order, Place, Trend
+from chalicelib.insights.ports import InsightStore, OperatorInsightStore
 from chalicelib.insights.site_totals import SiteTotal, hour_part
 from chalicelib.publishing.articles import Article, ArticleRef
 from chalicelib.publishing.ballots import make_ballot
 from chalicelib.publishing.read_keys import ReadKey
-from chalicelib.publishing.sites import Site
-from chalicelib.voting.ports import InsightStore, OperatorInsightStore, OperatorStore
-from chalicelib.voting.scores import Prior
+from chalicelib.publishing.sites import Site, StarPrior
+from chalicelib.voting.ports import OperatorStore
 from chalicelib.voting.tallies import Tally
 from chalicelib.voting.voters import vote_partition
-from tests.contract.test_store import REF, apply, concurrent_stores, every_store, wish
+from tests.contract.test_store import REF, cast, concurrent_stores, every_store, wish
 from tests.support.fakes import START, patient
 from tests.support.stream import deliver, project_all
 
@@ -31,7 +32,7 @@ SHARDS = {0: Tally({"up": 2, "down": 1}, 3, START), 15: Tally({"up": 4}, 4, STAR
 def entry(article: str, voters: int = 1, version: int = 1, **more: object) -> Entry:
     values: dict[Order, float] = {"voters": voters, "rising": voters / 4, "approval": 0.5}
     made = Entry(
-        ArticleRef("demo", article), "day", TODAY, Tally({"up": voters}, version, START), voters, values,
+        ArticleRef("demo", article), "day", TODAY, Gain({"up": voters}, version, START), voters, values,
         Trend("hour", TODAY, (1, 0, -2)),
     )  # fmt: skip
     return replace(made, **more)  # type: ignore[arg-type]
@@ -46,48 +47,48 @@ def names(insights: InsightStore, of: Board, limit: int = 100) -> list[str]:
 
 
 @every_store
-class TestClosings:
-    def test_a_closing_is_read_back_as_it_was_put(self, insights: InsightStore) -> None:
-        closing = Closing("hour", TODAY, SHARDS)
-        assert insights.put_closing(REF, closing, 0, patient())
-        assert insights.closings(REF, "hour", TODAY, 10, patient()) == [closing]
+class TestSnapshots:
+    def test_a_snapshot_is_read_back_as_it_was_put(self, insights: InsightStore) -> None:
+        snapshot = Snapshot("hour", TODAY, SHARDS)
+        assert insights.put_snapshot(REF, snapshot, 0, patient())
+        assert insights.snapshots(REF, "hour", TODAY, 10, patient()) == [snapshot]
 
-    def test_a_closing_is_replaced_only_if_it_is_the_one_that_was_read(self, insights: InsightStore) -> None:
-        less = Closing("day", TODAY, {0: SHARDS[0]})
-        more = Closing("day", TODAY, SHARDS)
-        assert insights.put_closing(REF, less, 0, patient())
-        assert not insights.put_closing(REF, more, 0, patient())
-        assert not insights.put_closing(REF, more, 2, patient())
-        assert insights.put_closing(REF, more, less.tally.version, patient())
-        assert not insights.put_closing(REF, less, less.tally.version, patient())
-        assert insights.closings(REF, "day", TODAY, 10, patient()) == [more]
+    def test_a_snapshot_is_replaced_only_if_it_is_the_one_that_was_read(self, insights: InsightStore) -> None:
+        less = Snapshot("day", TODAY, {0: SHARDS[0]})
+        more = Snapshot("day", TODAY, SHARDS)
+        assert insights.put_snapshot(REF, less, 0, patient())
+        assert not insights.put_snapshot(REF, more, 0, patient())
+        assert not insights.put_snapshot(REF, more, 2, patient())
+        assert insights.put_snapshot(REF, more, less.tally.version, patient())
+        assert not insights.put_snapshot(REF, less, less.tally.version, patient())
+        assert insights.snapshots(REF, "day", TODAY, 10, patient()) == [more]
 
-    def test_closings_are_read_back_to_the_one_before_an_interval(self, insights: InsightStore) -> None:
+    def test_snapshots_are_read_back_to_the_one_before_an_interval(self, insights: InsightStore) -> None:
         for hour in (0, 1, 2, 5, 9, 200):
-            insights.put_closing(REF, Closing("hour", TODAY + hour * HOUR, SHARDS), 0, patient())
-        insights.put_closing(REF, Closing("day", TODAY, SHARDS), 0, patient())
+            insights.put_snapshot(REF, Snapshot("hour", TODAY + hour * HOUR, SHARDS), 0, patient())
+        insights.put_snapshot(REF, Snapshot("day", TODAY, SHARDS), 0, patient())
         for expected in (1, 3, 100):
-            found = insights.closings_back_to(REF, "hour", TODAY + 4 * HOUR, expected, patient())
+            found = insights.snapshots_back_to(REF, "hour", TODAY + 4 * HOUR, expected, patient())
             assert [(one.start - TODAY) // HOUR for one in found] == [200, 9, 5, 2]
-            everything = insights.closings_back_to(REF, "hour", TODAY - DAY, expected, patient())
+            everything = insights.snapshots_back_to(REF, "hour", TODAY - DAY, expected, patient())
             assert len(list(everything)) == 6
 
     def test_hours_come_newest_first_and_days_behind_them(self, insights: InsightStore) -> None:
         for hour in (0, 5, 2):
-            insights.put_closing(REF, Closing("hour", TODAY + hour * HOUR, SHARDS), 0, patient())
+            insights.put_snapshot(REF, Snapshot("hour", TODAY + hour * HOUR, SHARDS), 0, patient())
         for day in (0, -1, -200):
-            insights.put_closing(REF, Closing("day", TODAY + day * DAY, SHARDS), 0, patient())
-        found = insights.closings(REF, "hour", TODAY + 4 * HOUR, 4, patient())
+            insights.put_snapshot(REF, Snapshot("day", TODAY + day * DAY, SHARDS), 0, patient())
+        found = insights.snapshots(REF, "hour", TODAY + 4 * HOUR, 4, patient())
         assert [(one.step, one.start) for one in found] == [
             ("hour", TODAY + 2 * HOUR), ("hour", TODAY), ("day", TODAY), ("day", TODAY - DAY),
         ]  # fmt: skip
-        days = insights.closings(REF, "day", TODAY, 10, patient())
+        days = insights.snapshots(REF, "day", TODAY, 10, patient())
         assert [one.start for one in days] == [TODAY, TODAY - DAY, TODAY - 200 * DAY]
 
     def test_articles_and_sites_do_not_mix(self, insights: InsightStore) -> None:
         for ref in (ArticleRef("demo", "a-10"), ArticleRef("demo2", "a-1")):
-            insights.put_closing(ref, Closing("day", TODAY, SHARDS), 0, patient())
-        assert insights.closings(REF, "day", TODAY, 10, patient()) == []
+            insights.put_snapshot(ref, Snapshot("day", TODAY, SHARDS), 0, patient())
+        assert insights.snapshots(REF, "day", TODAY, 10, patient()) == []
 
 
 @every_store
@@ -169,19 +170,19 @@ class TestLeaderboards:
 @every_store
 class TestTotals:
     def test_a_total_is_replaced_only_by_one_that_knows_more(self, insights: InsightStore) -> None:
-        assert insights.put_total("demo", SiteTotal("day", TODAY, Tally({"up": 5, "down": -1}, 7)), patient())
-        assert not insights.put_total("demo", SiteTotal("day", TODAY, Tally({"up": 4}, 7)), patient())
+        assert insights.put_total("demo", SiteTotal("day", TODAY, Gain({"up": 5, "down": -1}, 7)), patient())
+        assert not insights.put_total("demo", SiteTotal("day", TODAY, Gain({"up": 4}, 7)), patient())
         (only,) = insights.totals("demo", "day", TODAY, TODAY + DAY, patient(), consistent=True)
-        assert only == SiteTotal("day", TODAY, Tally({"up": 5, "down": -1}, 7))
+        assert only == SiteTotal("day", TODAY, Gain({"up": 5, "down": -1}, 7))
 
     def test_totals_come_oldest_first_within_the_time_asked(self, insights: InsightStore) -> None:
         for hour in (3, 0, 23, 24, -1):
-            total = SiteTotal("hour", TODAY + hour * HOUR, Tally({"up": hour}, 1))
+            total = SiteTotal("hour", TODAY + hour * HOUR, Gain({"up": hour}, 1))
             insights.put_total("demo", total, patient())
         for day in (1, 0, 5):
-            insights.put_total("demo", SiteTotal("day", TODAY + day * DAY, Tally({}, 1)), patient())
-        insights.put_total("demo", SiteTotal("all", 0, Tally({"up": 9}, 9)), patient())
-        insights.put_total("demo2", SiteTotal("all", 0, Tally({}, 9)), patient())
+            insights.put_total("demo", SiteTotal("day", TODAY + day * DAY, Gain({}, 1)), patient())
+        insights.put_total("demo", SiteTotal("all", 0, Gain({"up": 9}, 9)), patient())
+        insights.put_total("demo2", SiteTotal("all", 0, Gain({}, 9)), patient())
 
         def found(totals: Sequence[SiteTotal]) -> list[tuple[str, int]]:
             return [(one.level, (one.start - TODAY) // HOUR if one.level != "all" else 0) for one in totals]
@@ -195,41 +196,39 @@ class TestTotals:
 
     def test_parts_of_an_hour_are_a_list_of_their_own(self, insights: InsightStore) -> None:
         for part in (0, 7, 15):
-            total = SiteTotal("part", TODAY, Tally({"up": part}, 1), part)
+            total = SiteTotal("part", TODAY, Gain({"up": part}, 1), part)
             assert insights.put_total("demo", total, patient())
             assert not insights.put_total("demo", total, patient())
-        insights.put_total("demo", SiteTotal("part", TODAY + HOUR, Tally({"up": 99}, 1), 3), patient())
+        insights.put_total("demo", SiteTotal("part", TODAY + HOUR, Gain({"up": 99}, 1), 3), patient())
         assert [one.voters for one in insights.parts_of_hour("demo", TODAY, patient())] == [0, 7, 15]
         assert insights.totals_since("demo", 0, patient()) == []
 
 
 @every_store
 class TestKeysAndSites:
-    def test_a_key_is_known_from_issue_to_revocation_and_only_on_its_site(self, insights: OperatorInsightStore) -> None:
+    def test_a_key_is_known_from_issue_to_revocation_and_only_on_its_site(self, store: OperatorStore) -> None:
         key = ReadKey("demo", "ab" * 32, "The newsroom's spreadsheet", START)
-        insights.put_read_key(key, patient())
-        insights.put_read_key(replace(key, hash="cd" * 32), patient())
-        assert insights.read_keys("demo", patient()) == [key, replace(key, hash="cd" * 32)]
-        assert insights.has_read_key("demo", key.hash, patient())
-        assert not insights.has_read_key("demo2", key.hash, patient())
-        insights.delete_read_key(key, patient())
-        assert not insights.has_read_key("demo", key.hash, patient())
-        assert [one.hash for one in insights.read_keys("demo", patient())] == ["cd" * 32]
+        store.put_read_key(key, patient())
+        store.put_read_key(replace(key, hash="cd" * 32), patient())
+        assert store.read_keys("demo", patient()) == [key, replace(key, hash="cd" * 32)]
+        assert store.has_read_key("demo", key.hash, patient())
+        assert not store.has_read_key("demo2", key.hash, patient())
+        store.delete_read_key(key, patient())
+        assert not store.has_read_key("demo", key.hash, patient())
+        assert [one.hash for one in store.read_keys("demo", patient())] == ["cd" * 32]
 
-    def test_a_key_does_not_make_a_site(self, insights: OperatorInsightStore, store: OperatorStore) -> None:
-        insights.put_read_key(ReadKey("demo", "ab" * 32, "x", START), patient())
+    def test_a_key_does_not_make_a_site(self, store: OperatorStore) -> None:
+        store.put_read_key(ReadKey("demo", "ab" * 32, "x", START), patient())
         assert store.site("demo", patient()) is None
 
-    def test_only_sites_whose_insights_are_public_are_listed(
-        self, insights: InsightStore, store: OperatorStore
-    ) -> None:
-        site = Site("b-site", make_ballot("stars"), star_prior=Prior(3.45, 12))
+    def test_only_sites_whose_insights_are_public_are_listed(self, store: OperatorStore) -> None:
+        site = Site("b-site", make_ballot("stars"), star_prior=StarPrior(3.45, 12))
         store.put_site(site, patient())
         store.put_site(replace(site, id="a-site"), patient())
         store.put_site(replace(site, id="private", insights="private"), patient())
-        assert insights.listed_sites(patient()) == ["a-site", "b-site"]
+        assert store.listed_sites(patient()) == ["a-site", "b-site"]
         store.put_site(replace(site, insights="private"), patient())
-        assert insights.listed_sites(patient()) == ["a-site"]
+        assert store.listed_sites(patient()) == ["a-site"]
         assert store.site("b-site", patient()) == replace(site, insights="private")
 
 
@@ -239,8 +238,8 @@ class TestProjection:
         assert store.article_and_shards(REF, patient()) == (None, {})
         article = Article(REF, "Title", "https://news.example/a-1")
         store.put_article(article, START, patient())
-        apply(store, wish("v1", "up"))
-        store.put_summary(REF, Tally({"up": 1}, 1), patient())
+        cast(store, wish("v1", "up"))
+        store.put_projected_tally(REF, Tally({"up": 1}, 1), patient())
         found, shards = store.article_and_shards(REF, patient())
         assert found == article
         assert shards[vote_partition("v1")].counts == {"up": 1}
@@ -250,9 +249,9 @@ class TestProjection:
         store.put_site(Site("demo", make_ballot("updown")), patient())
         store.put_article(Article(REF, "Title", "https://news.example/a-1"), START - 3 * DAY, patient())
         for number in range(20):
-            apply(store, wish(f"v{number}", "up" if number % 4 else "down", at=START - DAY + number * HOUR))
+            cast(store, wish(f"v{number}", "up" if number % 4 else "down", at=START - DAY + number * HOUR))
         project_all(store, insights, REF)
-        assert store.summaries([REF], patient()) == [store.tally(REF, patient(), consistent=True)]
+        assert store.projected_tallies([REF], patient()) == [store.tally(REF, patient(), consistent=True)]
         for window in WINDOWS:
             page = insights.leaderboard(
                 Board("demo", window, start_of(window, START - 5 * HOUR), "voters"), 10, None, patient()
@@ -273,7 +272,7 @@ class TestReplays:
         states = []
         for number in range(60):
             voter = f"v{number % 23}"
-            apply(store, wish(voter, rng.choice(["up", "down"]), f"r{number}", at=START + number * 1000))
+            cast(store, wish(voter, rng.choice(["up", "down"]), f"r{number}", at=START + number * 1000))
             states.append((vote_partition(voter), store.shards(REF, patient())[vote_partition(voter)]))
         for one in states:
             deliver(store, insights, REF, [one])

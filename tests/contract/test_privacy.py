@@ -14,8 +14,9 @@ from chalicelib import bootstrap
 from chalicelib.publishing.articles import ArticleRef
 from chalicelib.publishing.ballots import make_ballot
 from chalicelib.publishing.sites import Site
-from tests.support.fakes import MemoryKeyring, patient
+from tests.support.fakes import patient
 from tests.support.gateway import call, event, send
+from tests.support.installing import services_on
 from tests.support.stream import project_all
 
 BROWSER = "Mozilla/5.0 (Privacy Test) NobodyElseHasThis/1.0"
@@ -25,10 +26,10 @@ ADDRESS = "192.0.2.1"  # what tests.support.gateway sends as the caller's
 @pytest.fixture
 def table(dynamodb_local: Any, new_local_table: Callable[[], str]) -> Iterator[str]:
     name = new_local_table()
-    store = bootstrap.operator_table(name, **dynamodb_local.client_options)
+    store = bootstrap.operator_store(name, **dynamodb_local.client_options)
     store.put_site(Site("demo", make_ballot("updown")), patient())
     insights = bootstrap.operator_insights(name, **dynamodb_local.client_options)
-    bootstrap.install(bootstrap.assemble(store, insights, MemoryKeyring()))
+    bootstrap.install(services_on(store, insights))
     yield name
     bootstrap.install(None)
 
@@ -86,8 +87,8 @@ def test_nothing_that_is_derived_from_votes_knows_a_reader(table: str, dynamodb_
     for article in ("first", "second"):
         vote(token, article, str(uuid.uuid4()))
     services = bootstrap.services()
-    store = bootstrap.operator_table(table, **dynamodb_local.client_options)
-    project_all(store, services.insights, ArticleRef("demo", "first"), ArticleRef("demo", "second"))
+    store = bootstrap.operator_store(table, **dynamodb_local.client_options)
+    project_all(store, services.insights.store, ArticleRef("demo", "first"), ArticleRef("demo", "second"))
     found = dynamodb_local.client().scan(TableName=table)["Items"]
     voters = {item["SK"]["S"].removeprefix("VOTE#") for item in found if item["SK"]["S"].startswith("VOTE#")}
     receipts = {text for item in found for text in item.get("receipts", {"S": ""})["S"].split()}

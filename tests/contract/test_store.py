@@ -9,15 +9,16 @@ from itertools import pairwise
 import pytest
 
 from chalicelib.deadlines import Deadline
-from chalicelib.errors import PreconditionFailed, Unavailable, UnknownArticle, VotingClosed
+from chalicelib.errors import Unavailable, UnknownArticle, VotingClosed
 from chalicelib.publishing.articles import Article, ArticleRef
 from chalicelib.publishing.ballots import make_ballot
 from chalicelib.publishing.sites import Site
 from chalicelib.voting.ports import OperatorStore
 from chalicelib.voting.recount import recount_partition, repair
 from chalicelib.voting.tallies import Tally
+from chalicelib.voting.use_cases import apply
 from chalicelib.voting.voters import VOTE_PARTITIONS, vote_partition
-from chalicelib.voting.votes import ANY, Outcome, Precondition, Wish, receipt_key
+from chalicelib.voting.votes import ANY, Outcome, Precondition, VoteHasChanged, Wish, receipt_key
 from tests.contract.conftest import CONCURRENT_STORES, EVERY_STORE
 from tests.support.fakes import START, no_pause, patient
 
@@ -33,8 +34,8 @@ def wish(
     return replace(made, **{"ordered": bool(more), **more})  # type: ignore[arg-type]
 
 
-def apply(store: OperatorStore, one: Wish, *, registered_only: bool = False) -> Outcome:
-    return store.apply(one, patient(), registered_only=registered_only)
+def cast(store: OperatorStore, one: Wish, *, registered_only: bool = False) -> Outcome:
+    return apply(store, one, patient(), registered_only=registered_only)
 
 
 def counts(store: OperatorStore, ref: ArticleRef = REF) -> dict[str, int]:
@@ -53,65 +54,65 @@ class TestVotes:
         assert (tally.version, tally.voters, tally.registered) == (0, 0, False)
 
     def test_a_first_vote_is_stored_and_counted(self, store: OperatorStore) -> None:
-        outcome = apply(store, wish("v1", "up"))
+        outcome = cast(store, wish("v1", "up"))
         assert (outcome.changed, outcome.first, outcome.vote.version) == (True, True, 1)
         assert store.vote(REF, "v1", patient()) == outcome.vote
         tally = store.tally(REF, patient(), consistent=True)
         assert (dict(tally.counts), tally.version, tally.updated_at) == ({"up": 1}, 1, START)
 
     def test_the_same_request_again_changes_nothing(self, store: OperatorStore) -> None:
-        first = apply(store, wish("v1", "up"))
-        again = apply(store, wish("v1", "up", at=START + 5))
+        first = cast(store, wish("v1", "up"))
+        again = cast(store, wish("v1", "up", at=START + 5))
         assert (again.changed, again.first, again.vote) == (False, False, first.vote)
         assert counts(store) == {"up": 1}
 
     def test_a_changed_vote_moves_one_count(self, store: OperatorStore) -> None:
-        apply(store, wish("v1", "up"))
-        outcome = apply(store, wish("v1", "down", "r2", at=START + 9))
+        cast(store, wish("v1", "up"))
+        outcome = cast(store, wish("v1", "down", "r2", at=START + 9))
         assert (outcome.changed, outcome.first, outcome.vote.version) == (True, False, 2)
         assert (outcome.vote.cast_at, outcome.vote.changed_at) == (START, START + 9)
         assert counts(store) == {"down": 1}
         assert store.tally(REF, patient(), consistent=True).version == 2
 
     def test_a_retracted_vote_leaves_a_tombstone_that_can_be_voted_on_again(self, store: OperatorStore) -> None:
-        apply(store, wish("v1", "up"))
-        retracted = apply(store, wish("v1", None, "r2"))
+        cast(store, wish("v1", "up"))
+        retracted = cast(store, wish("v1", None, "r2"))
         assert (retracted.changed, retracted.vote.choice, retracted.vote.version) == (True, None, 2)
         assert counts(store) == {}
-        again = apply(store, wish("v1", "up", "r3"))
+        again = cast(store, wish("v1", "up", "r3"))
         assert (again.first, again.vote.version) == (False, 3)
         assert counts(store) == {"up": 1}
 
     def test_retracting_nothing_stores_nothing(self, store: OperatorStore) -> None:
-        assert apply(store, wish("v1", None)).vote.version == 0
+        assert cast(store, wish("v1", None)).vote.version == 0
         assert store.vote(REF, "v1", patient()).version == 0
 
     def test_a_fence_is_stored_without_touching_the_tally(self, store: OperatorStore) -> None:
-        apply(store, wish("v1", "up"))
-        fenced = apply(store, wish("v1", "up", "r2", precondition=Precondition(match=frozenset({1}))))
+        cast(store, wish("v1", "up"))
+        fenced = cast(store, wish("v1", "up", "r2", precondition=Precondition(match=frozenset({1}))))
         assert (fenced.changed, fenced.vote.version) == (False, 2)
         assert store.vote(REF, "v1", patient()).version == 2
         assert store.tally(REF, patient(), consistent=True).version == 1
 
     def test_a_precondition_that_does_not_hold_is_refused_with_the_current_vote(self, store: OperatorStore) -> None:
-        apply(store, wish("v1", "up"))
-        with pytest.raises(PreconditionFailed) as refused:
-            apply(store, wish("v1", "down", "r2", precondition=Precondition(none_match=ANY)))
-        assert (refused.value.current.choice, refused.value.field) == ("up", "If-None-Match")
-        with pytest.raises(PreconditionFailed):
-            apply(store, wish("v2", "down", "r2", precondition=Precondition(match=frozenset({1}))))
+        cast(store, wish("v1", "up"))
+        with pytest.raises(VoteHasChanged) as refused:
+            cast(store, wish("v1", "down", "r2", precondition=Precondition(none_match=ANY)))
+        assert (refused.value.vote.choice, refused.value.field) == ("up", "If-None-Match")
+        with pytest.raises(VoteHasChanged):
+            cast(store, wish("v2", "down", "r2", precondition=Precondition(match=frozenset({1}))))
         assert counts(store) == {"up": 1}
 
     def test_a_late_duplicate_of_an_older_request_does_not_override_a_newer_one(self, store: OperatorStore) -> None:
         first, second = wish("v1", "up", "r1", ordered=True), wish("v1", "down", "r2", ordered=True)
         for one in (first, second, first, second, first):
-            outcome = apply(store, one)
+            outcome = cast(store, one)
         assert (outcome.vote.choice, outcome.changed) == ("down", False)
         assert counts(store) == {"down": 1}
 
     def test_votes_of_many_voters_add_up_over_all_shards(self, store: OperatorStore) -> None:
         for number in range(60):
-            apply(store, wish(f"voter-{number}", "up" if number % 3 else "down"))
+            cast(store, wish(f"voter-{number}", "up" if number % 3 else "down"))
         assert counts(store) == {"up": 40, "down": 20}
         assert set(store.shards(REF, patient())) == {vote_partition(f"voter-{number}") for number in range(60)}
         assert drifts(store) == 0
@@ -119,14 +120,14 @@ class TestVotes:
     def test_votes_are_read_back_in_the_order_asked(self, store: OperatorStore) -> None:
         refs = [ArticleRef("demo", f"a-{number}") for number in range(100)]
         for ref in refs[::2]:
-            apply(store, wish("v1", "up", ref=ref))
+            cast(store, wish("v1", "up", ref=ref))
         found = store.votes([(ref, "v1") for ref in refs], patient())
         assert [vote.choice for vote in found] == ["up", None] * 50
 
     def test_articles_and_sites_do_not_mix(self, store: OperatorStore) -> None:
-        apply(store, wish("v1", "up"))
-        apply(store, wish("v1", "down", ref=ArticleRef("demo", "a-10")))
-        apply(store, wish("v1", "down", ref=ArticleRef("demo2", "a-1")))
+        cast(store, wish("v1", "up"))
+        cast(store, wish("v1", "down", ref=ArticleRef("demo", "a-10")))
+        cast(store, wish("v1", "down", ref=ArticleRef("demo2", "a-1")))
         assert counts(store) == {"up": 1}
 
 
@@ -134,32 +135,32 @@ class TestVotes:
 class TestArticles:
     def test_an_unregistered_article_is_refused_where_articles_are_registered(self, store: OperatorStore) -> None:
         with pytest.raises(UnknownArticle):
-            apply(store, wish("v1", "up"), registered_only=True)
+            cast(store, wish("v1", "up"), registered_only=True)
         assert store.vote(REF, "v1", patient()).version == 0
         assert store.tally(REF, patient(), consistent=True).version == 0
 
     def test_votes_from_before_articles_were_registered_do_not_register_an_article(self, store: OperatorStore) -> None:
         for number in range(40):
-            apply(store, wish(f"voter-{number}", "up"))
+            cast(store, wish(f"voter-{number}", "up"))
         for number in (3, 50):
             with pytest.raises(UnknownArticle):
-                apply(store, wish(f"voter-{number}", "down", "r2"), registered_only=True)
+                cast(store, wish(f"voter-{number}", "down", "r2"), registered_only=True)
         assert not store.tally(REF, patient(), consistent=True).registered
 
     def test_a_registered_article_takes_votes_and_shows_zeros_before(self, store: OperatorStore) -> None:
         store.put_article(Article(REF, "Title", "https://news.example/a-1"), START, patient())
         assert store.tally(REF, patient(), consistent=True).registered
         assert counts(store) == {}
-        apply(store, wish("v1", "up"), registered_only=True)
+        cast(store, wish("v1", "up"), registered_only=True)
         assert counts(store) == {"up": 1}
         article = store.article(REF, patient())
         assert article is not None
         assert article.title == "Title"
 
     def test_from_its_closing_time_on_an_article_takes_no_vote_of_any_kind(self, store: OperatorStore) -> None:
-        apply(store, wish("v1", "up"))
+        cast(store, wish("v1", "up"))
         store.put_article(Article(REF, "Title", "https://news.example", closes_at=START + 100), START, patient())
-        apply(store, wish("v2", "up", at=START + 99))
+        cast(store, wish("v2", "up", at=START + 99))
         for late in (
             wish("v3", "up"),
             wish("v1", "down", "r2"),
@@ -167,14 +168,14 @@ class TestArticles:
             wish("v1", "up", "r4", ordered=True),
         ):
             with pytest.raises(VotingClosed):
-                apply(store, replace(late, at=START + 100))
+                cast(store, replace(late, at=START + 100))
         assert counts(store) == {"up": 2}
         assert store.vote(REF, "v1", patient()).version == 1
 
     def test_a_closed_article_can_be_opened_again(self, store: OperatorStore) -> None:
         store.put_article(Article(REF, "Title", "https://news.example", closes_at=START), START, patient())
         store.put_article(Article(REF, "Title", "https://news.example"), START + 1, patient())
-        assert apply(store, wish("v1", "up", at=START + 2)).changed
+        assert cast(store, wish("v1", "up", at=START + 2)).changed
 
     def test_opening_and_closing_are_changes_that_caches_and_summaries_see(self, store: OperatorStore) -> None:
         versions = [store.tally(REF, patient(), consistent=True).version]
@@ -188,16 +189,16 @@ class TestArticles:
 class TestSummaries:
     def test_a_summary_is_replaced_only_by_a_newer_one(self, store: OperatorStore) -> None:
         newer, older = Tally({"up": 5}, 7, START), Tally({"up": 4}, 6, START)
-        assert store.put_summary(REF, newer, patient())
-        assert not store.put_summary(REF, older, patient())
-        assert not store.put_summary(REF, newer, patient())
-        assert store.summaries([REF, ArticleRef("demo", "none")], patient()) == [newer, None]
+        assert store.put_projected_tally(REF, newer, patient())
+        assert not store.put_projected_tally(REF, older, patient())
+        assert not store.put_projected_tally(REF, newer, patient())
+        assert store.projected_tallies([REF, ArticleRef("demo", "none")], patient()) == [newer, None]
 
     def test_a_hundred_summaries_come_in_the_order_asked(self, store: OperatorStore) -> None:
         refs = [ArticleRef("demo", f"a-{number}") for number in range(100)]
         for number, ref in enumerate(refs):
-            store.put_summary(ref, Tally({"up": number}, number + 1, START), patient())
-        found = store.summaries(refs[::-1], patient())
+            store.put_projected_tally(ref, Tally({"up": number}, number + 1, START), patient())
+        found = store.projected_tallies(refs[::-1], patient())
         assert [summary.counts["up"] for summary in found if summary] == list(range(99, -1, -1))
 
 
@@ -215,15 +216,15 @@ class TestRecount:
     def test_articles_with_votes_are_listed_once_each(self, store: OperatorStore) -> None:
         other = ArticleRef("other", "a-1")
         for number in range(20):
-            apply(store, wish(f"voter-{number}", "up"))
-        apply(store, wish("v1", "up", ref=other))
+            cast(store, wish(f"voter-{number}", "up"))
+        cast(store, wish("v1", "up", ref=other))
         store.put_site(Site("demo", make_ballot("updown")), patient())
         assert set(store.articles_with_votes(None, patient)) == {REF, other}
         assert list(store.articles_with_votes("other", patient)) == [other]
 
     def test_drift_is_found_and_repaired_and_the_version_grows(self, store: OperatorStore) -> None:
         for number in range(40):
-            apply(store, wish(f"voter-{number}", "up"))
+            cast(store, wish(f"voter-{number}", "up"))
         shard = vote_partition("voter-7")
         version = store.shards(REF, patient())[shard].version
         assert store.repair_shard(REF, shard, {"up": 99, "down": 3}, version, START, patient())  # damage
@@ -236,11 +237,11 @@ class TestRecount:
         assert store.tally(REF, patient(), consistent=True).version == before + 1
 
     def test_a_repair_gives_way_to_a_vote_that_came_in_between(self, store: OperatorStore) -> None:
-        apply(store, wish("v1", "up"))
+        cast(store, wish("v1", "up"))
         shard = vote_partition("v1")
         assert store.repair_shard(REF, shard, {"up": 5}, 1, START, patient())  # damage
         drift = recount_partition(store, REF, shard, patient, no_pause).drifts[0]
-        apply(store, wish("v1", "down", "r2"))
+        cast(store, wish("v1", "down", "r2"))
         assert not repair(store, drift, START, patient)
         assert counts(store) == {"up": 4, "down": 1}
 
@@ -261,7 +262,7 @@ class TestDeadlines:
         late = Deadline(lambda: now[0], 1.0)
         now[0] = 2.0
         with pytest.raises(Unavailable):
-            store.apply(wish("v1", "up"), late, registered_only=False)
+            apply(store, wish("v1", "up"), late, registered_only=False)
         with pytest.raises(Unavailable):
             store.tally(REF, late, consistent=False)
         assert store.vote(REF, "v1", patient()).version == 0
@@ -271,27 +272,27 @@ class TestDeadlines:
 class TestRaces:
     def test_one_voter_in_sixteen_threads_is_counted_once(self, store: OperatorStore) -> None:
         with ThreadPoolExecutor(16) as pool:
-            outcomes = list(pool.map(lambda n: apply(store, wish("v1", "up", f"r{n}")), range(64)))
+            outcomes = list(pool.map(lambda n: cast(store, wish("v1", "up", f"r{n}")), range(64)))
         assert sum(outcome.changed for outcome in outcomes) == 1
         assert counts(store) == {"up": 1}
         assert drifts(store) == 0
 
     def test_one_request_in_sixteen_threads_is_counted_once(self, store: OperatorStore) -> None:
         with ThreadPoolExecutor(16) as pool:
-            outcomes = list(pool.map(lambda _: apply(store, wish("v1", "up", "same", ordered=True)), range(64)))
+            outcomes = list(pool.map(lambda _: cast(store, wish("v1", "up", "same", ordered=True)), range(64)))
         assert {outcome.vote.version for outcome in outcomes} == {1}
         assert counts(store) == {"up": 1}
 
     def test_voters_who_change_their_minds_at_once_never_drift(self, store: OperatorStore) -> None:
         picks = ("up", "down", None)
         with ThreadPoolExecutor(16) as pool:
-            list(pool.map(lambda n: apply(store, wish(f"voter-{n % 5}", picks[n % 3], f"r{n}")), range(200)))
+            list(pool.map(lambda n: cast(store, wish(f"voter-{n % 5}", picks[n % 3], f"r{n}")), range(200)))
         assert drifts(store) == 0
         assert store.tally(REF, patient(), consistent=True).voters <= 5
 
     def test_a_recount_while_votes_arrive_finds_no_drift(self, store: OperatorStore) -> None:
         with ThreadPoolExecutor(9) as pool:
-            voting = [pool.submit(apply, store, wish(f"voter-{n}", "up", f"r{n}")) for n in range(300)]
+            voting = [pool.submit(cast, store, wish(f"voter-{n}", "up", f"r{n}")) for n in range(300)]
             assert drifts(store) == 0
             for vote in voting:
                 vote.result()
@@ -302,7 +303,7 @@ class TestRaces:
         closed = Article(REF, "T", "https://news.example", closes_at=START)
         refused = 0
         with ThreadPoolExecutor(9) as pool:
-            voting = [pool.submit(apply, store, wish(f"voter-{n}", "up", f"r{n}")) for n in range(200)]
+            voting = [pool.submit(cast, store, wish(f"voter-{n}", "up", f"r{n}")) for n in range(200)]
             store.put_article(closed, START, patient())
             after = counts(store).get("up", 0)
             for vote in voting:

@@ -8,8 +8,9 @@ from multiprocessing.connection import Connection
 
 from chalicelib import bootstrap
 from chalicelib.dynamodb.attempts import Attempts
-from chalicelib.insights.store import InsightsTable
-from chalicelib.voting.store import Table
+from chalicelib.insights.store import InsightsStore
+from chalicelib.publishing.store import PublishingStore
+from chalicelib.voting.store import VotingStore
 from tests.support.fakes import MemoryKeyring
 from tests.support.faults import FaultySession
 from tests.support.gateway import call
@@ -24,8 +25,14 @@ def container(pipe: Connection, options: dict[str, str], table: str, seed: int) 
     client = bootstrap.client("dynamodb", **options)
     session = FaultySession(client._endpoint.http_session, random.Random(seed))
     client._endpoint.http_session = session
-    store = Table(client, table, Attempts())
-    bootstrap.install(bootstrap.assemble(store, InsightsTable(client, table, Attempts()), MemoryKeyring()))
+    attempts = Attempts()
+    stores = bootstrap.Stores(
+        sites=PublishingStore(client, table, attempts),
+        votes=VotingStore(client, table, attempts),
+        insights=InsightsStore(client, table, attempts),
+        keyring=MemoryKeyring(),
+    )
+    bootstrap.install(bootstrap.assemble(stores))
     while (asked := pipe.recv()) is not None:
         session.rate, proxy_event = asked
         pipe.send(call(proxy_event))

@@ -6,20 +6,18 @@ import threading
 from collections.abc import Iterator
 from dataclasses import replace
 
-from chalicelib.bootstrap import Services
+from chalicelib import deadlines
+from chalicelib.bootstrap import Services, Stores, assemble
 from chalicelib.deadlines import Deadline
 from chalicelib.errors import Unavailable
-from chalicelib.insights.history import Closing
+from chalicelib.insights.gains import Gain
+from chalicelib.insights.history import Snapshot
 from chalicelib.insights.intervals import FOR_EVER, Step, Window
 from chalicelib.insights.leaderboards import Board, Entry, Page, Place
 from chalicelib.insights.site_totals import Level, SiteTotal, hour_part
 from chalicelib.publishing.articles import Article, ArticleRef
 from chalicelib.publishing.ballots import make_ballot
-from chalicelib.publishing.key_directory import ReadKeys
-from chalicelib.publishing.read_keys import ReadKey
-from chalicelib.publishing.site_directory import SiteDirectory
 from chalicelib.publishing.sites import Site
-from chalicelib.voting.tallies import Tally
 from tests.support.fakes import Clock, MemoryKeyring, MemoryStore, patient
 
 DAYS_BEFORE_HOURS = {"day": 0, "hour": 1}
@@ -31,32 +29,31 @@ class MemoryInsights:
     def __init__(self, store: MemoryStore) -> None:
         self._lock = threading.Lock()
         self._store = store
-        self._closings: dict[ArticleRef, dict[tuple[int, int], Closing]] = {}
+        self._closings: dict[ArticleRef, dict[tuple[int, int], Snapshot]] = {}
         self._entries: dict[tuple[str, Window, int], dict[str, Entry]] = {}
         self._totals: dict[str, dict[tuple[Level, int, int], SiteTotal]] = {}
-        self._keys: dict[tuple[str, str], ReadKey] = {}
 
     def _check(self, deadline: Deadline) -> None:
         if not self._store.answers or deadline.passed():
             raise Unavailable("The store is out of reach.")
 
-    def closings(self, ref: ArticleRef, step: Step, last: int, most: int, deadline: Deadline) -> list[Closing]:
+    def snapshots(self, ref: ArticleRef, step: Step, last: int, most: int, deadline: Deadline) -> list[Snapshot]:
         self._check(deadline)
         with self._lock:
             stored = self._closings.get(ref, {})
             keys = sorted((key for key in stored if key <= (DAYS_BEFORE_HOURS[step], last)), reverse=True)
             return [stored[key] for key in keys[:most]]
 
-    def closings_back_to(
+    def snapshots_back_to(
         self, ref: ArticleRef, step: Step, first: int, expected: int, deadline: Deadline
-    ) -> Iterator[Closing]:
-        for closing in self.closings(ref, step, FOR_EVER, 10**6, deadline):
+    ) -> Iterator[Snapshot]:
+        for closing in self.snapshots(ref, step, FOR_EVER, 10**6, deadline):
             if closing.step == step:
                 yield closing
                 if closing.start < first:
                     return
 
-    def put_closing(self, ref: ArticleRef, closing: Closing, read_version: int, deadline: Deadline) -> bool:
+    def put_snapshot(self, ref: ArticleRef, closing: Snapshot, read_version: int, deadline: Deadline) -> bool:
         self._check(deadline)
         with self._lock:
             stored = self._closings.setdefault(ref, {})
@@ -91,13 +88,13 @@ class MemoryInsights:
         more = len(page) == limit
         return Page(page, Place(f"{place(page[-1])[0]:g}", page[-1].ref.article) if more else None)
 
-    def gains_of_hour(self, site: str, start: int, part: int, deadline: Deadline) -> Iterator[Tally]:
+    def gains_of_hour(self, site: str, start: int, part: int, deadline: Deadline) -> Iterator[Gain]:
         self._check(deadline)
         with self._lock:
             entries = list(self._entries.get((site, "hour", start), {}).values())
         return (one.gained for one in entries if hour_part(one.ref.article) == part)
 
-    def parts_of_hour(self, site: str, start: int, deadline: Deadline) -> list[Tally]:
+    def parts_of_hour(self, site: str, start: int, deadline: Deadline) -> list[Gain]:
         return [one.gained for one in self.totals(site, "part", start, start + 1, deadline, consistent=True)]
 
     def put_total(self, site: str, total: SiteTotal, deadline: Deadline) -> bool:
@@ -122,14 +119,6 @@ class MemoryInsights:
         hours = self.totals(site, "hour", first, 2**63, deadline, consistent=False)
         return hours + self.totals(site, "all", 0, 1, deadline, consistent=False)
 
-    def has_read_key(self, site: str, key_hash: str, deadline: Deadline) -> bool:
-        self._check(deadline)
-        return (site, key_hash) in self._keys
-
-    def listed_sites(self, deadline: Deadline) -> list[str]:
-        self._check(deadline)
-        return sorted(site.id for site in self._store.every_site() if site.insights == "public")
-
     def put_title(self, article: Article, window: Window, start: int, deadline: Deadline) -> bool:
         stored = self._entries.get((article.ref.site, window, start), {})
         old = stored.get(article.ref.article)
@@ -137,29 +126,10 @@ class MemoryInsights:
             stored[article.ref.article] = replace(old, title=article.title, url=article.url)
         return old is not None
 
-    def put_read_key(self, key: ReadKey, deadline: Deadline) -> None:
-        self._keys[key.site, key.hash] = key
-
-    def read_keys(self, site: str, deadline: Deadline) -> list[ReadKey]:
-        return [key for _, key in sorted(self._keys.items()) if key.site == site]
-
-    def delete_read_key(self, key: ReadKey, deadline: Deadline) -> None:
-        self._keys.pop((key.site, key.hash), None)
-
 
 def fake_services(store: MemoryStore | None = None, clock: Clock | None = None) -> Services:
     """Services over fakes, with the site `demo` (up, down) in the store."""
-    from tests.support.fake_insights import MemoryInsights
-
     store, clock = store or MemoryStore(), clock or Clock()
     store.put_site(Site("demo", make_ballot("updown")), patient())
-    insights = MemoryInsights(store)
-    return Services(
-        store=store,
-        insights=insights,
-        read_keys=ReadKeys(insights, clock.monotonic),
-        keyring=MemoryKeyring(),
-        sites=SiteDirectory(store, clock.monotonic),
-        now=clock.now,
-        monotonic=clock.monotonic,
-    )
+    stores = Stores(store, store, MemoryInsights(store), MemoryKeyring())
+    return assemble(stores, clock=deadlines.Clock(clock.now, clock.monotonic))

@@ -8,12 +8,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from chalicelib.deadlines import Deadline
-from chalicelib.errors import Unavailable, UnknownArticle, VotingClosed
+from chalicelib.errors import Unavailable
 from chalicelib.publishing.articles import Article, ArticleRef, is_closed
+from chalicelib.publishing.read_keys import ReadKey
 from chalicelib.publishing.sites import Site
 from chalicelib.voting.tallies import EMPTY_TALLY, TALLY_SHARDS, Tally, add_up
 from chalicelib.voting.voters import TokenKey, make_token_key, vote_partition
-from chalicelib.voting.votes import Keep, Outcome, Vote, Wish, decide, never_voted
+from chalicelib.voting.votes import Apply, CommitResult, Committed, Conflict, Refused, Vote, never_voted
 
 START = 1_790_000_000
 
@@ -52,37 +53,35 @@ class MemoryStore:
         self._articles: dict[ArticleRef, Article] = {}
         self._votes: dict[tuple[ArticleRef, str], Vote] = {}
         self._shards: dict[ArticleRef, dict[int, Tally]] = {}
-        self._summaries: dict[ArticleRef, Tally] = {}
+        self._projected: dict[ArticleRef, Tally] = {}
+        self._keys: dict[tuple[str, str], ReadKey] = {}
         self.answers = True
 
     def _check(self, deadline: Deadline) -> None:
         if not self.answers or deadline.passed():
             raise Unavailable("The store is out of reach.")
 
-    def apply(self, wish: Wish, deadline: Deadline, *, registered_only: bool) -> Outcome:
+    def commit(
+        self, ref: ArticleRef, voter_key: str, change: Apply, deadline: Deadline, *, registered_only: bool
+    ) -> CommitResult:
         self._check(deadline)
         with self._lock:
-            key = (wish.ref, wish.voter_key)
-            old = self._votes.get(key, never_voted(vote_partition(wish.voter_key)))
-            decision = decide(old, wish)
-            if isinstance(decision, Keep):
-                return Outcome(decision.vote, changed=False, first=False)
-            shards = self._shards.get(wish.ref, {})
-            shard = shards.get(old.shard)
-            if registered_only and not (shard and shard.registered):
-                raise UnknownArticle("no such article", field="article")
-            if shard is not None and is_closed(shard.closes_at, wish.at):
-                raise VotingClosed("closed")
-            self._votes[key] = decision.vote
-            if decision.deltas:
-                before = shard or Tally({}, 0)
-                counts = dict(before.counts)
-                for choice, delta in decision.deltas:
+            stored = self._votes.get((ref, voter_key), never_voted(change.vote.shard))
+            if stored.version != change.replaces:
+                return Conflict(stored)
+            shard = self._shards.get(ref, {}).get(change.vote.shard, EMPTY_TALLY)
+            if registered_only and not shard.registered:
+                return Refused("unknown_article")
+            if is_closed(shard.closes_at, change.at):
+                return Refused("voting_closed")
+            self._votes[ref, voter_key] = change.vote
+            if change.deltas:
+                counts = dict(shard.counts)
+                for choice, delta in change.deltas:
                     counts[choice] = counts.get(choice, 0) + delta
-                after = replace(before, counts=counts, version=before.version + 1, updated_at=wish.at)
-                self._shards.setdefault(wish.ref, {})[old.shard] = after
-            first = old.cast_at is None and decision.vote.cast_at is not None
-            return Outcome(decision.vote, changed=bool(decision.deltas), first=first)
+                after = replace(shard, counts=counts, version=shard.version + 1, updated_at=change.at)
+                self._shards.setdefault(ref, {})[change.vote.shard] = after
+            return Committed()
 
     def vote(self, ref: ArticleRef, voter_key: str, deadline: Deadline) -> Vote:
         self._check(deadline)
@@ -96,15 +95,15 @@ class MemoryStore:
         with self._lock:
             return add_up(self._shards.get(ref, {}).values())
 
-    def summaries(self, refs: Sequence[ArticleRef], deadline: Deadline) -> list[Tally | None]:
+    def projected_tallies(self, refs: Sequence[ArticleRef], deadline: Deadline) -> list[Tally | None]:
         self._check(deadline)
-        return [self._summaries.get(ref) for ref in refs]
+        return [self._projected.get(ref) for ref in refs]
 
-    def put_summary(self, ref: ArticleRef, tally: Tally, deadline: Deadline) -> bool:
+    def put_projected_tally(self, ref: ArticleRef, tally: Tally, deadline: Deadline) -> bool:
         self._check(deadline)
-        if ref in self._summaries and self._summaries[ref].version >= tally.version:
+        if ref in self._projected and self._projected[ref].version >= tally.version:
             return False
-        self._summaries[ref] = tally
+        self._projected[ref] = tally
         return True
 
     def site(self, site_id: str, deadline: Deadline) -> Site | None:
@@ -117,6 +116,23 @@ class MemoryStore:
     def put_site(self, site: Site, deadline: Deadline) -> None:
         self._check(deadline)
         self._sites[site.id] = site
+
+    def listed_sites(self, deadline: Deadline) -> list[str]:
+        self._check(deadline)
+        return sorted(site.id for site in self._sites.values() if site.insights == "public")
+
+    def has_read_key(self, site: str, key_hash: str, deadline: Deadline) -> bool:
+        self._check(deadline)
+        return (site, key_hash) in self._keys
+
+    def put_read_key(self, key: ReadKey, deadline: Deadline) -> None:
+        self._keys[key.site, key.hash] = key
+
+    def read_keys(self, site: str, deadline: Deadline) -> list[ReadKey]:
+        return [key for _, key in sorted(self._keys.items()) if key.site == site]
+
+    def delete_read_key(self, key: ReadKey, deadline: Deadline) -> None:
+        self._keys.pop((key.site, key.hash), None)
 
     def article(self, ref: ArticleRef, deadline: Deadline) -> Article | None:
         self._check(deadline)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from chalicelib.voting.operator_store import OperatorTable
+from chalicelib.voting.operator_store import VotingOperatorStore
 from local.deploy import Deployment
 from local.stack import LocalStack
 from tests.support.http import fetch
@@ -16,7 +16,7 @@ class Stack:
 
     local: LocalStack
     deployment: Deployment
-    table: OperatorTable
+    table: VotingOperatorStore
 
     @property
     def api(self) -> str:

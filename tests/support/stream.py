@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from chalicelib.insights.projection import HourPart, add_up_site, project
+from chalicelib.insights.ports import InsightStore
+from chalicelib.insights.projection import Projection
 from chalicelib.publishing.articles import ArticleRef
 from chalicelib.publishing.site_directory import SiteDirectory
 from chalicelib.voting import items
-from chalicelib.voting.ports import InsightStore, OperatorStore
+from chalicelib.voting.ports import OperatorStore
 from chalicelib.voting.tallies import Tally
 from tests.support.fakes import START, patient
 
@@ -39,11 +40,8 @@ def project_all(store: OperatorStore, insights: InsightStore, *refs: ArticleRef)
         deliver(store, insights, ref, store.shards(ref, patient()).items())
 
 
-def deliver(
-    store: OperatorStore, insights: InsightStore, ref: ArticleRef, states: Iterable[tuple[int, Tally]]
-) -> set[HourPart]:
-    """Project these states of an article's shards and add its site up."""
-    sites = SiteDirectory(store, lambda: 0.0)
-    parts = project(store, insights, sites, ref, list(states), patient())
-    add_up_site(insights, ref.site, parts, patient())
-    return parts
+def deliver(store: OperatorStore, insights: InsightStore, ref: ArticleRef, states: Iterable[tuple[int, Tally]]) -> None:
+    """Project these states of an article's shards and add up its site. Raises what went wrong."""
+    projection = Projection(store, insights, SiteDirectory(store, lambda: 0.0))
+    for error in projection.project_batch({ref: list(states)}, patient(), patient()).values():
+        raise error

@@ -8,6 +8,7 @@ import pytest
 
 from chalicelib.bootstrap import Services
 from chalicelib.publishing.articles import ArticleRef
+from chalicelib.voting.use_cases import apply
 from chalicelib.voting.votes import Wish
 from tests.support.fakes import START, MemoryStore, patient
 from tests.support.gateway import send
@@ -41,7 +42,7 @@ def cast(services: Services, store: MemoryStore) -> Cast:
         for choice, number in choices.items():
             for voter in [next(voters) for _ in range(number)]:
                 wish = Wish(ref, f"v{voter}", choice, f"r{voter}", at)
-                store.apply(wish, patient(), registered_only=False)
-        project_all(store, services.insights, ref)
+                apply(store, wish, patient(), registered_only=False)
+        project_all(store, services.insights.store, ref)
 
     return do

@@ -8,8 +8,10 @@ from typing import Any
 
 import pytest
 
+from chalicelib.about import HealthBody
 from chalicelib.bootstrap import Services
 from chalicelib.errors import Unavailable
+from chalicelib.http import wire
 from chalicelib.publishing.articles import Article, ArticleRef
 from chalicelib.publishing.ballots import make_ballot
 from chalicelib.publishing.sites import Site
@@ -32,7 +34,7 @@ def vote(token: str, choice: str | None, **headers: str) -> Answer:
     return send("DELETE" if choice is None else "PUT", VOTE, body, sent, token)
 
 
-def has_form(answer: Answer, model: type[schemas.Wire]) -> Any:
+def has_form(answer: Answer, model: type[wire.Wire]) -> Any:
     """The body, which has exactly the form that OpenAPI promises."""
     model.model_validate_json(answer.text)
     return answer.json()
@@ -112,7 +114,7 @@ class TestTallies:
         self, services: Services, store: MemoryStore, token: str
     ) -> None:
         vote(token, "up")
-        project_all(store, services.insights, ArticleRef("demo", "a-1"))
+        project_all(store, services.insights.store, ArticleRef("demo", "a-1"))
         answer = send("GET", "/v1/sites/demo/tallies?articles=b,a-1,c,a-1")
         tallies = has_form(answer, schemas.TalliesBody)["tallies"]
         assert [(one["article"], one["voters"]) for one in tallies] == [("b", 0), ("a-1", 1), ("c", 0), ("a-1", 1)]
@@ -121,7 +123,7 @@ class TestTallies:
         store.put_site(Site("strict", make_ballot("like"), registers_articles=True), patient())
         known = ArticleRef("strict", "a-1")
         store.put_article(Article(known, "T", "https://news.example"), START, patient())
-        project_all(store, services.insights, known)
+        project_all(store, services.insights.store, known)
         tallies = send("GET", "/v1/sites/strict/tallies?articles=a-1,b").json()["tallies"]
         assert [one["state"] for one in tallies] == ["open", "unknown"]
 
@@ -142,7 +144,7 @@ class TestVoters:
         answer = send("POST", "/v1/sites/demo/voters")
         body = has_form(answer, schemas.VoterBody)
         assert (answer.status, answer.headers["cache-control"]) == (201, "no-store")
-        assert body["expires_at"] == schemas.timestamp(START + TOKEN_LIFETIME_SECONDS)
+        assert body["expires_at"] == wire.timestamp(START + TOKEN_LIFETIME_SECONDS)
 
     def test_every_voter_is_another(self, new_token: Callable[[], str]) -> None:
         assert len({new_token() for _ in range(20)}) == 20
@@ -164,7 +166,7 @@ class TestVote:
         answer = vote(token, "up")
         body = has_form(answer, schemas.SetVoteBody)
         assert (answer.status, answer.headers["etag"], answer.headers["cache-control"]) == (201, '"1"', "no-store")
-        now = schemas.timestamp(START)
+        now = wire.timestamp(START)
         assert body["vote"] == {"choice": "up", "version": 1, "cast_at": now, "changed_at": now}
         assert (body["changed"], body["tally"]["voters"], body["tally"]["version"]) == (True, 1, 1)
 
@@ -211,7 +213,7 @@ class TestVote:
         vote(token, "up", If_Match='"0"')
         assert vote(token, "down", If_Match='"1"').json()["vote"]["version"] == 2
         refused = vote(token, "up", If_Match='"1"')
-        body = has_form(refused, schemas.ProblemBody)
+        body = has_form(refused, schemas.VoteProblemBody)
         assert (refused.status, refused.headers["etag"]) == (412, '"2"')
         assert (body["code"], body["field"], body["vote"]["choice"], body["tally"]["counts"]["down"]) == (
             "precondition_failed", "If-Match", "down", 1,
@@ -280,14 +282,14 @@ class TestVote:
     def test_a_vote_whose_tally_cannot_be_read_stands_all_the_same(
         self, store: MemoryStore, token: str, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        real = store.apply
+        real = store.commit
 
-        def apply_then_go_away(*arguments: Any, **named: Any) -> Any:
+        def commit_then_go_away(*arguments: Any, **named: Any) -> Any:
             outcome = real(*arguments, **named)
             store.answers = False
             return outcome
 
-        monkeypatch.setattr(store, "apply", apply_then_go_away)
+        monkeypatch.setattr(store, "commit", commit_then_go_away)
         answer = vote(token, "up")
         assert (answer.status, answer.json()["changed"], answer.json()["tally"]) == (201, True, None)
         has_form(answer, schemas.SetVoteBody)
@@ -300,7 +302,7 @@ class TestOutages:
         store.answers = False
         for answer in (vote(token, "up"), vote(token, None), send("GET", TALLY), send("GET", "/v1/health")):
             assert (answer.status, answer.headers["retry-after"]) == (503, "2")
-            assert has_form(answer, schemas.ProblemBody)["code"] == "unavailable"
+            assert has_form(answer, wire.ProblemBody)["code"] == "unavailable"
 
     def test_a_vote_can_be_read_while_the_tally_cannot(
         self, store: MemoryStore, token: str, monkeypatch: pytest.MonkeyPatch
@@ -315,7 +317,7 @@ class TestOutages:
 
     def test_health_is_200_when_the_table_answers(self) -> None:
         answer = send("GET", "/v1/health")
-        assert (answer.status, has_form(answer, schemas.HealthBody)) == (200, {"status": "ok"})
+        assert (answer.status, has_form(answer, HealthBody)) == (200, {"status": "ok"})
 
     def test_an_unexpected_error_is_a_problem_with_a_request_id_and_cors_and_no_details(
         self, store: MemoryStore, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
@@ -325,7 +327,7 @@ class TestOutages:
 
         monkeypatch.setattr(store, "tally", broken)
         answer = send("GET", TALLY)
-        body = has_form(answer, schemas.ProblemBody)
+        body = has_form(answer, wire.ProblemBody)
         assert (answer.status, body["code"]) == (500, "internal_error")
         assert answer.headers["access-control-allow-origin"] == "*"
         assert "secret" not in answer.text

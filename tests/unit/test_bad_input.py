@@ -12,7 +12,8 @@ import jwt
 import pytest
 
 from chalicelib.bootstrap import Services
-from chalicelib.voting import wire as schemas
+from chalicelib.http import wire
+from chalicelib.voting.wire import VoteProblemBody
 from tests.support.fakes import START, MemoryStore
 from tests.support.gateway import Answer, call, event
 
@@ -36,7 +37,7 @@ def refuses(answer: Answer, status: int | tuple[int, ...], field: str | None) ->
     assert answer.headers["content-type"] == "application/problem+json"
     assert answer.headers["access-control-allow-origin"] == "*"
     assert answer.headers["cache-control"] == "no-store"
-    body = schemas.ProblemBody.model_validate_json(answer.text)
+    body = (VoteProblemBody if answer.status == 412 else wire.ProblemBody).model_validate_json(answer.text)
     assert (body.status, body.field) == (answer.status, field)
     assert body.code
     assert body.request_id
@@ -348,7 +349,7 @@ def signed(
 ) -> str:
     from tests.support.fakes import patient
 
-    key = services.keyring.signing_key(patient())
+    key = services.voting.keyring.signing_key(patient())
     return jwt.encode(payload, secret or key.secret, "HS256", {"kid": key.kid} | (header or {}))
 
 
@@ -359,7 +360,7 @@ def raw(part: Any) -> str:
 def bad_tokens(services: Services) -> Iterator[tuple[str, str]]:
     from tests.support.fakes import patient
 
-    kid = services.keyring.signing_key(patient()).kid
+    kid = services.voting.keyring.signing_key(patient()).kid
     good = signed(services, claims())
     head, payload, signature = good.split(".")
     yield "empty", ""
@@ -373,8 +374,11 @@ def bad_tokens(services: Services) -> Iterator[tuple[str, str]]:
     yield "alg None", f"{raw({'alg': 'None', 'kid': kid})}.{raw(claims())}.{signature}"
     yield "no alg", f"{raw({'kid': kid})}.{raw(claims())}.{signature}"
     yield "alg RS256", f"{raw({'alg': 'RS256', 'kid': kid})}.{payload}.{signature}"
-    yield "alg HS512", jwt.encode(claims(), services.keyring.signing_key(patient()).secret * 2, "HS512", {"kid": kid})
-    yield "no kid", jwt.encode(claims(), services.keyring.signing_key(patient()).secret, "HS256")
+    yield (
+        "alg HS512",
+        jwt.encode(claims(), services.voting.keyring.signing_key(patient()).secret * 2, "HS512", {"kid": kid}),
+    )
+    yield "no kid", jwt.encode(claims(), services.voting.keyring.signing_key(patient()).secret, "HS256")
     yield "foreign kid", signed(services, claims(), header={"kid": "0123456789ab"})
     yield "kid a path", signed(services, claims(), header={"kid": "../../etc/passwd"})
     yield "kid empty", signed(services, claims(), header={"kid": ""})

@@ -117,11 +117,11 @@ class TestFiles:
 
 class TestPublicAddress:
     def test_addresses_are_those_that_the_request_came_in_at(self, services: Services) -> None:
-        assert services.public_url == ""
+        assert services.server.public_url == ""
         assert send("GET", "/embed/v1").json()["scripts"][0]["src"] == f"{BASE}/embed/v1/article-vote.js"
 
     def test_behind_a_cdn_they_are_the_cdns(self, services: Services) -> None:
-        behind = replace(services, public_url="https://cdn.example")
+        behind = replace(services, server=replace(services.server, public_url="https://cdn.example"))
         bootstrap.install(behind)
         assert send("GET", "/embed/v1").json()["scripts"][0]["src"] == "https://cdn.example/embed/v1/article-vote.js"
         assert "script-src https://cdn.example;" in send("GET", EMBED).headers["content-security-policy"]
@@ -140,7 +140,7 @@ class TestPublicAddress:
         assert f'src="{BASE}/embed/v1/article-vote.js"' in page.text
 
     def test_our_own_embed_page_may_vote_where_origins_are_listed_and_others_may_not(self, services: Services) -> None:
-        services.store.put_site(Site("listed", make_ballot("like"), ("https://news.example",)), patient())  # type: ignore[attr-defined]
+        services.voting.store.put_site(Site("listed", make_ballot("like"), ("https://news.example",)), patient())  # type: ignore[attr-defined]
         for origin, status in (
             ("https://news.example", 201),
             ("https://votes.example", 201),
@@ -195,7 +195,7 @@ class TestPicture:
     def test_a_closed_voting_says_so(self, services: Services) -> None:
         vote(1)
         article = Article(ArticleRef("demo", "a-1"), "T", "https://news.example", closes_at=1)
-        services.store.put_article(article, 1, patient())  # type: ignore[attr-defined]
+        services.voting.store.put_article(article, 1, patient())  # type: ignore[attr-defined]
         assert "<title>Voting is closed. 1 user has voted.</title>" in send("GET", PICTURE).text
 
 
@@ -212,7 +212,7 @@ class TestFrame:
 
     def test_its_policy_allows_our_own_files_and_the_pages_that_may_vote(self, services: Services) -> None:
         origins = ("https://news.example", "https://www.news.example")
-        services.store.put_site(Site("listed", make_ballot("like"), origins), patient())  # type: ignore[attr-defined]
+        services.voting.store.put_site(Site("listed", make_ballot("like"), origins), patient())  # type: ignore[attr-defined]
         policy = send("GET", "/v1/sites/listed/articles/a/embed").headers["content-security-policy"]
         assert "default-src 'none'; script-src https://votes.example;" in policy
         assert "frame-ancestors https://news.example https://www.news.example;" in policy

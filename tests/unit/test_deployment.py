@@ -24,9 +24,9 @@ ACTIONS_OF_CALLS = {
     "transact_write_items": {"dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:ConditionCheckItem"},
     "get_secret_value": {"secretsmanager:GetSecretValue"},
 }
-ON_REQUEST_PATHS = {"apply", "vote", "votes", "tally", "summaries", "site"}
-ON_REQUEST_PATHS |= {"closings", "leaderboard", "totals", "totals_since", "has_read_key", "listed_sites"}
-PROJECTION = {"article_and_shards", "put_summary", "site", "closings_back_to", "put_closing", "put_entry"}
+ON_REQUEST_PATHS = {"commit", "vote", "votes", "tally", "projected_tallies", "site"}
+ON_REQUEST_PATHS |= {"snapshots", "leaderboard", "totals", "totals_since", "has_read_key", "listed_sites"}
+PROJECTION = {"article_and_shards", "put_projected_tally", "site", "snapshots_back_to", "put_snapshot", "put_entry"}
 PROJECTION |= {"gains_of_hour", "parts_of_hour", "totals", "put_total"}
 
 

@@ -10,7 +10,6 @@ import pytest
 from chalicelib.bootstrap import Services
 from chalicelib.deadlines import Deadline
 from chalicelib.errors import Unavailable
-from chalicelib.insights import stream as events
 from chalicelib.insights.intervals import HOUR, start_of
 from chalicelib.insights.leaderboards import Board, Entry
 from chalicelib.insights.site_totals import SiteTotal
@@ -18,6 +17,7 @@ from chalicelib.publishing.articles import Article, ArticleRef
 from chalicelib.publishing.ballots import make_ballot
 from chalicelib.publishing.sites import Site
 from chalicelib.voting.tallies import Tally
+from chalicelib.voting.use_cases import apply
 from chalicelib.voting.votes import Wish
 from tests.support.fakes import START, MemoryStore, patient
 from tests.support.stream import record
@@ -26,14 +26,14 @@ A, B = ArticleRef("demo", "a"), ArticleRef("demo", "b")
 
 
 def deliver(*records: dict[str, Any]) -> dict[str, Any]:
-    import app  # noqa: F401  registers the handler, as in Lambda
+    import app
 
-    answer: dict[str, Any] = events.project_tally({"Records": list(records)}, None)
+    answer: dict[str, Any] = app.project_tally({"Records": list(records)}, None)
     return answer
 
 
 def vote(store: MemoryStore, ref: ArticleRef, voter: str, choice: str = "up") -> None:
-    store.apply(Wish(ref, voter, choice, f"r-{voter}-{choice}", START), patient(), registered_only=False)
+    apply(store, Wish(ref, voter, choice, f"r-{voter}-{choice}", START), patient(), registered_only=False)
 
 
 def test_each_article_of_a_batch_is_projected_once(services: Services, store: MemoryStore) -> None:
@@ -50,7 +50,7 @@ def test_each_article_of_a_batch_is_projected_once(services: Services, store: Me
     store.article_and_shards = counting  # type: ignore[method-assign]
     assert deliver(*(record(A, n) for n in range(5)), record(B, 6)) == {"batchItemFailures": []}
     assert reads == [A, B]
-    assert [one.voters if one else None for one in store.summaries([A, B], patient())] == [5, 1]
+    assert [one.voters if one else None for one in store.projected_tallies([A, B], patient())] == [5, 1]
 
 
 def test_records_twice_late_and_shuffled_end_in_the_same_summary(services: Services, store: MemoryStore) -> None:
@@ -63,7 +63,7 @@ def test_records_twice_late_and_shuffled_end_in_the_same_summary(services: Servi
             deliver(*rng.sample(records, k=min(5, len(records))))
     rng.shuffle(records)
     deliver(*records)
-    assert store.summaries([A], patient()) == [store.tally(A, patient(), consistent=True)]
+    assert store.projected_tallies([A], patient()) == [store.tally(A, patient(), consistent=True)]
 
 
 def test_an_article_that_fails_is_reported_with_its_first_record_and_the_others_are_done(
@@ -71,25 +71,25 @@ def test_an_article_that_fails_is_reported_with_its_first_record_and_the_others_
 ) -> None:
     vote(store, A, "v")
     vote(store, B, "v")
-    real = store.put_summary
+    real = store.put_projected_tally
 
     def failing(ref: ArticleRef, tally: Tally, deadline: Deadline) -> bool:
         if ref == A:
             raise Unavailable("not now")
         return real(ref, tally, deadline)
 
-    store.put_summary = failing  # type: ignore[method-assign]
+    store.put_projected_tally = failing  # type: ignore[method-assign]
     answer = deliver(record(B, 1), record(A, 2), record(A, 3))
     assert answer == {"batchItemFailures": [{"itemIdentifier": "2"}]}
-    assert [one is not None for one in store.summaries([A, B], patient())] == [False, True]
+    assert [one is not None for one in store.projected_tallies([A, B], patient())] == [False, True]
 
 
 def test_a_retracted_vote_is_projected_as_zero(services: Services, store: MemoryStore) -> None:
     vote(store, A, "v")
     deliver(record(A, 1))
-    store.apply(Wish(A, "v", None, "r2", START), patient(), registered_only=False)
+    apply(store, Wish(A, "v", None, "r2", START), patient(), registered_only=False)
     deliver(record(A, 2))
-    (summary,) = store.summaries([A], patient())
+    (summary,) = store.projected_tallies([A], patient())
     assert summary is not None
     assert (summary.voters, summary.version) == (0, 2)
 
@@ -105,9 +105,9 @@ def test_what_the_records_say_reaches_leaderboards_and_the_sites_totals(services
     vote(store, B, "v0", "down")
     assert deliver(*states_of(store, A, 1), *states_of(store, B, 50)) == {"batchItemFailures": []}
     board = Board("demo", "hour", start_of("hour", START), "voters")
-    page = services.insights.leaderboard(board, 10, None, patient())
+    page = services.insights.store.leaderboard(board, 10, None, patient())
     assert [(one.ref, one.gained.counts) for one in page.entries] == [(A, {"up": 5}), (B, {"down": 1})]
-    (total,) = services.insights.totals("demo", "all", 0, 1, patient(), consistent=True)
+    (total,) = services.insights.store.totals("demo", "all", 0, 1, patient(), consistent=True)
     assert total.gained.counts == {"up": 5, "down": 1}
 
 
@@ -115,13 +115,13 @@ def test_every_state_of_an_article_in_a_batch_counts_not_only_the_last(services:
     records = []
     for number, at in enumerate((START - 2 * HOUR, START - HOUR, START)):
         wish = Wish(A, "v", "down" if number % 2 else "up", f"r{number}", at)
-        store.apply(wish, patient(), registered_only=False)
+        apply(store, wish, patient(), registered_only=False)
         ((shard, state),) = store.shards(A, patient()).items()
         records.append(record(A, number, shard, state))
     deliver(*records)
     for at, gained in ((START - 2 * HOUR, {"up": 1}), (START - HOUR, {"down": 1, "up": -1})):
         board = Board("demo", "hour", start_of("hour", at), "voters")
-        assert services.insights.leaderboard(board, 1, None, patient()).entries[0].gained.counts == gained
+        assert services.insights.store.leaderboard(board, 1, None, patient()).entries[0].gained.counts == gained
 
 
 def test_a_site_that_cannot_be_added_up_is_reported_with_all_its_articles(
@@ -131,40 +131,40 @@ def test_a_site_that_cannot_be_added_up_is_reported_with_all_its_articles(
     other = ArticleRef("other", "a")
     for ref in (A, other, B):
         vote(store, ref, "v0")
-    real = services.insights.put_total
+    real = services.insights.store.put_total
 
     def failing(site: str, total: SiteTotal, deadline: Deadline) -> bool:
         if site == "demo":
             raise Unavailable("not now")
         return real(site, total, deadline)
 
-    services.insights.put_total = failing  # type: ignore[method-assign]
+    services.insights.store.put_total = failing  # type: ignore[method-assign]
     answer = deliver(*states_of(store, A, 1), *states_of(store, other, 2), *states_of(store, B, 3))
     assert answer == {"batchItemFailures": [{"itemIdentifier": "1"}, {"itemIdentifier": "3"}]}
-    assert services.insights.totals("other", "all", 0, 1, patient(), consistent=True)
+    assert services.insights.store.totals("other", "all", 0, 1, patient(), consistent=True)
 
 
 def test_a_mistake_in_one_articles_numbers_does_not_hold_up_the_others(services: Services, store: MemoryStore) -> None:
     for ref in (A, B):
         vote(store, ref, "v0")
-    real = services.insights.put_entry
+    real = services.insights.store.put_entry
 
     def mistaken(entry: Entry, deadline: Deadline) -> bool:
         if entry.ref == A:
             raise ZeroDivisionError
         return real(entry, deadline)
 
-    services.insights.put_entry = mistaken  # type: ignore[method-assign]
+    services.insights.store.put_entry = mistaken  # type: ignore[method-assign]
     answer = deliver(*states_of(store, A, 1), *states_of(store, B, 2))
     assert answer == {"batchItemFailures": [{"itemIdentifier": "1"}]}
-    assert services.insights.totals("demo", "all", 0, 1, patient(), consistent=True)
+    assert services.insights.store.totals("demo", "all", 0, 1, patient(), consistent=True)
 
 
 def test_of_a_site_that_is_gone_only_summaries_are_projected(services: Services, store: MemoryStore) -> None:
     gone = ArticleRef("gone", "a")
     vote(store, gone, "v0")
     assert deliver(*states_of(store, gone, 1)) == {"batchItemFailures": []}
-    assert store.summaries([gone], patient())[0] is not None
+    assert store.projected_tallies([gone], patient())[0] is not None
 
 
 @pytest.mark.parametrize("key", ["SITE#demo", "SOMETHING#else"])

@@ -10,9 +10,10 @@ from urllib.parse import urlencode
 import pytest
 
 from chalicelib.bootstrap import Services
+from chalicelib.http.wire import timestamp
 from chalicelib.publishing.articles import ArticleRef
+from chalicelib.voting.use_cases import apply
 from chalicelib.voting.votes import Wish
-from chalicelib.voting.wire import timestamp
 from tests.support.fakes import START, MemoryStore, patient
 from tests.support.gateway import send
 from tests.support.stream import project_all
@@ -31,8 +32,8 @@ def filled(text: str) -> str:
 @pytest.mark.parametrize("target", TARGETS, ids=[panel["title"] for panel in DASHBOARD["panels"]])
 def test_a_panel_finds_its_columns(services: Services, store: MemoryStore, target: dict[str, Any]) -> None:
     ref = ArticleRef("demo", "a")
-    store.apply(Wish(ref, "v", "up", "r", START), patient(), registered_only=False)
-    project_all(store, services.insights, ref)
+    apply(store, Wish(ref, "v", "up", "r", START), patient(), registered_only=False)
+    project_all(store, services.insights.store, ref)
     query = urlencode([(one["key"], filled(one["value"])) for one in target["url_options"]["params"]])
     answer = send("GET", f"{filled(target['url'])}?{query}")
     assert answer.status == 200, answer.text

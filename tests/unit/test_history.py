@@ -1,4 +1,4 @@
-"""Intervals, and what closings learn from states of tally shards."""
+"""Intervals, and what snapshots learn from states of tally shards."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.insights.history import Closing, Timeline, learn
+from chalicelib.insights.history import Snapshot, Timeline, learn
 from chalicelib.insights.intervals import DAY, HOUR, earlier, end_of, start_of
 from chalicelib.insights.leaderboards import WINDOWS
 from chalicelib.voting.tallies import Tally
@@ -58,9 +58,9 @@ class TestLearning:
         assert only.tally.counts == {"up": 1}
 
     def test_what_comes_late_changes_every_closing_after_it(self) -> None:
-        known = [Closing("hour", NOON + hour * HOUR, {0: state(hour + 5, NOON, up=hour)}) for hour in (1, 2)]
-        closings = learn("hour", known, [(3, state(4, NOON + 10, up=4))], {}, {})
-        assert [one.tally.counts["up"] for one in closings] == [4, 5, 6]
+        known = [Snapshot("hour", NOON + hour * HOUR, {0: state(hour + 5, NOON, up=hour)}) for hour in (1, 2)]
+        snapshots = learn("hour", known, [(3, state(4, NOON + 10, up=4))], {}, {})
+        assert [one.tally.counts["up"] for one in snapshots] == [4, 5, 6]
 
     def test_a_clock_that_is_behind_does_not_lose_the_newer_version(self) -> None:
         states = [(0, state(9, NOON + HOUR, up=9)), (0, state(10, NOON + HOUR - 1, up=10))]
@@ -68,5 +68,5 @@ class TestLearning:
         assert (first.tally.counts, second.tally.counts) == ({"up": 10}, {"up": 10})
 
     def test_a_timeline_knows_what_was_before_any_boundary(self) -> None:
-        timeline = Timeline([Closing("hour", NOON, {0: state(1, NOON, up=1)})])
+        timeline = Timeline([Snapshot("hour", NOON, {0: state(1, NOON, up=1)})])
         assert [timeline.before(at).voters for at in (NOON, NOON + HOUR, NOON + DAY)] == [0, 1, 1]

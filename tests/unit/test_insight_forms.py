@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 
 import feedparser
 import pytest
 
 from chalicelib.insights import wire as schemas
+from chalicelib.insights.feeds import FeedBody
 from chalicelib.insights.intervals import DAY, HOUR
 from chalicelib.publishing.articles import Article, ArticleRef
 from tests.support.fakes import START, MemoryStore, patient
@@ -47,17 +46,22 @@ class TestCsv:
         store.put_article(Article(ArticleRef("demo", "a"), title, "https://news.example"), START, patient())
         cast("a", {"up": 1})
         (only,) = rows(send("GET", f"{LEADERBOARD}.csv"))
-        assert only["title"] == "'" + title
+        assert only["title"].replace("'", "") == title.replace("'", "")
+        assert only["title"].startswith("'")
 
-    def test_no_part_of_a_title_is_a_formula_where_a_semicolon_ends_a_cell(
-        self, store: MemoryStore, cast: Cast
+    @pytest.mark.parametrize("delimiter", [";", "\t"])
+    @pytest.mark.parametrize(
+        "title", ["x;=cmd|' /C calc'!A0;y; @SUM(A1)", ";=HYPERLINK(1)", ";@SUM(1)", "\t=1", "a\t+1", ";;;-1", "\n=1"]
+    )
+    def test_no_part_of_a_title_is_a_formula_where_another_sign_ends_a_cell(
+        self, store: MemoryStore, cast: Cast, title: str, delimiter: str
     ) -> None:
-        title = "x;=cmd|' /C calc'!A0;y; @SUM(A1)"
         store.put_article(Article(ArticleRef("demo", "a"), title, "https://news.example"), START, patient())
         cast("a", {"up": 1})
         text = send("GET", f"{LEADERBOARD}.csv").text
-        for cells in csv.reader(io.StringIO(text, newline=""), delimiter=";"):
-            assert not any(cell.strip().startswith(("=", "@")) for cell in cells)
+        for line in text.splitlines():  # as a spreadsheet that does not know what the quotes mean
+            for cell in line.split(delimiter):
+                assert not cell.strip('" \t').startswith(("=", "@", "+", "-"))
 
     @pytest.mark.parametrize("title", ['He said "no", twice', "Two\r\nlines", "Grüße, 東京", "a;b", "'quoted'", "١٢"])
     def test_titles_come_through_as_they_are(self, store: MemoryStore, cast: Cast, title: str) -> None:
@@ -114,7 +118,7 @@ class TestFeeds:
         cast("b", {"up": 1})
         answer = send("GET", f"{LEADERBOARD}.feed.json")
         assert answer.headers["content-type"] == "application/feed+json; charset=utf-8"
-        feed = has_form(answer, schemas.FeedBody)
+        feed = has_form(answer, FeedBody)
         assert feed["version"] == "https://jsonfeed.org/version/1.1"
         assert [(one["title"], one.get("url")) for one in feed["items"]] == [
             ("A title", "https://news.example/a"),
@@ -142,7 +146,7 @@ class TestFeeds:
         assert rows(send("GET", f"{LEADERBOARD}.csv"))[0]["title"] == shown
         (story,) = feedparser.parse(send("GET", f"{LEADERBOARD}.atom").text).entries
         assert story.title == shown
-        assert get(f"{LEADERBOARD}.feed.json", schemas.FeedBody)["items"][0]["title"] == shown
+        assert get(f"{LEADERBOARD}.feed.json", FeedBody)["items"][0]["title"] == shown
 
     def test_yesterdays_stories_have_an_address_that_stays(self, cast: Cast) -> None:
         cast("today", {"up": 1})

@@ -11,6 +11,7 @@ from chalicelib.insights.leaderboards import ORDERS, WINDOWS
 from chalicelib.publishing.articles import Article, ArticleRef
 from chalicelib.publishing.ballots import make_ballot
 from chalicelib.publishing.sites import Site
+from chalicelib.voting.use_cases import apply
 from chalicelib.voting.votes import Wish
 from tests.support.fakes import START, Clock, MemoryStore, patient
 from tests.support.gateway import send
@@ -109,7 +110,7 @@ class TestLeaderboards:
 
     def test_leave_out_what_nobody_voted_on(self, services: Services, store: MemoryStore, cast: Cast) -> None:
         store.put_article(Article(ArticleRef("demo", "silent"), "T", "https://news.example"), START, patient())
-        project_all(store, services.insights, ArticleRef("demo", "silent"))
+        project_all(store, services.insights.store, ArticleRef("demo", "silent"))
         for window in WINDOWS:
             assert get(f"{LEADERBOARD}?window={window}", schemas.LeaderboardBody)["entries"] == []
 
@@ -124,8 +125,8 @@ class TestLeaderboards:
         cast("a", {"up": 3}, START - DAY)
         for voter in (0, 1):
             wish = Wish(ArticleRef("demo", "a"), f"v{voter}", None, f"x{voter}", START)
-            store.apply(wish, patient(), registered_only=False)
-        project_all(store, services.insights, ArticleRef("demo", "a"))
+            apply(store, wish, patient(), registered_only=False)
+        project_all(store, services.insights.store, ArticleRef("demo", "a"))
         (only,) = get(LEADERBOARD, schemas.LeaderboardBody)["entries"]
         assert (only["voters"], only["counts"]["up"], only["total"], only["score"]["approval"]) == (-2, -2, 1, None)
 
@@ -159,9 +160,9 @@ class TestHistories:
         cast("a", {"up": 5}, START - 100 * DAY)
         for day in range(49, -1, -1):
             cast("a", {"up": 1}, START - day * DAY)
-        closings = services.insights._closings[ArticleRef("demo", "a")]  # type: ignore[attr-defined]
-        for key in [(step, start) for step, start in closings if step == 1 and start < START - 62 * DAY]:
-            del closings[key]  # as time to live does
+        snapshots = services.insights.store._closings[ArticleRef("demo", "a")]  # type: ignore[attr-defined]
+        for key in [(step, start) for step, start in snapshots if step == 1 and start < START - 62 * DAY]:
+            del snapshots[key]  # as time to live does
         early = get(f"{HISTORY}?since=2026-07-29T01:00:00Z&until=2026-07-29T03:00:00Z", schemas.HistoryBody)
         assert [one["voters"] for one in early["points"]] == [5, 5]
 

@@ -7,10 +7,10 @@ from dataclasses import replace
 import pytest
 
 from chalicelib.bootstrap import Services
-from chalicelib.insights import wire as schemas
 from chalicelib.publishing.ballots import make_ballot
 from chalicelib.publishing.read_keys import ReadKey, hash_read_key
 from chalicelib.publishing.sites import Site
+from chalicelib.publishing.wire import SitesBody
 from tests.support.fakes import START, Clock, MemoryStore, patient
 from tests.support.gateway import send
 from tests.support.insights import EVERY_ADDRESS, get
@@ -25,7 +25,7 @@ class TestReadKeys:
     @pytest.fixture(autouse=True)
     def private_site(self, services: Services, store: MemoryStore) -> None:
         store.put_site(replace(store.every_site()[0], insights="private"), patient())
-        services.insights.put_read_key(ReadKey("demo", hash_read_key(KEY), "test", START), patient())  # type: ignore[attr-defined]
+        store.put_read_key(ReadKey("demo", hash_read_key(KEY), "test", START), patient())
 
     @pytest.mark.parametrize("path", EVERY_ADDRESS)
     @pytest.mark.parametrize(
@@ -52,12 +52,12 @@ class TestReadKeys:
         store.put_site(replace(store.every_site()[0], id="other"), patient())
         assert send("GET", "/v1/sites/other/summary", headers={"Authorization": f"Bearer {KEY}"}).status == 401
 
-    def test_a_revoked_key_is_remembered_for_a_minute_at_most(self, services: Services, clock: Clock) -> None:
+    def test_a_revoked_key_is_remembered_for_a_minute_at_most(self, store: MemoryStore, clock: Clock) -> None:
         def status() -> int:
             return send("GET", "/v1/sites/demo/summary", headers={"Authorization": f"Bearer {KEY}"}).status
 
         assert status() == 200
-        services.insights.delete_read_key(ReadKey("demo", hash_read_key(KEY), "test", START), patient())  # type: ignore[attr-defined]
+        store.delete_read_key(ReadKey("demo", hash_read_key(KEY), "test", START), patient())
         clock.advance(59)
         assert status() == 200
         clock.advance(2)
@@ -69,4 +69,4 @@ class TestReadKeys:
 
     def test_a_private_site_is_not_listed(self, store: MemoryStore) -> None:
         store.put_site(Site("open", make_ballot("like")), patient())
-        assert get("/v1/sites", schemas.SitesBody) == {"sites": [{"site": "open"}]}
+        assert get("/v1/sites", SitesBody) == {"sites": [{"site": "open"}]}

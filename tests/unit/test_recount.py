@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from chalicelib.deadlines import Deadline
 from chalicelib.publishing.articles import ArticleRef
 from chalicelib.voting.recount import recount_partition
+from chalicelib.voting.use_cases import apply
 from chalicelib.voting.voters import vote_partition
 from chalicelib.voting.votes import Vote, Wish
 from tests.support.fakes import START, MemoryStore, no_pause, patient
@@ -16,7 +17,7 @@ VOTERS = [f"v{n}" for n in range(200) if vote_partition(f"v{n}") == 3]
 
 
 def vote(store: MemoryStore, voter: str) -> None:
-    store.apply(Wish(REF, voter, "up", "r", START), patient(), registered_only=False)
+    apply(store, Wish(REF, voter, "up", "r", START), patient(), registered_only=False)
 
 
 class Busy(MemoryStore):
@@ -52,7 +53,8 @@ def test_when_votes_never_pause_nothing_is_claimed_and_nothing_repaired() -> Non
         ) -> Iterator[Vote]:
             found = list(super().votes_in_partition(ref, partition, deadline_for_page))
             self.turn += 1
-            self.apply(
+            apply(
+                self,
                 Wish(REF, VOTERS[0], ("up", "down")[self.turn % 2], f"r{self.turn}", START),
                 patient(),
                 registered_only=False,

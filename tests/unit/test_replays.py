@@ -9,13 +9,14 @@ from typing import Any
 import pytest
 
 from chalicelib.deadlines import Deadline
-from chalicelib.insights.history import Closing, Timeline
+from chalicelib.insights.history import Snapshot, Timeline
 from chalicelib.insights.intervals import DAY, FOR_EVER, HOUR, end_of, start_of
 from chalicelib.insights.leaderboards import Board
 from chalicelib.publishing.articles import Article, ArticleRef
 from chalicelib.publishing.ballots import make_ballot
 from chalicelib.publishing.sites import Site
 from chalicelib.voting.tallies import Tally
+from chalicelib.voting.use_cases import apply
 from chalicelib.voting.voters import vote_partition
 from chalicelib.voting.votes import Wish
 from tests.support.fake_insights import MemoryInsights
@@ -37,7 +38,7 @@ class RecordingStore(MemoryStore):
 
     def cast(self, ref: ArticleRef, voter: str, choice: str | None, at: int) -> None:
         number = len(self.records)
-        if self.apply(Wish(ref, voter, choice, f"r-{number}", at), patient(), registered_only=False).changed:
+        if apply(self, Wish(ref, voter, choice, f"r-{number}", at), patient(), registered_only=False).changed:
             shard = vote_partition(voter)
             self.records.append((ref, shard, self.shards(ref, patient())[shard]))
 
@@ -66,8 +67,8 @@ def projected(store: RecordingStore, deliveries: list[list[tuple[ArticleRef, int
 
 def everything(insights: MemoryInsights) -> dict[str, Any]:
     """All items. Closings are compared by what they say; of states with equal counts any will do."""
-    closings = {ref: {key: one.tally for key, one in of.items()} for ref, of in insights._closings.items()}
-    return {"closings": closings, "entries": insights._entries, "totals": insights._totals}
+    snapshots = {ref: {key: one.tally for key, one in of.items()} for ref, of in insights._closings.items()}
+    return {"snapshots": snapshots, "entries": insights._entries, "totals": insights._totals}
 
 
 def batches(records: list[Any], rng: random.Random, most: int = 100) -> list[list[Any]]:
@@ -94,8 +95,8 @@ def check_against_truth(store: RecordingStore, insights: MemoryInsights) -> None
     first_hour = start_of("hour", NOON - 3)
     for ref in REFS:
         for step, length in (("hour", HOUR), ("day", DAY)):
-            closings = insights.closings(ref, step, last, 10**6, patient())  # type: ignore[arg-type]
-            timeline = Timeline(one for one in closings if one.step == step)
+            snapshots = insights.snapshots(ref, step, last, 10**6, patient())  # type: ignore[arg-type]
+            timeline = Timeline(one for one in snapshots if one.step == step)
             for end in range(start_of(step, first_hour), last + 2 * length, length):  # type: ignore[arg-type]
                 found = timeline.before(end).counts
                 assert {choice: found.get(choice, 0) for choice in ("up", "down")} == truth(store, ref, end)
@@ -169,7 +170,7 @@ def test_a_record_handled_only_half_is_finished_when_it_comes_again() -> None:
 
         broken = MemoryInsights(store)
         broken.__dict__.update(insights.__dict__)
-        for name in ("put_closing", "put_entry", "put_total"):
+        for name in ("put_snapshot", "put_entry", "put_total"):
             real = getattr(insights, name)
             setattr(broken, name, lambda *a, real=real, **o: dying(*a, real=real, **o))
         for ref in REFS:
@@ -190,18 +191,18 @@ def test_two_projections_of_an_article_at_once_lose_nothing(seed: int) -> None:
     rng.shuffle(store.records)
     mine, theirs = store.records[:100], store.records[100:]  # what the one loses the other will not bring again
     others = iter(batches(theirs, rng, 10))
-    real = insights.put_closing
+    real = insights.put_snapshot
 
-    def overtaken(ref: ArticleRef, closing: Closing, read_version: int, deadline: Deadline) -> bool:
+    def overtaken(ref: ArticleRef, closing: Snapshot, read_version: int, deadline: Deadline) -> bool:
         # Between what the one has read and what it stores, another one does all of its work.
         if (batch := next(others, None)) is not None:
-            insights.put_closing = real  # type: ignore[method-assign]
+            insights.put_snapshot = real  # type: ignore[method-assign]
             for of in {one for one, _, _ in batch}:
                 deliver(store, insights, of, [(shard, one) for other, shard, one in batch if other == of])
-            insights.put_closing = overtaken  # type: ignore[method-assign]
+            insights.put_snapshot = overtaken  # type: ignore[method-assign]
         return real(ref, closing, read_version, deadline)
 
-    insights.put_closing = overtaken  # type: ignore[method-assign]
+    insights.put_snapshot = overtaken  # type: ignore[method-assign]
     for batch in batches(mine, rng, 10):
         for of in {one for one, _, _ in batch}:
             deliver(store, insights, of, [(shard, one) for other, shard, one in batch if other == of])
@@ -233,8 +234,8 @@ def test_a_state_of_a_clock_that_is_hours_ahead_hides_no_later_votes() -> None:
     for voter in range(60):
         store.cast(REFS[0], f"b{voter}", "up", NOON + 60)
     insights = projected(store, [[one] for one in store.records])
-    closings = insights.closings(REFS[0], "hour", NOON + DAY, 100, patient())
-    assert {one.tally.voters for one in closings if one.step == "hour"} == {63}
+    snapshots = insights.snapshots(REFS[0], "hour", NOON + DAY, 100, patient())
+    assert {one.tally.voters for one in snapshots if one.step == "hour"} == {63}
 
 
 def test_what_stood_before_hours_were_kept_stands_in_the_first_hour_since() -> None:
@@ -245,8 +246,8 @@ def test_what_stood_before_hours_were_kept_stands_in_the_first_hour_since() -> N
     store.cast(REFS[0], voters[0], "down", NOON + 3 * HOUR)
     old, first, second = store.records
     insights = projected(store, [[old], [first], [second]])
-    closings = insights.closings(REFS[0], "hour", NOON + DAY, 10, patient())
-    hours = {one.start: one.tally.counts for one in closings if one.step == "hour" and one.start >= NOON}
+    snapshots = insights.snapshots(REFS[0], "hour", NOON + DAY, 10, patient())
+    hours = {one.start: one.tally.counts for one in snapshots if one.step == "hour" and one.start >= NOON}
     assert hours == {NOON: {"up": 2}, NOON + 3 * HOUR: {"up": 1, "down": 1}}
 
 

@@ -6,8 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chalicelib.insights.ranking import bayesian_mean, controversy, surge
 from chalicelib.publishing.ballots import KINDS
-from chalicelib.voting.scores import Prior, Score, bayesian_mean, controversy, score, surge, wilson_interval
+from chalicelib.publishing.sites import StarPrior
+from chalicelib.voting.scores import Score, score, wilson_interval
 
 
 @pytest.mark.parametrize(
@@ -61,7 +63,7 @@ def test_no_counts_are_too_odd(kind: str, counts: dict[str, int]) -> None:
 class TestStars:
     def test_one_five_stays_below_fifty_votes_of_four_and_a_half(self) -> None:
         # The example of P. Masurel, "Of Bayesian average and star ratings" (2013).
-        assert bayesian_mean({"5": 1}, Prior()) < bayesian_mean({"4": 25, "5": 25}, Prior())
+        assert bayesian_mean({"5": 1}, StarPrior()) < bayesian_mean({"4": 25, "5": 25}, StarPrior())
 
     @given(
         st.dictionaries(st.sampled_from("12345"), st.integers(0, 10**6)),
@@ -75,10 +77,10 @@ class TestStars:
         votes = sum(stars.values())
         rating = sum(int(star) * count for star, count in stars.items()) / votes if votes else 0.0
         expected = votes / (votes + weight) * rating + weight / (votes + weight) * mean
-        assert bayesian_mean(stars, Prior(mean, weight)) == pytest.approx(expected, abs=1e-4)
+        assert bayesian_mean(stars, StarPrior(mean, weight)) == pytest.approx(expected, abs=1e-4)
 
     def test_what_was_lost_counts_for_nothing_and_other_choices_are_no_stars(self) -> None:
-        assert bayesian_mean({"5": -3, "joy": 9}, Prior(3.4, 20)) == 3.4
+        assert bayesian_mean({"5": -3, "joy": 9}, StarPrior(3.4, 20)) == 3.4
         assert score("stars", {"5": 2, "joy": 9}).mean == 5.0
 
 

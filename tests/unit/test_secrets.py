@@ -1,4 +1,4 @@
-"""Keys from Secrets Manager: two at a time, read anew when a new one shows up, kept when it does not answer."""
+"""Keys from SecretsKeyring Manager: two at a time, read anew when a new one shows up, kept when it does not answer."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from moto import mock_aws
 
 from chalicelib.deadlines import Deadline
 from chalicelib.errors import Unavailable
-from chalicelib.voting.keyring import REFRESH_SECONDS, Secrets
+from chalicelib.voting.keyring import REFRESH_SECONDS, SecretsKeyring
 from tests.support.fakes import Clock, patient
 
 
 class Counting:
-    """A Secrets Manager client that counts its calls and can fall silent."""
+    """A SecretsKeyring Manager client that counts its calls and can fall silent."""
 
     def __init__(self, client: Any) -> None:
         self.client, self.calls, self.answers = client, 0, True
@@ -38,15 +38,15 @@ def manager() -> Any:
 
 
 @pytest.fixture
-def secrets(manager: Any, clock: Clock) -> Secrets:
-    return Secrets(lambda: manager, "pepper", "token-key", clock.monotonic)
+def secrets(manager: Any, clock: Clock) -> SecretsKeyring:
+    return SecretsKeyring(lambda: manager, "pepper", "token-key", clock.monotonic)
 
 
 def replace_key(manager: Any, value: str) -> None:
     manager.client.put_secret_value(SecretId="token-key", SecretString=value)
 
 
-def test_secrets_are_read_once(secrets: Secrets, manager: Any) -> None:
+def test_secrets_are_read_once(secrets: SecretsKeyring, manager: Any) -> None:
     for _ in range(5):
         assert secrets.pepper(patient()) == b"pepper value"
         secrets.signing_key(patient())
@@ -54,7 +54,7 @@ def test_secrets_are_read_once(secrets: Secrets, manager: Any) -> None:
 
 
 def test_the_key_before_the_current_one_stays_valid_and_the_one_before_that_does_not(
-    secrets: Secrets, manager: Any, clock: Clock
+    secrets: SecretsKeyring, manager: Any, clock: Clock
 ) -> None:
     kids = [secrets.signing_key(patient()).kid]
     for number in (2, 3):
@@ -65,15 +65,17 @@ def test_the_key_before_the_current_one_stays_valid_and_the_one_before_that_does
     assert [secrets.key_named(kid, patient()) is not None for kid in kids] == [False, True, True]
 
 
-def test_a_key_that_another_container_signs_with_already_is_found(secrets: Secrets, manager: Any, clock: Clock) -> None:
+def test_a_key_that_another_container_signs_with_already_is_found(
+    secrets: SecretsKeyring, manager: Any, clock: Clock
+) -> None:
     secrets.signing_key(patient())
     replace_key(manager, "the new key, long enough for HS256")
     clock.advance(6)
-    elsewhere = Secrets(lambda: manager, "pepper", "token-key", clock.monotonic).signing_key(patient())
+    elsewhere = SecretsKeyring(lambda: manager, "pepper", "token-key", clock.monotonic).signing_key(patient())
     assert secrets.key_named(elsewhere.kid, patient()) == elsewhere
 
 
-def test_made_up_key_names_do_not_cause_a_call_each(secrets: Secrets, manager: Any, clock: Clock) -> None:
+def test_made_up_key_names_do_not_cause_a_call_each(secrets: SecretsKeyring, manager: Any, clock: Clock) -> None:
     secrets.signing_key(patient())
     before = manager.calls
     for number in range(100):
@@ -82,21 +84,21 @@ def test_made_up_key_names_do_not_cause_a_call_each(secrets: Secrets, manager: A
     assert manager.calls - before <= 6
 
 
-def test_keys_once_read_outlast_an_outage(secrets: Secrets, manager: Any, clock: Clock) -> None:
+def test_keys_once_read_outlast_an_outage(secrets: SecretsKeyring, manager: Any, clock: Clock) -> None:
     key = secrets.signing_key(patient())
     manager.answers = False
     clock.advance(REFRESH_SECONDS)
     assert secrets.signing_key(patient()) == key
 
 
-def test_without_any_key_an_outage_is_unavailable(secrets: Secrets, manager: Any) -> None:
+def test_without_any_key_an_outage_is_unavailable(secrets: SecretsKeyring, manager: Any) -> None:
     manager.answers = False
     for ask in (secrets.signing_key, secrets.pepper):
         with pytest.raises(Unavailable):
             ask(patient())
 
 
-def test_no_call_starts_after_the_deadline(secrets: Secrets, manager: Any, clock: Clock) -> None:
+def test_no_call_starts_after_the_deadline(secrets: SecretsKeyring, manager: Any, clock: Clock) -> None:
     late = Deadline(clock.monotonic, 1.0)
     clock.advance(2)
     with pytest.raises(Unavailable):
@@ -104,7 +106,9 @@ def test_no_call_starts_after_the_deadline(secrets: Secrets, manager: Any, clock
     assert manager.calls == 0
 
 
-def test_a_key_that_cannot_be_looked_up_is_not_called_unknown(secrets: Secrets, manager: Any, clock: Clock) -> None:
+def test_a_key_that_cannot_be_looked_up_is_not_called_unknown(
+    secrets: SecretsKeyring, manager: Any, clock: Clock
+) -> None:
     secrets.signing_key(patient())
     manager.answers = False
     clock.advance(6)

@@ -18,8 +18,8 @@ from chalicelib.publishing.articles import ArticleRef
 from chalicelib.publishing.ballots import make_ballot
 from chalicelib.publishing.sites import Site
 from chalicelib.voting import items
-from chalicelib.voting.operator_store import OperatorTable
-from chalicelib.voting.store import Table
+from chalicelib.voting.operator_store import VotingOperatorStore
+from chalicelib.voting.store import VotingStore
 from chalicelib.voting.tallies import Tally
 from local.dynamodb_local import create_table
 from tests.support.fakes import START, Clock
@@ -49,17 +49,17 @@ class Stingy:
 
 def test_keys_that_a_batch_left_out_are_asked_for_again_with_pauses(clock: Clock) -> None:
     client, started = Stingy(portion=3), clock.at
-    table = Table(client, "votes", Attempts(clock.advance, lambda: 0.5))
-    found = table.summaries(REFS, Deadline(clock.monotonic, 1.3))
+    table = VotingStore(client, "votes", Attempts(clock.advance, lambda: 0.5))
+    found = table.projected_tallies(REFS, Deadline(clock.monotonic, 1.3))
     assert [tally is not None for tally in found] == [True] * 10
     assert client.calls == 4
     assert clock.at > started
 
 
 def test_a_batch_that_never_ends_is_unavailable_not_half_an_answer(clock: Clock) -> None:
-    table = Table(Stingy(portion=0), "votes", Attempts(clock.advance, lambda: 0.5))
+    table = VotingStore(Stingy(portion=0), "votes", Attempts(clock.advance, lambda: 0.5))
     with pytest.raises(Unavailable):
-        table.summaries(REFS, Deadline(clock.monotonic, 1.3))
+        table.projected_tallies(REFS, Deadline(clock.monotonic, 1.3))
 
 
 def test_the_table_asks_again_when_an_answer_was_garbled_on_the_way(clock: Clock) -> None:
@@ -67,7 +67,7 @@ def test_the_table_asks_again_when_an_answer_was_garbled_on_the_way(clock: Clock
     with mock_aws():
         client = boto3.client("dynamodb")
         create_table(client, "votes")
-        table = OperatorTable(client, "votes", Attempts(clock.advance, lambda: 0.5))
+        table = VotingOperatorStore(client, "votes", Attempts(clock.advance, lambda: 0.5))
         table.put_site(Site("demo", make_ballot("like")), Deadline(clock.monotonic, 1.3))
         answers = 0
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.errors import IdempotencyKeyReused, PreconditionFailed, VotingError
+from chalicelib.errors import IdempotencyKeyReused, VotingError
 from chalicelib.publishing.articles import ArticleRef
 from chalicelib.voting.votes import (
     ANY,
@@ -18,6 +18,7 @@ from chalicelib.voting.votes import (
     Keep,
     Precondition,
     Vote,
+    VoteHasChanged,
     Wish,
     decide,
     never_voted,
@@ -78,7 +79,7 @@ def test_every_wish_on_every_vote_is_kept_applied_or_refused_for_a_reason_the_ca
 ) -> None:
     try:
         decision = decide(old, new)
-    except (PreconditionFailed, IdempotencyKeyReused) as refusal:
+    except (VoteHasChanged, IdempotencyKeyReused) as refusal:
         assert 400 <= refusal.status < 500
         assert refusal.field in ("If-Match", "If-None-Match", "Idempotency-Key")
         return
@@ -139,7 +140,7 @@ def test_an_ordered_wish_for_what_is_there_leaves_a_fence_against_older_wishes()
     assert isinstance(up_again, Apply)
     assert up_again.deltas == ()
     assert up_again.vote.changed_at == up.changed_at
-    with pytest.raises(PreconditionFailed):
+    with pytest.raises(VoteHasChanged):
         decide(up_again.vote, late_down)
 
 
@@ -148,7 +149,7 @@ def test_an_ordered_retraction_of_nothing_leaves_a_fence_too() -> None:
     retracted = decide(never_voted(0), wish(None, "k2", ordered=True, precondition=Precondition(match=nothing)))
     assert isinstance(retracted, Apply)
     assert (retracted.vote.choice, retracted.vote.version, retracted.deltas) == (None, 1, ())
-    with pytest.raises(PreconditionFailed):
+    with pytest.raises(VoteHasChanged):
         decide(retracted.vote, wish("up", "k1", ordered=True, precondition=Precondition(none_match=ANY)))
 
 
@@ -225,8 +226,8 @@ class TestAnyOrderOfDeliveriesEndsInTheNewestWish:
     def deliver(vote: Vote, one: Wish) -> Vote:
         try:
             return decide(vote, one).vote
-        except PreconditionFailed as refused:
-            assert refused.current == vote
+        except VoteHasChanged as refused:
+            assert refused.vote == vote
             return vote
 
     @staticmethod
@@ -235,8 +236,8 @@ class TestAnyOrderOfDeliveriesEndsInTheNewestWish:
         while True:
             try:
                 return decide(vote, newest).vote
-            except PreconditionFailed as refused:
-                seen = Precondition(match=frozenset({refused.current.version}))
+            except VoteHasChanged as refused:
+                seen = Precondition(match=frozenset({refused.vote.version}))
                 newest = Wish(newest.ref, newest.voter_key, newest.choice, newest.receipt_key, newest.at, True, seen)
 
     @staticmethod

@@ -11,10 +11,11 @@ from playwright.sync_api import Page
 
 from chalicelib.bootstrap import operator_insights
 from chalicelib.insights.intervals import DAY, HOUR, start_of
-from chalicelib.insights.store import OperatorInsights
+from chalicelib.insights.operator_store import InsightsOperatorStore
 from chalicelib.publishing.articles import Article, ArticleRef
 from chalicelib.publishing.ballots import make_ballot
 from chalicelib.publishing.sites import Site
+from chalicelib.voting.use_cases import apply
 from chalicelib.voting.votes import Wish
 from local.emulator import CREDENTIALS
 from tests.support.fakes import patient
@@ -26,13 +27,13 @@ Cast = Callable[..., None]
 
 
 @pytest.fixture(scope="session")
-def insights(stack: Stack) -> OperatorInsights:
+def insights(stack: Stack) -> InsightsOperatorStore:
     options = {"endpoint_url": stack.deployment.endpoint, **CREDENTIALS}
     return operator_insights(stack.deployment.table, **options)
 
 
 @pytest.fixture(scope="session")
-def cast(stack: Stack, insights: OperatorInsights) -> Cast:
+def cast(stack: Stack, insights: InsightsOperatorStore) -> Cast:
     """Casts votes of new readers, now or in the past, and waits until the stream has brought them everywhere."""
     voters = iter(range(10**6))
 
@@ -42,7 +43,7 @@ def cast(stack: Stack, insights: OperatorInsights) -> Cast:
         for choice, number in choices.items():
             for voter in [next(voters) for _ in range(number)]:
                 wish = Wish(ArticleRef(site, article), f"w{voter}", choice, f"r{voter}", at)
-                stack.table.apply(wish, patient(), registered_only=False)
+                apply(stack.table, wish, patient(), registered_only=False)
         limit = time.monotonic() + WAIT_SECONDS
         while all_votes(insights, site) != before + sum(choices.values()):
             assert time.monotonic() < limit, "the stream did not bring the votes"
@@ -51,7 +52,7 @@ def cast(stack: Stack, insights: OperatorInsights) -> Cast:
     return do
 
 
-def all_votes(insights: OperatorInsights, site: str) -> int:
+def all_votes(insights: InsightsOperatorStore, site: str) -> int:
     return sum(one.gained.voters for one in insights.totals(site, "all", 0, 1, patient(), consistent=True))
 
 

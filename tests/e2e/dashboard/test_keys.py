@@ -8,7 +8,6 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import BrowserContext, Page
 
-from chalicelib.insights.store import OperatorInsights
 from chalicelib.publishing.ballots import make_ballot
 from chalicelib.publishing.read_keys import ReadKey, hash_read_key
 from chalicelib.publishing.sites import Site
@@ -22,9 +21,9 @@ KEY = "avk_" + "x" * 43
 
 class TestKeys:
     @pytest.fixture(autouse=True)
-    def locked(self, stack: Stack, insights: OperatorInsights) -> None:
+    def locked(self, stack: Stack) -> None:
         stack.table.put_site(Site("locked", make_ballot("updown"), insights="private"), patient())
-        insights.put_read_key(ReadKey("locked", hash_read_key(KEY), "test", int(time.time())), patient())
+        stack.table.put_read_key(ReadKey("locked", hash_read_key(KEY), "test", int(time.time())), patient())
 
     def test_a_private_site_is_opened_with_its_key_which_stays_in_the_tab(
         self, visit: Callable[[str], Page], context: BrowserContext, stack: Stack

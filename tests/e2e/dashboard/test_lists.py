@@ -12,13 +12,13 @@ import pytest
 from playwright.sync_api import Page
 
 from chalicelib.insights import items as insight_items
+from chalicelib.insights.gains import Gain
 from chalicelib.insights.intervals import start_of
 from chalicelib.insights.leaderboards import Entry, Trend
-from chalicelib.insights.store import OperatorInsights
+from chalicelib.insights.operator_store import InsightsOperatorStore
 from chalicelib.publishing.articles import ArticleRef
 from chalicelib.publishing.ballots import make_ballot
 from chalicelib.publishing.sites import Site
-from chalicelib.voting.tallies import Tally
 from tests.support.editor import rows
 from tests.support.expecting import expect
 from tests.support.fakes import patient
@@ -31,13 +31,13 @@ ARTICLES = 10_000
 
 def entry(site: str, article: str, start: int, voters: int, title: str | None = None, url: str | None = None) -> Entry:
     return Entry(
-        ArticleRef(site, article), "day", start, Tally({"up": voters}, voters, start + 1), voters,
+        ArticleRef(site, article), "day", start, Gain({"up": voters}, voters, start + 1), voters,
         {"voters": voters, "net": voters}, Trend("hour", start, (voters,)), title, url,
     )  # fmt: skip
 
 
 @pytest.fixture(scope="module")
-def huge(stack: Stack, insights: OperatorInsights) -> None:
+def huge(stack: Stack, insights: InsightsOperatorStore) -> None:
     stack.table.put_site(Site("huge", make_ballot("updown")), patient())
     start = start_of("day", int(time.time()))
     puts = [
@@ -56,7 +56,7 @@ class TestHostileTitles:
     )  # fmt: skip
 
     def test_titles_are_texts_and_only_web_addresses_are_links(
-        self, stack: Stack, insights: OperatorInsights, visit: Callable[[str], Page], page: Page
+        self, stack: Stack, insights: InsightsOperatorStore, visit: Callable[[str], Page], page: Page
     ) -> None:
         stack.table.put_site(Site("hostile", make_ballot("updown")), patient())
         start = start_of("day", int(time.time()))
@@ -113,7 +113,7 @@ class TestHugeSites:
 
     @pytest.mark.usefixtures("huge")
     def test_who_is_pushed_off_the_first_page_stays_in_the_list(
-        self, insights: OperatorInsights, visit: Callable[[str], Page], page: Page
+        self, insights: InsightsOperatorStore, visit: Callable[[str], Page], page: Page
     ) -> None:
         visit("?site=huge&window=day")
         page.get_by_role("button", name="More articles").click()

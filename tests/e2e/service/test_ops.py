@@ -10,6 +10,7 @@ import uuid
 import pytest
 
 from chalicelib.publishing.articles import ArticleRef
+from chalicelib.voting.use_cases import apply
 from chalicelib.voting.votes import Wish
 from local.paths import ROOT
 from tests.support.fakes import START, patient
@@ -144,7 +145,7 @@ def test_project_derives_histories_and_leaderboards_again(stack: Stack, name: st
     assert ops(stack, "site", name, "--ballot", "updown").returncode == 0
     for voter in range(3):
         wish = Wish(ArticleRef(name, "a"), f"v{voter}", "up", f"r{voter}", START)
-        stack.table.apply(wish, patient(), registered_only=False)
+        apply(stack.table, wish, patient(), registered_only=False)
     assert ops(stack, "project", "--site", name).returncode == 0
     board = fetch("GET", f"{stack.api}/v1/sites/{name}/leaderboard?window=all").json()
     assert [(one["article"], one["voters"]) for one in board["entries"]] == [("a", 3)]
@@ -154,7 +155,7 @@ def test_project_derives_histories_and_leaderboards_again(stack: Stack, name: st
 def test_a_title_reaches_the_boards_of_days_that_are_over(stack: Stack, name: str) -> None:
     assert ops(stack, "site", name, "--ballot", "updown").returncode == 0
     yesterday = int(time.time()) - 24 * 3600
-    stack.table.apply(Wish(ArticleRef(name, "a"), "v", "up", "r", yesterday), patient(), registered_only=False)
+    apply(stack.table, Wish(ArticleRef(name, "a"), "v", "up", "r", yesterday), patient(), registered_only=False)
     url = f"{stack.api}/v1/sites/{name}/leaderboard?ago=1"
     until("the entry", lambda: fetch("GET", url).json()["entries"], bool)
     assert ops(stack, "article", name, "a", "--title", "Late", "--url", "https://news.example/a").returncode == 0

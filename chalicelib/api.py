@@ -1,0 +1,40 @@
+"""Every route of the service, and the feature that each works with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from chalice.app import Chalice
+
+from chalicelib import about
+from chalicelib.about import About
+from chalicelib.bootstrap import services
+from chalicelib.http.descriptions import Operation
+from chalicelib.http.methods import refuse_other_methods
+from chalicelib.http.routing import Routes, register
+from chalicelib.insights import feeds
+from chalicelib.insights import routes as insights
+from chalicelib.pages import dashboard, embeds, pictures, scripts
+from chalicelib.publishing import routes as publishing
+from chalicelib.voting import routes as voting
+
+_PARTS: tuple[tuple[Routes[Any], Callable[[], Any]], ...] = (
+    (publishing.routes, lambda: services().sites),
+    (voting.routes, lambda: services().voting),
+    (insights.routes, lambda: services().insights),
+    (feeds.routes, lambda: services().insights),
+    (scripts.routes, lambda: None),
+    (dashboard.routes, lambda: None),
+    (pictures.routes, lambda: services().voting),
+    (embeds.routes, lambda: services().voting),
+    (about.routes, lambda: About(services().site_store, OPERATIONS)),
+)
+OPERATIONS: tuple[Operation, ...] = tuple(route.operation for routes, _ in _PARTS for route in routes.routes)
+
+
+def register_routes(app: Chalice) -> None:
+    """Connect every route with the app. The features are made when the first request arrives."""
+    for routes, feature in _PARTS:
+        register(app, routes, feature, lambda: services().server)
+    refuse_other_methods(app)

@@ -1,0 +1,57 @@
+"""Request bodies: their size, and JSON that is stricter than `json`."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from chalicelib.errors import BodyTooLarge, InvalidValue, MalformedRequest, UnsupportedMediaType
+from chalicelib.http.requests import Request
+
+Model = TypeVar("Model", bound=BaseModel)
+
+MOST_BODY_BYTES = 2048
+JSON_TYPE = re.compile(r"application/json\s*(;.*)?", re.ASCII | re.IGNORECASE)
+MOST_FIELD_CHARACTERS = 64
+
+
+def check_body_size(request: Request) -> bytes:
+    """The body, if it has at most 2,048 bytes."""
+    body = request.body
+    if len(body) > MOST_BODY_BYTES:
+        raise BodyTooLarge(f"The body may have at most {MOST_BODY_BYTES} bytes.", field="body")
+    return body
+
+
+def json_body(request: Request, model: type[Model]) -> Model:
+    """The body as `model`. Repeated keys, NaN and unknown members are refused."""
+    body = check_body_size(request)
+    if not JSON_TYPE.fullmatch(request.header("Content-Type") or ""):
+        raise UnsupportedMediaType("Send the body with Content-Type: application/json.", field="Content-Type")
+    try:
+        value = json.loads(body.decode("utf-8"), object_pairs_hook=_object, parse_constant=_no_constant)
+    except (ValueError, RecursionError):
+        raise MalformedRequest("The body is not valid JSON.", field="body") from None
+    if not isinstance(value, dict):
+        raise InvalidValue("The body must be a JSON object.", field="body")
+    try:
+        return model.model_validate(value)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_context=False, include_input=False)[0]
+        field = ".".join(str(part) for part in first["loc"]) or "body"
+        printable = field.encode("ascii", "backslashreplace").decode()[:MOST_FIELD_CHARACTERS]
+        raise InvalidValue(f"{printable}: {first['msg']}.", field=printable) from None
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    value = dict(pairs)
+    if len(value) != len(pairs):
+        raise ValueError("a key is repeated")
+    return value
+
+
+def _no_constant(name: str) -> None:
+    raise ValueError(f"{name} is not JSON")

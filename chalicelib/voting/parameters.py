@@ -1,0 +1,74 @@
+"""The parts of a request that order votes and name voters, with their descriptions for OpenAPI."""
+
+from __future__ import annotations
+
+import re
+from typing import Final, Literal
+
+from chalicelib.errors import InvalidToken, MalformedRequest
+from chalicelib.http.descriptions import Security, header, text
+from chalicelib.http.requests import Request
+from chalicelib.voting.votes import ANY, Precondition
+
+MOST_TAGS = 8
+UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII | re.IGNORECASE)
+ENTITY_TAG = re.compile(r'(W/)?"([\x21\x23-\x7e\x80-\xff]*)"')
+VERSION = re.compile(r"0|[1-9][0-9]{0,14}", re.ASCII)
+NO_VERSION: Final = -1
+
+VOTER = Security("voter")
+TAG_LIST = text(r'\*|(W/)?"[!#-~]*"(, ?(W/)?"[!#-~]*"){0,7}', examples=['"3"', "*"])
+ORDERING = (
+    header("If-Match", "Change the vote only if its version is one of these, or, with `*`, if it is stored.", TAG_LIST),
+    header(
+        "If-None-Match", "Change it only if its version is none of these, or, with `*`, if none is stored.", TAG_LIST
+    ),
+    header(
+        "Idempotency-Key",
+        "A UUID for each wish. A request that is sent again with the same UUID changes nothing.",
+        text(format="uuid", examples=["0d9e8c1e-5c0f-4c3e-9d5f-2b6a7c1f0e11"]),
+    ),
+)
+
+
+def bearer_token(request: Request) -> str:
+    """The voter token in `Authorization: Bearer <token>`. Raises `InvalidToken` if there is none."""
+    token = request.bearer()
+    if token is None:
+        raise InvalidToken("Send the voter token as Authorization: Bearer <voter_token>.", field="Authorization")
+    return token
+
+
+def idempotency_key(request: Request) -> str | None:
+    """The UUID in `Idempotency-Key`, in lower case and without quotes. None if there is none."""
+    raw = request.header("Idempotency-Key")
+    if raw is None:
+        return None
+    key = raw.strip().strip('"')
+    if not UUID.fullmatch(key):
+        raise MalformedRequest("Idempotency-Key must be a UUID.", field="Idempotency-Key")
+    return key.lower()
+
+
+def precondition(request: Request) -> Precondition:
+    """`If-Match` and `If-None-Match` on a vote."""
+    return Precondition(match=_versions(request, "If-Match"), none_match=_versions(request, "If-None-Match"))
+
+
+def _versions(request: Request, name: str) -> frozenset[int] | Literal["*"] | None:
+    """The versions in a list of entity tags. A weak tag, or a tag that is not ours, is allowed and matches nothing."""
+    raw = request.header(name)
+    if raw is None:
+        return None
+    if raw.strip() == ANY:
+        return ANY
+    tags = [ENTITY_TAG.fullmatch(one.strip()) for one in raw.split(",")]
+    if len(tags) > MOST_TAGS:
+        raise MalformedRequest(f"{name} may list at most {MOST_TAGS} entity tags.", field=name)
+    versions = set()
+    for tag in tags:
+        if tag is None:
+            raise MalformedRequest(f'{name} must be * or entity tags such as "3".', field=name)
+        ours = tag[1] is None and VERSION.fullmatch(tag[2])
+        versions.add(int(tag[2]) if ours else NO_VERSION)
+    return frozenset(versions)

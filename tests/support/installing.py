@@ -1,0 +1,13 @@
+"""Services on real stores with test keys, for the handlers in this process."""
+
+from __future__ import annotations
+
+from chalicelib import bootstrap
+from chalicelib.insights.ports import InsightStore
+from chalicelib.voting.operator_store import VotingOperatorStore
+from tests.support.fakes import MemoryKeyring
+
+
+def services_on(store: VotingOperatorStore, insights: InsightStore) -> bootstrap.Services:
+    """Services whose sites and votes are in one store."""
+    return bootstrap.assemble(bootstrap.Stores(store, store, insights, MemoryKeyring()))
