@@ -7,8 +7,8 @@ import io
 from collections.abc import Callable
 from typing import Any
 
+from tests.support.forms import has_form
 from tests.support.gateway import Answer, send
-from tests.unit.test_api import has_form
 
 Cast = Callable[..., None]
 LEADERBOARD, HISTORY = "/v1/sites/demo/leaderboard", "/v1/sites/demo/articles/a/history"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
@@ -14,11 +13,12 @@ from chalicelib.http.wire import timestamp
 from chalicelib.publishing.articles import ArticleRef
 from chalicelib.voting.use_cases import apply
 from chalicelib.voting.votes import Wish
+from local.paths import ROOT
 from tests.support.fakes import START, MemoryStore, patient
 from tests.support.gateway import send
 from tests.support.stream import project_all
 
-FILE = Path(__file__).resolve().parent.parent.parent / "docs" / "grafana" / "article-votes.json"
+FILE = ROOT / "docs" / "grafana" / "article-votes.json"
 DASHBOARD: dict[str, Any] = json.loads(FILE.read_text())
 TARGETS = [target for panel in DASHBOARD["panels"] for target in panel["targets"]]
 # What Grafana puts in place of its variables: times with milliseconds.

@@ -19,6 +19,7 @@ from chalicelib.voting import wire as schemas
 from chalicelib.voting.tallies import Tally
 from chalicelib.voting.voters import TOKEN_LIFETIME_SECONDS
 from tests.support.fakes import START, Clock, MemoryStore, patient
+from tests.support.forms import has_form
 from tests.support.gateway import Answer, call, event, send
 from tests.support.stream import project_all
 
@@ -32,12 +33,6 @@ def vote(token: str, choice: str | None, **headers: str) -> Answer:
     sent = {name.replace("_", "-"): value for name, value in headers.items()}
     body = None if choice is None else {"choice": choice}
     return send("DELETE" if choice is None else "PUT", VOTE, body, sent, token)
-
-
-def has_form(answer: Answer, model: type[wire.Wire]) -> Any:
-    """The body, which has exactly the form that OpenAPI promises."""
-    model.model_validate_json(answer.text)
-    return answer.json()
 
 
 class TestTally:

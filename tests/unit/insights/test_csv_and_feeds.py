@@ -12,9 +12,9 @@ from chalicelib.insights.feeds import FeedBody
 from chalicelib.insights.intervals import DAY, HOUR
 from chalicelib.publishing.articles import Article, ArticleRef
 from tests.support.fakes import START, MemoryStore, patient
+from tests.support.forms import has_form
 from tests.support.gateway import send
 from tests.support.insights import HISTORY, INSIGHTS, LEADERBOARD, Cast, get, rows
-from tests.unit.test_api import has_form
 
 pytestmark = pytest.mark.usefixtures("services")
 

@@ -1,30 +1,16 @@
-"""The small rules: ballots, sites, articles, tallies, voters."""
+"""What publishers type in: ids, ballots, origins, addresses, titles, priors, and read keys."""
 
 from __future__ import annotations
-
-from collections import Counter
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.errors import InvalidReadKey, InvalidToken, InvalidValue
-from chalicelib.insights.site_totals import HOUR_PARTS, hour_part
+from chalicelib.errors import InvalidReadKey, InvalidValue
 from chalicelib.publishing.articles import ArticleRef, parse_article_id, parse_article_ids, parse_title, parse_url
 from chalicelib.publishing.ballots import KINDS, make_ballot
 from chalicelib.publishing.read_keys import hash_read_key, make_read_key, parse_label
 from chalicelib.publishing.sites import parse_origin, parse_site_id, parse_star_prior
-from chalicelib.voting.tallies import EMPTY_TALLY, Tally, add_up
-from chalicelib.voting.voters import (
-    TOKEN_LIFETIME_SECONDS,
-    VOTE_PARTITIONS,
-    issue_token,
-    make_token_key,
-    read_token,
-    vote_partition,
-    voter_key,
-)
-from tests.support.fakes import START
 
 A, B = ArticleRef("demo", "a"), ArticleRef("demo", "b")
 
@@ -93,61 +79,7 @@ class TestIds:
             parse_origin(origin)
 
 
-class TestTallies:
-    def test_nothing_adds_up_to_the_empty_tally(self) -> None:
-        assert add_up([]) == EMPTY_TALLY
-
-    @given(st.lists(st.builds(Tally, st.dictionaries(st.sampled_from("abc"), st.integers(0, 9)), st.integers(1, 9))))
-    def test_shards_add_up_in_any_order(self, shards: list[Tally]) -> None:
-        total = add_up(shards)
-        expected = Counter[str]()
-        for shard in shards:
-            expected.update(shard.counts)
-        assert Counter(total.counts) == expected
-        assert total.version == sum(shard.version for shard in shards)
-        assert total == add_up(reversed(shards))
-
-    def test_the_latest_change_is_the_tallys(self) -> None:
-        assert add_up([Tally({}, 1, 5), Tally({}, 1), Tally({}, 1, 7), Tally({}, 1, 6)]).updated_at == 7
-
-
-class TestVoters:
-    KEY = make_token_key("a secret that is long enough for HS256")
-
-    def test_a_token_gives_back_the_voter(self) -> None:
-        token = issue_token("A" * 22, "demo", self.KEY, START)
-        assert token.expires_at == START + TOKEN_LIFETIME_SECONDS
-        for now in (START, START - 59, token.expires_at - 1):
-            assert read_token(token.token, "demo", {self.KEY.kid: self.KEY}.get, now) == "A" * 22
-
-    @pytest.mark.parametrize("now", [START - 61, START + TOKEN_LIFETIME_SECONDS])
-    def test_a_token_is_refused_outside_its_time(self, now: int) -> None:
-        token = issue_token("A" * 22, "demo", self.KEY, START).token
-        with pytest.raises(InvalidToken):
-            read_token(token, "demo", {self.KEY.kid: self.KEY}.get, now)
-
-    def test_two_keys_are_accepted_at_a_time(self) -> None:
-        newer = make_token_key("another secret, also long enough for HS256")
-        keys = {key.kid: key for key in (self.KEY, newer)}
-        for key in (self.KEY, newer):
-            assert read_token(issue_token("B" * 22, "demo", key, START).token, "demo", keys.get, START) == "B" * 22
-
-    def test_one_voter_has_unrelated_keys_on_two_articles(self) -> None:
-        keys = {voter_key(b"pepper", ref, "voter") for ref in (A, B, ArticleRef("other", "a"))}
-        assert len(keys) == 3
-        assert voter_key(b"pepper", A, "voter") in keys
-        assert voter_key(b"other pepper", A, "voter") not in keys
-
-    def test_voter_keys_spread_evenly_over_the_partitions(self) -> None:
-        number = 16_000
-        spread = Counter(vote_partition(voter_key(b"pepper", A, f"voter-{n}")) for n in range(number))
-        assert set(spread) == set(range(VOTE_PARTITIONS))
-        expected = number / VOTE_PARTITIONS
-        chi_squared = sum((count - expected) ** 2 / expected for count in spread.values())
-        assert chi_squared < 37.7  # 15 degrees of freedom, p = 0.001; the voters are fixed, so this never flickers
-
-
-class TestInsights:
+class TestPriorsAddressesTitlesAndKeys:
     @pytest.mark.parametrize("raw", ["3.4:20", "1:0.5", "5:100000", "2.125:3"])
     def test_a_prior_of_stars_is_a_mean_and_a_weight(self, raw: str) -> None:
         prior = parse_star_prior(raw)
@@ -192,6 +124,3 @@ class TestInsights:
     def test_labels_of_keys_are_short_and_printable(self, raw: str) -> None:
         with pytest.raises(InvalidValue):
             parse_label(raw)
-
-    def test_the_articles_of_a_site_are_spread_over_all_parts_of_its_hours(self) -> None:
-        assert {hour_part(f"article-{number}") for number in range(500)} == set(range(HOUR_PARTS))
