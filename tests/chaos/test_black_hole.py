@@ -14,9 +14,11 @@ from collections.abc import Iterator
 import pytest
 
 from chalicelib import bootstrap
+from chalicelib.deadlines import Deadline
 from chalicelib.publishing.ballots import make_ballot
 from chalicelib.publishing.sites import Site
 from chalicelib.settings import Settings
+from chalicelib.voting.operator_store import VotingOperatorStore
 from chalicelib.voting.voters import issue_token
 from tests.support.fakes import MemoryKeyring, patient
 from tests.support.gateway import call, event
@@ -84,10 +86,13 @@ def black_hole(request: pytest.FixtureRequest) -> Iterator[str]:
 
 
 class KnownSite:
-    """A store that knows the site without asking: the outage begins after it was read."""
+    """A store that knows the site demo without asking: the outage begins after it was read."""
 
-    def site(self, site_id: str, deadline: object) -> Site:
-        return Site(site_id, make_ballot("updown"))
+    def __init__(self, store: VotingOperatorStore) -> None:
+        self._store = store
+
+    def site(self, site_id: str, deadline: Deadline) -> Site | None:
+        return Site(site_id, make_ballot("updown")) if site_id == "demo" else self._store.site(site_id, deadline)
 
 
 @pytest.fixture(autouse=True)
@@ -105,7 +110,7 @@ def test_every_request_ends_within_3_seconds_with_503_and_retry_after(
 ) -> None:
     store = bootstrap.operator_store("votes", endpoint_url=black_hole)
     insights = bootstrap.operator_insights("votes", endpoint_url=black_hole)
-    sites = KnownSite() if site_known else store
+    sites = KnownSite(store) if site_known else store
     stores = bootstrap.Stores(sites, store, insights, MemoryKeyring())  # type: ignore[arg-type]
     bootstrap.install(bootstrap.assemble(stores))
     token = issue_token("A" * 22, "demo", MemoryKeyring().signing_key(patient()), int(time.time())).token

@@ -59,7 +59,7 @@ INSIGHT_USES: dict[str, Callable[[InsightsOperatorStore], Any]] = {
     "put_title": lambda table: table.put_title(Article(REF, "T", "https://news.example"), "day", TODAY, patient()),
 }
 USES: dict[str, Callable[[VotingOperatorStore], Any]] = {
-    "apply": lambda table: apply(table, wish("a-new-voter", "up"), patient(), registered_only=False),
+    "commit": lambda table: apply(table, wish("a-new-voter", "up"), patient(), registered_only=False),
     "vote": lambda table: table.vote(REF, "voter-1", patient()),
     "votes": lambda table: table.votes([(ref, "voter-1") for ref in HUNDRED], patient()),
     "tally": lambda table: table.tally(REF, patient(), consistent=False),
