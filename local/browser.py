@@ -15,6 +15,11 @@ import shutil
 import sys
 from pathlib import Path
 
+from chalicelib.insights.history import HOURS_ARE_KEPT_SECONDS
+from chalicelib.insights.leaderboards import ORDERS, WINDOWS
+from chalicelib.insights.parameters import MOST_POINTS
+from chalicelib.publishing.articles import ARTICLE_ID
+from chalicelib.publishing.sites import SITE_ID
 from local.esbuild import ScriptBroken, esbuild
 from local.npm import fetch, node
 from local.paths import LOCAL, ROOT
@@ -41,12 +46,9 @@ COPIED = (
     STATIC / "frame" / "frame.css",
     STATIC / "frame" / "frame.js",
 )
-# Names of properties that modules share among themselves: neither stored, nor sent, nor seen by pages. Short in the
-# bundle, they are what keeps it under its limit.
-SHARED_NAMES = (
-    "ask", "base", "choose", "chosen", "controls", "failure", "heard", "host", "line", "note", "read", "show", "stand",
-    "settled", "start", "trouble", "views", "voter", "wait", "want", "watch",
-)  # fmt: skip
+# Properties that only the element's modules use: they are neither stored, nor sent, nor seen by pages. The bundle gets
+# short names for them, which keep it under its limit.
+INTERNAL_NAMES = STATIC / "element" / "internal-names.json"
 
 
 def build() -> Path:
@@ -58,6 +60,7 @@ def build() -> Path:
         if not stamp.exists() or stamp.read_text() != fingerprint:
             shutil.rmtree(BUILD, ignore_errors=True)
             (BUILD / "words").mkdir(parents=True)
+            (BUILD / "facts.js").write_text(facts())
             _bundle()
             _bundle_dashboard()
             _fill_words()
@@ -68,9 +71,24 @@ def build() -> Path:
     return BUILD
 
 
+def facts() -> str:
+    """What the service and the dashboard must agree on, as a module: the service's own values."""
+    values = {
+        "ORDERS": ORDERS,
+        "SERVICE_WINDOWS": WINDOWS,
+        "HOURS_ARE_KEPT_SECONDS": HOURS_ARE_KEPT_SECONDS,
+        "MOST_POINTS": MOST_POINTS,
+        "LANGUAGES": sorted(path.stem for path in (STATIC / "dashboard" / "words").glob("*.json")),
+    }
+    patterns = {"SITE_ID": SITE_ID, "ARTICLE_ID": ARTICLE_ID}
+    lines = [f"export const {name} = {json.dumps(value)};" for name, value in values.items()]
+    lines += [f"export const {name} = /^(?:{pattern.pattern})$/;" for name, pattern in patterns.items()]
+    return "\n".join(["// Made from the service's Python modules by local/browser.py.", *lines, ""])
+
+
 def _fingerprint() -> str:
     """Changes whenever a source or the way it is built does."""
-    digest = hashlib.sha256(Path(__file__).read_bytes())
+    digest = hashlib.sha256(Path(__file__).read_bytes() + facts().encode())
     sources = [path for folder in ("element", "frame", "words", "dashboard") for path in (STATIC / folder).rglob("*.*")]
     for path in sorted(sources):
         digest.update(str(path.relative_to(STATIC)).encode() + b"\0" + path.read_bytes() + b"\0")
@@ -80,7 +98,7 @@ def _fingerprint() -> str:
 def _bundle() -> None:
     for name, source in SCRIPTS.items():
         options = ["--bundle", "--format=esm", "--target=es2022", "--charset=utf8", "--sourcemap=external"]
-        options.append(f"--mangle-props=^({'|'.join(SHARED_NAMES)})$")
+        options.append(f"--mangle-props=^({'|'.join(json.loads(INTERNAL_NAMES.read_text()))})$")
         bundle = BUILD / f"bundle-{name}"
         esbuild(*options, str(STATIC / "element" / source), f"--outfile={bundle}")
         _uglify(bundle, BUILD / name)

@@ -3,8 +3,8 @@ import { readFileSync, readdirSync } from "node:fs";
 import { test } from "node:test";
 
 import { choiceName, formats, localeOf, withDigits } from "../../chalicelib/static/dashboard/format.js";
-import { LANGUAGES } from "../../chalicelib/static/dashboard/languages.js";
-import { DAY, HOUR, ORDERS, boardQuery, comparedWith, historyQuery, hourOf, neighbour, ordersOf, read, siteNamed, span, windowOf, write } from "../../chalicelib/static/dashboard/route.js";
+import { LANGUAGES, ORDERS } from "../../chalicelib/static/build/facts.js";
+import { DAY, HOUR, boardQuery, comparedWith, historyQuery, hourOf, neighbour, ordersOf, read, siteNamed, span, windowOf, write } from "../../chalicelib/static/dashboard/route.js";
 import { byHourOfDay, change, columns, finished, starts, sum, trendValues, wilson } from "../../chalicelib/static/dashboard/series.js";
 
 const NOW = Date.parse("2026-11-24T14:13:20Z") / 1000;

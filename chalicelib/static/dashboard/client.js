@@ -33,13 +33,13 @@ export class Client {
   }
 
   /**
-   * The text at a path, as CSV, and the query of the next page, if there is one. It is asked for again when no answer
-   * came: one of a hundred pages must not cost the whole file. Throws `Trouble`.
+   * What a path says, as CSV, and the query of the next page, if there is one. If no answer comes, it asks again: one
+   * page of a hundred must not cost the whole file. Throws `Trouble`.
    */
   async csv(path) {
     for (let left = ATTEMPTS - 1; ; left -= 1) {
       try {
-        const answer = await this.#ask(path, { Accept: "text/csv" });
+        const answer = await this.#ask(path.replace(/(?=\?|$)/, ".csv"), {});
         const next = /^<(\?[^>]*)>; rel="next"$/.exec(answer.headers.get("Link") ?? "")?.[1] ?? null;
         return { text: await answer.text().catch(() => { throw new Trouble(0); }), next };
       } catch (trouble) {

@@ -1,11 +1,11 @@
 // The page: which site, in which language, with which key; one view at a time, kept up to date.
 
+import { LANGUAGES } from "../build/facts.js";
 import { article } from "./article.js";
 import { Client, Trouble } from "./client.js";
 import { h, refill } from "./dom.js";
 import { choiceName, formats, localeOf, withDigits } from "./format.js";
 import { makeHeader } from "./header.js";
-import { LANGUAGES } from "./languages.js";
 import { overview } from "./overview.js";
 import { Poller } from "./poller.js";
 import { read, span, write } from "./route.js";

@@ -2,7 +2,7 @@
 
 import { choice, h, refill } from "./dom.js";
 import { help } from "./help.js";
-import { LANGUAGES } from "./languages.js";
+import { LANGUAGES } from "../build/facts.js";
 import { read, siteNamed } from "./route.js";
 
 /** The head of the page. It is made once and kept: what is typed into it stays when sites or views change. */

@@ -1,25 +1,18 @@
 // What the address says that the page shows, and back. Pure.
 
+import { ARTICLE_ID, HOURS_ARE_KEPT_SECONDS, MOST_POINTS, ORDERS, SERVICE_WINDOWS, SITE_ID } from "../build/facts.js";
+
 export const HOUR = 3600, DAY = 24 * HOUR, WEEK = 7 * DAY;
-/** The orders that articles with each kind of ballot are ranked in, as the service has them. */
-export const ORDERS = {
-  like: ["voters", "rising"],
-  updown: ["voters", "net", "approval", "controversial", "rising"],
-  stars: ["voters", "stars", "rising"],
-  reactions: ["voters", "rising"],
-};
-export const WINDOWS = ["hour", "day", "yesterday", "week", "month", "all"];
+/** The windows of the service, and yesterday, which is the day before this day. */
+export const WINDOWS = SERVICE_WINDOWS.flatMap((window) => (window === "day" ? ["day", "yesterday"] : [window]));
 /** The window of the top articles that fits a range of the chart, until the reader chooses another. */
 const FITTING = { day: "day", week: "week", month: "month" };
 /** Ranges of a chart. `life` is an article's: from its first vote to now. */
 export const RANGES = ["day", "week", "month", "year", "dates"], ARTICLE_RANGES = ["life", ...RANGES];
 export const COMPARISONS = ["previous", "weekday", "none"];
 const LENGTHS = { day: DAY, week: WEEK, month: 30 * DAY, year: 365 * DAY };
-// Of the service: hours are kept for 60 days, and one answer has at most 400 points.
-const HOURS_KEPT = 60 * DAY, MOST_POINTS = 400;
 const MOST_HOURS = 3 * DAY;  // a longer chart shows days: more bars than these are a comb
 
-const SITE = /^[a-z0-9][a-z0-9-]{0,62}$/, ARTICLE = /^[A-Za-z0-9][A-Za-z0-9._~:-]{0,127}$/;
 const TIME = /^\d{4}-\d\d-\d\d(T\d\d)?$/;  // a day, or an hour of it, in UTC
 
 /** A route. Whatever the address says amiss is left out, as if it said nothing. */
@@ -32,8 +25,8 @@ export function read(search) {
   const since = one("since", TIME, ""), until = one("until", TIME, "");
   const range = one("range", ARTICLE_RANGES, "");
   return {
-    site: one("site", SITE, ""),
-    article: one("article", ARTICLE, ""),
+    site: one("site", SITE_ID, ""),
+    article: one("article", ARTICLE_ID, ""),
     order: one("order", [...new Set(Object.values(ORDERS).flat())], "voters"),
     window: one("window", WINDOWS, ""),
     range: range === "dates" && !(since && until) ? "" : range,
@@ -53,8 +46,8 @@ export function write(route) {
 }
 
 /** What a typed-in text names, or "". */
-export const siteNamed = (text) => (SITE.test(text.trim()) ? text.trim() : "");
-export const articleNamed = (text) => (ARTICLE.test(text.trim()) ? text.trim() : "");
+export const siteNamed = (text) => (SITE_ID.test(text.trim()) ? text.trim() : "");
+export const articleNamed = (text) => (ARTICLE_ID.test(text.trim()) ? text.trim() : "");
 
 /** The range that is shown: an article's whole life, or a site's week, unless the address says otherwise. */
 export const rangeOf = (route) => route.range || (route.article ? "life" : "week");
@@ -69,14 +62,14 @@ export function span(route, now, first = null) {
     const [since, until] = [route.since, route.until].map(beginning);
     return spanOf(since, Math.min(until + (route.until.includes("T") ? 0 : DAY), next), now);
   }
-  if (range === "life") return spanOf(first ?? now - 399 * DAY, next, now);
+  if (range === "life") return spanOf(first ?? now - (MOST_POINTS - 1) * DAY, next, now);
   const end = LENGTHS[range] > MOST_HOURS ? Math.ceil(next / DAY) * DAY : next;
   return spanOf(end - LENGTHS[range], end, now);
 }
 
 /** Whole hours where there are few, else whole days. */
 export function spanOf(since, until, now) {
-  const step = until - since <= MOST_HOURS && since >= now - HOURS_KEPT ? "hour" : "day";
+  const step = until - since <= MOST_HOURS && since >= now - HOURS_ARE_KEPT_SECONDS ? "hour" : "day";
   const length = step === "hour" ? HOUR : DAY;
   const end = Math.ceil(until / length) * length;
   const start = Math.min(Math.floor(since / length) * length, end - length);

@@ -1,12 +1,11 @@
 // A section with a chart: its range, what it is compared with, its table and its download.
 
+import { MOST_POINTS } from "../build/facts.js";
 import { drawChart } from "./charts.js";
 import { choice, h, refill, table } from "./dom.js";
 import { ARTICLE_RANGES, COMPARISONS, DAY, RANGES, dayOf, hourOf, neighbour, rangeOf } from "./route.js";
 import { columns, finished, seconds, sum } from "./series.js";
 import { changeOf } from "./tiles.js";
-
-const MOST_DAYS = 400;
 
 /**
  * {node, show(body), compare(body), destroy()}: a section called `name` with a chart of a history's points over `span`.
@@ -99,7 +98,7 @@ function rangeControls(app, span, kind) {
     onsubmit: (event) => {
       event.preventDefault();
       const [first, last] = [since.value, until.value].sort();
-      const earliest = dayOf(Date.parse(last) / 1000 - (MOST_DAYS - 1) * DAY);  // what one answer has room for
+      const earliest = dayOf(Date.parse(last) / 1000 - (MOST_POINTS - 1) * DAY);  // what one answer has room for
       app.go({ range: "dates", since: first > earliest ? first : earliest, until: last });
     },
   }, sinceLabel, untilLabel, h("button", { "data-key": "show" }, words.show));

@@ -22,19 +22,19 @@ function newKey() {
 
 function makeArticle(site, id, name) {
   let state = restored(recall(name)) ?? UNKNOWN;
-  let trouble = ""; // why the last wish is not settled: "late", the status of its refusal, or nothing
+  let trouble = ""; // why the last wish is not settled: "late", the status of its refusal, or ""
   let busy, origin, wake, abandon;
   let waiting = [];
 
-  function show(news, trouble_ = trouble) {
+  function show(news, reason = trouble) {
     state = news;
-    trouble = trouble_;
+    trouble = reason;
     article.views.forEach((view) => view.show());
   }
 
-  function store(news, trouble_) {
+  function store(news, reason) {
     keep(name, { ...news, at: Date.now() });
-    show(news, trouble_);
+    show(news, reason);
   }
 
   /** Send wishes, one at a time and each until its outcome is known, until the reader has what they want. */
@@ -86,8 +86,7 @@ function makeArticle(site, id, name) {
         },
         body: choice === null ? null : JSON.stringify({ choice }),
       });
-      if (!restored(body)) throw {}; // an answer, but not of a service like ours
-      return { body };
+      return restored(body) ? { body } : { failure: {} }; // an answer that is not our service's is no answer
     } catch (failure) {
       return { failure, body: failure.body };
     }
@@ -118,7 +117,7 @@ function makeArticle(site, id, name) {
     /** The public tally arrived, and our own vote if we are known, with or without a tally of its own. */
     read(tally, answer, token) {
       if (tally.state === "unknown") return warn("article", id);
-      if (!tally.ballot.choices) throw {}; // an answer, but not of a service like ours
+      if (!tally.ballot.choices) throw Error("no tally"); // an answer that is not our service's
       if (answer && !state.wish) state = mine(known(state, token), answer);
       show(seen(state, tally));
       if (answer && answer.tally === undefined && doubtful(state)) site.read([article]);

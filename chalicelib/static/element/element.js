@@ -16,7 +16,7 @@ listen(heard);
 
 // The language may change on any element around ours.
 new MutationObserver(() => {
-  for (const one in articles) articles[one].views.forEach((view) => view.start());
+  for (const one in articles) articles[one].views.forEach((view) => view.adapt());
 }).observe(document, { subtree: true, attributeFilter: ["lang"] });
 
 export class ArticleVote extends HTMLElement {
@@ -39,12 +39,12 @@ export class ArticleVote extends HTMLElement {
         this[name] = value;
       }
     }
-    this.#view.start();
+    this.#view.adapt();
   }
 
   /** Moved by `moveBefore`: nothing is made anew, so the focus stays. */
   connectedMoveCallback() {
-    this.#view.start();
+    this.#view.adapt();
   }
 
   disconnectedCallback() {
@@ -52,22 +52,22 @@ export class ArticleVote extends HTMLElement {
   }
 
   attributeChangedCallback() {
-    this.#view.start();
+    this.#view.adapt();
   }
 
   /** Make the reader's vote this choice. Resolves when that is settled: true if it stands. */
   vote(choice) {
-    return this.#view.vote(choice);
+    return this.#view.choose(choice);
   }
 
   /** Take the reader's vote back. Resolves as `vote` does. */
   retract() {
-    return this.#view.vote(null);
+    return this.#view.choose(null);
   }
 
   /** Read the tally now, past all caches. */
   refresh() {
-    return this.#view.refresh();
+    return this.#view.renew();
   }
 }
 

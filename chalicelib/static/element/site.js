@@ -36,7 +36,7 @@ function makeSite(base) {
       wait = answer.headers.get("Retry-After");
       body = await answer.json();
     } catch {}
-    if (status || !body) throw { status, body, wait };
+    if (status || !body) throw Object.assign(Error(path), { status, body, wait });
     return body;
   }
 

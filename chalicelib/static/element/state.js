@@ -66,11 +66,13 @@ export function view(state) {
   const { tally, counted } = state;
   const chosen = choice(state);
   const counts = { ...tally.counts };
+  let { voters } = tally, stars = 0;
   for (const [one, step] of [[counted, -1], [chosen, 1]]) {
-    if (one !== null && Object.hasOwn(counts, one)) counts[one] += step;
+    if (one === null) continue;
+    voters += step;
+    if (Object.hasOwn(counts, one)) counts[one] += step;
   }
-  const voters = tally.voters - +(counted !== null) + +(chosen !== null);
-  const stars = Object.entries(counts).reduce((sum, [star, count]) => sum + +star * count, 0);
+  for (const star in counts) stars += +star * counts[star];
   return {
     ...tally.ballot, counts, chosen, voters,
     closed: tally.state === "closed",

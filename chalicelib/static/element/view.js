@@ -8,7 +8,7 @@ import { choice as choiceOf, view as viewOf } from "./state.js";
 import { warn } from "./warn.js";
 import { decimal, label, sentence, text as textOf } from "./words.js";
 
-const ID = /^[a-z\d][\w.~:-]{0,127}$/i; // of an article; the ids of sites are some of these
+export const ID = /^[a-z\d][\w.~:-]{0,127}$/i; // of an article; the ids of sites are some of these
 const ADDRESS = /^((https?:\/)?\/\S*?)\/*$/;
 const LAYOUTS = ["buttons", "compact", "reactions", "stars"];
 
@@ -24,20 +24,28 @@ function button(name, icon) {
   const count = make("span", { part: "count" });
   const control = make("button", { type: "button", part: "choice" },
     icon ? make("i", { part: "icon", "aria-hidden": true }, icon) : "", make("span", { part: "name" }, name), count);
-  return [control, control, (mine, number) => {
-    control.setAttribute("aria-pressed", mine);
-    count.textContent = number;
-  }];
+  return {
+    node: control,
+    control,
+    update(mine, number) {
+      control.setAttribute("aria-pressed", mine);
+      count.textContent = number;
+    },
+  };
 }
 
 /** A radio button that looks like a star, filled as far as `fill` says: not at all at 0, wholly from 1 on. */
 function star(name) {
   const control = make("input", { type: "radio", name: "star", "aria-label": name });
   const glyph = make("span", { "aria-hidden": true }, "☆");
-  return [make("label", { part: "choice" }, control, glyph), control, (mine, number, fill) => {
-    control.checked = mine;
-    glyph.style.setProperty("--fill", fill);
-  }];
+  return {
+    node: make("label", { part: "choice" }, control, glyph),
+    control,
+    update(mine, number, fill) {
+      control.checked = mine;
+      glyph.style.setProperty("--fill", fill);
+    },
+  };
 }
 
 /** The view of one element, in its shadow tree. */
@@ -76,28 +84,28 @@ export function makeView(host, root) {
     const status = make("span", { class: "hidden", role: "status" });
     const controls = choices.map((choice, index) => {
       const made = (stars ? star : button)(label(words, lang, kind, choice), textOf(words.icons, choice));
-      // For radio buttons as for others, a click on the chosen one takes the vote back.
-      made[1].onclick = () => vote(choiceOf(article.now().state) === choice ? null : choice);
+      // A click on the chosen one takes the vote back, for radio buttons as for others.
+      made.control.onclick = () => vote(choiceOf(article.now().state) === choice ? null : choice);
       // From right to left, engines disagree on these keys. Here, the focus goes where they point.
-      if (stars && words.dir === "rtl") made[1].onkeydown = (event) => {
+      if (stars && words.dir === "rtl") made.control.onkeydown = (event) => {
         const step = { ArrowLeft: 1, ArrowRight: -1 }[event.key];
         if (!step) return;
         event.preventDefault();
-        const [, next] = controls.at((index + step) % choices.length);
-        next.focus();
-        next.click();
+        const { control } = controls.at((index + step) % choices.length);
+        control.focus();
+        control.click();
       };
       return made;
     });
     const retract = stars && make("button", { type: "button", part: "retract", "aria-label": words.retract }, "×");
     if (retract) retract.onclick = () => {
       vote(null);
-      controls[0][1].focus(); // the button is about to go
+      controls[0].control.focus(); // the button is about to go
     };
     root.replaceChildren(make("div", { id: "box", class: layout, lang, dir: words.dir }, make("p", {}, line, " ", note),
       status, make("div", { id: "choices", part: "choices", role: "group", "aria-label": words.group },
-        ...controls.map(([node]) => node), retract || "")));
-    nodes = { line, note, status, controls, retract, words };
+        ...controls.map(({ node }) => node), retract || "")));
+    nodes = { line, note, told: status, controls, undo: retract, words };
   }
 
   /** Keep the tally up to date where that is wanted and the element is in sight. */
@@ -118,10 +126,10 @@ export function makeView(host, root) {
   const view = {
     host,
     stand,
-    vote,
+    choose: vote,
 
     /** Do what the attributes say. Not at once: a page that sets one after the other means them all. */
-    async start() {
+    async adapt() {
       await null;
       if (!host.isConnected) return;
       const wrong = !ID.test(host.site) ? "site" : !ID.test(host.article) && "article";
@@ -137,7 +145,7 @@ export function makeView(host, root) {
       view.show();
     },
 
-    async refresh() {
+    async renew() {
       await article?.site.read([article]);
     },
 
@@ -150,7 +158,7 @@ export function makeView(host, root) {
       const { kind, chosen, closed } = shown;
       const still = closed || host.readonly;
       build(kind, shown.choices);
-      const { line, note, status, controls, retract } = nodes;
+      const { line, note, told: status, controls, undo: retract } = nodes;
       line.textContent = sentence(words, lang, words[noun]?.others ? noun : "users", shown, !still);
       note.textContent = trouble && (words.troubles[trouble] ?? words.troubles.other);
       const told = `${line.textContent} ${note.textContent}`;
@@ -158,7 +166,7 @@ export function makeView(host, root) {
       if (talks || status.textContent !== told) status.textContent = talks ? told : "";
       talks &&= state.wish ?? state.next;
       shown.choices.forEach((choice, index) => {
-        const [node, control, update] = controls[index];
+        const { node, control, update } = controls[index];
         control.disabled = still;
         node.part.toggle("chosen", choice === chosen);
         // Stars are filled up to the reader's own rating, or else to the mean; the style keeps this within 0 and 1.
