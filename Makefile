@@ -26,12 +26,13 @@ test: lint unit ## Everything CI runs: lint, types, imports, template, unit, con
 	$(PARALLEL) tests/chaos tests/contract $(END_TO_END)
 
 .PHONY: lint
-lint: $(READY) ## Lint, format check, types, import contracts, and cfn-lint on the packaged template
+lint: $(READY) ## Lint and format checks, types, import contracts, the OpenAPI document, the packaged template
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/python -m local.typescript
+	$(BIN)/python -m local.tools lint
 	$(BIN)/cfn-lint "$$($(BIN)/python -m local.package)/sam.yaml"
 
 .PHONY: unit
@@ -68,6 +69,7 @@ bench: $(READY) ## Cost over raw calls, capacity, growth, cold start: each as a 
 format: $(READY) ## Format the code and fix what can be fixed
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+	$(BIN)/python -m local.tools format
 
 .PHONY: lock
 lock: $(READY) ## Pin requirements*.in, with hashes
@@ -80,6 +82,7 @@ clean: ## Remove everything made here, the demo's votes included
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(READY): requirements-dev.txt
+	@test "$$(uname -sm)" = "Linux x86_64" || { echo "This needs Linux on x86-64 (here: $$(uname -sm)): the package has Lambda's libraries, and the local stack runs them." >&2; exit 1; }
 	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed; this is " + sys.version.split()[0]) if sys.version_info < (3, 11) else None'
 	@echo "Setting up $(VENV); the first time takes about a minute."
 	@$(PYTHON) -m venv $(VENV)

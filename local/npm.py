@@ -41,10 +41,10 @@ def fetch(package: str, sha256: str, megabytes: int) -> Path:
 
 def node(*arguments: str) -> None:
     """Run Node with these arguments; `FetchFailed` with its words when it fails."""
-    _run("node", *arguments)
+    run("node", *arguments)
 
 
-def _run(program: str, *arguments: str, cwd: Path | None = None) -> None:
+def run(program: str, *arguments: str, cwd: Path | None = None) -> None:
     binaries = Path(sys.executable).parent
     # Trust what the machine trusts: behind a proxy that signs its own certificates, Node would refuse otherwise.
     environment = {"NODE_USE_SYSTEM_CA": "1", **os.environ}
@@ -56,7 +56,7 @@ def _run(program: str, *arguments: str, cwd: Path | None = None) -> None:
 
 
 def _pack(package: str, folder: Path) -> Path:
-    _run("npm", "pack", "--silent", package, cwd=folder)
+    run("npm", "pack", "--silent", package, cwd=folder)
     (tarball,) = folder.glob("*.tgz")
     return tarball
 

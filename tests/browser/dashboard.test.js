@@ -1,26 +1,55 @@
 import assert from "node:assert/strict";
-import { readFileSync, readdirSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { test } from "node:test";
-
-import { choiceName, formats, localeOf, withDigits } from "../../chalicelib/static/dashboard/format.js";
 import { LANGUAGES, ORDERS } from "../../chalicelib/static/build/facts.js";
-import { DAY, HOUR, boardQuery, comparedWith, historyQuery, hourOf, neighbour, ordersOf, read, siteNamed, span, windowOf, write } from "../../chalicelib/static/dashboard/route.js";
-import { byHourOfDay, change, columns, finished, starts, sum, trendValues, wilson } from "../../chalicelib/static/dashboard/series.js";
+import { choiceName, formats, localeOf, withDigits } from "../../chalicelib/static/dashboard/format.js";
+import {
+  boardQuery,
+  comparedWith,
+  DAY,
+  HOUR,
+  historyQuery,
+  hourOf,
+  neighbour,
+  ordersOf,
+  read,
+  siteNamed,
+  span,
+  windowOf,
+  write,
+} from "../../chalicelib/static/dashboard/route.js";
+import {
+  byHourOfDay,
+  change,
+  columns,
+  finished,
+  starts,
+  sum,
+  trendValues,
+  wilson,
+} from "../../chalicelib/static/dashboard/series.js";
 
 const NOW = Date.parse("2026-11-24T14:13:20Z") / 1000;
 const FOLDER = new URL("../../chalicelib/static/dashboard/words/", import.meta.url);
-const words = Object.fromEntries(readdirSync(FOLDER).map((file) => [
-  file.replace(".json", ""), JSON.parse(readFileSync(new URL(file, FOLDER), "utf8")),
-]));
-const shape = (value) => (typeof value === "string"
-  ? (value.match(/\{\w+\}/g) ?? []).toSorted().join()
-  : Object.fromEntries(Object.entries(value).map(([key, one]) => [key, shape(one)])));
+const words = Object.fromEntries(
+  readdirSync(FOLDER).map((file) => [
+    file.replace(".json", ""),
+    JSON.parse(readFileSync(new URL(file, FOLDER), "utf8")),
+  ]),
+);
+const shape = (value) =>
+  typeof value === "string"
+    ? (value.match(/\{\w+\}/g) ?? []).toSorted().join()
+    : Object.fromEntries(Object.entries(value).map(([key, one]) => [key, shape(one)]));
 
 test("an address says what the page shows, and back", () => {
   const said = "?site=demo&article=a-1&order=net&window=week&range=dates&since=2026-11-01&until=2026-11-03&lang=de";
   assert.equal(write(read(said)), said);
   assert.equal(write(read("")), "?");
-  assert.equal(write({ ...read(said), range: "week" }), "?site=demo&article=a-1&order=net&window=week&range=week&lang=de");
+  assert.equal(
+    write({ ...read(said), range: "week" }),
+    "?site=demo&article=a-1&order=net&window=week&range=week&lang=de",
+  );
 });
 
 test("whatever an address says amiss is as if it said nothing", () => {
@@ -31,7 +60,12 @@ test("whatever an address says amiss is as if it said nothing", () => {
 });
 
 test("short ranges are of hours, long ones of days, and none asks for more than the service gives", () => {
-  for (const [range, step, count] of [["day", "hour", 24], ["week", "day", 7], ["month", "day", 30], ["year", "day", 365]]) {
+  for (const [range, step, count] of [
+    ["day", "hour", 24],
+    ["week", "day", 7],
+    ["month", "day", 30],
+    ["year", "day", 365],
+  ]) {
     const found = span({ ...read(""), range }, NOW);
     assert.equal(found.step, step);
     assert.equal(starts(found).length, count, range);
@@ -47,7 +81,7 @@ test("an article's range fits its life, unless the address says otherwise", () =
   const route = read("?site=demo&article=a-1");
   const first = Math.floor(NOW / DAY) * DAY - 9 * DAY;
   assert.deepEqual([span(route, NOW, first).step, starts(span(route, NOW, first)).length], ["day", 10]);
-  assert.equal(span(route, NOW, Math.floor(NOW / DAY) * DAY).step, "hour");  // a young one's hours
+  assert.equal(span(route, NOW, Math.floor(NOW / DAY) * DAY).step, "hour"); // a young one's hours
   assert.equal(starts(span({ ...route, range: "month" }, NOW, first)).length, 30);
 });
 
@@ -55,11 +89,15 @@ test("a span of hours is kept in the address", () => {
   const route = { ...read(""), range: "dates", since: "2026-11-24T09", until: "2026-11-24T12" };
   assert.deepEqual(read(write(route)), route);
   const found = span(route, NOW);
-  assert.deepEqual([found.step, starts(found).map(hourOf)], ["hour", ["2026-11-24T09", "2026-11-24T10", "2026-11-24T11"]]);
+  assert.deepEqual(
+    [found.step, starts(found).map(hourOf)],
+    ["hour", ["2026-11-24T09", "2026-11-24T10", "2026-11-24T11"]],
+  );
 });
 
 test("a span is compared with the one before it, with the same weekdays before, or with none", () => {
-  const week = span({ ...read(""), range: "week" }, NOW), month = span({ ...read(""), range: "month" }, NOW);
+  const week = span({ ...read(""), range: "week" }, NOW),
+    month = span({ ...read(""), range: "month" }, NOW);
   assert.equal(comparedWith(week, "none"), null);
   assert.equal(comparedWith(month, "previous").until, month.since);
   for (const shown of [week, month]) {
@@ -73,7 +111,8 @@ test("from a period one gets to its neighbours, and not into the future", () => 
   for (const range of ["day", "week", "month", "year"]) {
     const shown = span({ ...read(""), range }, NOW);
     assert.equal(neighbour(shown, 1, NOW), null, range);
-    const back = neighbour(shown, -1, NOW), before = span({ ...read(""), ...back }, NOW);
+    const back = neighbour(shown, -1, NOW),
+      before = span({ ...read(""), ...back }, NOW);
     assert.equal(back.range, "dates");
     assert.deepEqual([before.since, before.until], [2 * shown.since - shown.until, shown.since], range);
     assert.deepEqual(neighbour(before, 1, NOW), { range, since: "", until: "" });
@@ -97,13 +136,16 @@ test("what is still counting is not finished, and what nobody knows is no zero",
 });
 
 test("a change is a fraction of what was before, and nothing where there was nothing", () => {
-  assert.equal(change(12, 10), .2);
+  assert.equal(change(12, 10), 0.2);
   assert.equal(change(0, 10), -1);
   assert.equal(change(3, 0), null);
 });
 
 test("votes are added up by the hour of the day", () => {
-  const points = ["2026-11-23T08", "2026-11-24T08", "2026-11-24T23"].map((hour) => ({ start: `${hour}:00:00Z`, gained: { voters: 2 } }));
+  const points = ["2026-11-23T08", "2026-11-24T08", "2026-11-24T23"].map((hour) => ({
+    start: `${hour}:00:00Z`,
+    gained: { voters: 2 },
+  }));
   const found = byHourOfDay(points);
   assert.deepEqual([found.length, found[8], found[23], found[0]], [24, 4, 2, 0]);
 });
@@ -111,13 +153,22 @@ test("votes are added up by the hour of the day", () => {
 test("yesterday is the day before", () => {
   assert.equal(boardQuery({ order: "net", window: "yesterday" }), "order=net&window=day&ago=1");
   assert.equal(boardQuery({ order: "net", window: "month" }), "order=net&window=month");
-  assert.equal(historyQuery({ step: "day", since: 0, until: DAY }), "step=day&since=1970-01-01T00:00:00Z&until=1970-01-02T00:00:00Z");
+  assert.equal(
+    historyQuery({ step: "day", since: 0, until: DAY }),
+    "step=day&since=1970-01-01T00:00:00Z&until=1970-01-02T00:00:00Z",
+  );
 });
 
 test("where the service says nothing there is no point", () => {
-  const points = [{ start: "1970-01-01T01:00:00Z", n: 5 }, { start: "1970-01-01T03:00:00Z", n: 0 }];
+  const points = [
+    { start: "1970-01-01T01:00:00Z", n: 5 },
+    { start: "1970-01-01T03:00:00Z", n: 0 },
+  ];
   const found = columns({ step: "hour", since: 0, until: 5 * HOUR }, points, (point) => point.n);
-  assert.deepEqual(found, [[0, 3600, 7200, 10800, 14400], [null, 5, null, 0, null]]);
+  assert.deepEqual(found, [
+    [0, 3600, 7200, 10800, 14400],
+    [null, 5, null, 0, null],
+  ]);
 });
 
 test("a trend goes on with nothing gained until its window ends, or now", () => {
@@ -129,8 +180,16 @@ test("a trend goes on with nothing gained until its window ends, or now", () => 
 
 test("Wilson's interval is that of Newcombe's table", () => {
   // R. G. Newcombe, Statistics in Medicine 17 (1998), 857-872, table I, method 3.
-  for (const [successes, trials, low, high] of [[81, 263, 0.2553, 0.3662], [15, 148, 0.0624, 0.1605], [0, 20, 0, 0.1611], [1, 29, 0.0061, 0.1718]]) {
-    assert.deepEqual(wilson(successes, trials).map((end) => Number(end.toFixed(4))), [low, high]);
+  for (const [successes, trials, low, high] of [
+    [81, 263, 0.2553, 0.3662],
+    [15, 148, 0.0624, 0.1605],
+    [0, 20, 0, 0.1611],
+    [1, 29, 0.0061, 0.1718],
+  ]) {
+    assert.deepEqual(
+      wilson(successes, trials).map((end) => Number(end.toFixed(4))),
+      [low, high],
+    );
   }
 });
 

@@ -3,10 +3,24 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { UNKNOWN, choice, doubtful, known, mine, restored, seen, sending, shared, view } from "../../chalicelib/static/element/state.js";
+import {
+  choice,
+  doubtful,
+  known,
+  mine,
+  restored,
+  seen,
+  sending,
+  shared,
+  UNKNOWN,
+  view,
+} from "../../chalicelib/static/element/state.js";
 
 const tallyOf = (counts, version, kind = "updown") => ({
-  ballot: { kind, choices: Object.keys(counts) }, counts, version, state: "open",
+  ballot: { kind, choices: Object.keys(counts) },
+  counts,
+  version,
+  state: "open",
   voters: Object.values(counts).reduce((sum, count) => sum + count, 0),
 });
 
@@ -76,7 +90,10 @@ test("another tab's news is taken over, but for a tally older than ours; an eras
 });
 
 test("a voter with another token starts anew: nothing of ours is stored, nothing of ours is counted", () => {
-  const ours = mine(known(UNKNOWN, "token-one"), { vote: { choice: "up", version: 3 }, tally: tallyOf({ up: 2, down: 0 }, 4) });
+  const ours = mine(known(UNKNOWN, "token-one"), {
+    vote: { choice: "up", version: 3 },
+    tally: tallyOf({ up: 2, down: 0 }, 4),
+  });
   assert.equal(known(ours, "token-one"), ours);
   const wishing = sending({ ...ours, next: { choice: "down" } }, "key");
   const other = known(wishing, "token-two");
@@ -90,8 +107,20 @@ test("a voter with another token starts anew: nothing of ours is stored, nothing
 test("what was kept is taken for a state only if it is one", () => {
   const good = mine(UNKNOWN, { vote: { choice: "up", version: 1 }, tally: tallyOf({ up: 1, down: 0 }, 1) });
   assert.deepEqual(restored(JSON.parse(JSON.stringify(good))), JSON.parse(JSON.stringify(good)));
-  for (const bad of [null, undefined, 7, "x", [], {}, { vote: true }, { vote: {} }, { vote: { version: 1 }, tally: {} },
-    { vote: { version: 1 }, tally: "x" }, { vote: { version: 1 }, tally: { ballot: {} } }, { vote: { version: "a" } }]) {
+  for (const bad of [
+    null,
+    undefined,
+    7,
+    "x",
+    [],
+    {},
+    { vote: true },
+    { vote: {} },
+    { vote: { version: 1 }, tally: {} },
+    { vote: { version: 1 }, tally: "x" },
+    { vote: { version: 1 }, tally: { ballot: {} } },
+    { vote: { version: "a" } },
+  ]) {
     assert.equal(restored(bad), null, JSON.stringify(bad));
   }
 });
@@ -122,8 +151,10 @@ test("in ten thousand random histories every settled view is the service's own, 
   const picks = ["up", "down", null];
   for (let history = 0; history < 10_000; history += 1) {
     // The service: exact counts, our vote, and every public tally it ever gave (a cache may repeat any of them).
-    let counts = { up: random(3), down: random(3) }, version = counts.up + counts.down;
-    let own = { choice: null, version: 0 }, since = 0;
+    let counts = { up: random(3), down: random(3) },
+      version = counts.up + counts.down;
+    let own = { choice: null, version: 0 },
+      since = 0;
     const given = [tallyOf({ ...counts }, version)];
     const cast = (pick) => {
       if (pick === own.choice) return;
@@ -134,17 +165,20 @@ test("in ten thousand random histories every settled view is the service's own, 
     };
     // Our vote with a tally that was read after it: at any time after, as answers overtake each other.
     const answer = () => ({ vote: { ...own }, tally: given[since + random(given.length - since)] });
-    let state = UNKNOWN, highest = 0;
+    let state = UNKNOWN,
+      highest = 0;
     for (let step = 0; step < 12; step += 1) {
       const what = random(6);
-      if (what === 0) { // another reader votes
+      if (what === 0) {
+        // another reader votes
         counts[picks[random(2)]] += 1;
         given.push(tallyOf({ ...counts }, ++version));
       } else if (what === 1) {
         state = seen(state, given[random(given.length)]);
       } else if (what === 2 && !state.wish) {
         state = mine(state, answer());
-      } else if (what === 3 && !state.wish) { // a wish whose answer is lost once, or comes with no tally, or at once
+      } else if (what === 3 && !state.wish) {
+        // a wish whose answer is lost once, or comes with no tally, or at once
         state = sending({ ...state, next: { choice: picks[random(3)] } }, `${step}`);
         cast(state.wish.choice);
       } else if (what === 4 && state.wish) {

@@ -1,24 +1,27 @@
 import assert from "node:assert/strict";
-import { readFileSync, readdirSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { test } from "node:test";
 
 import { adopt, label, phrase, sentence, text } from "../../chalicelib/static/element/words.js";
 
 const FOLDER = new URL("../../chalicelib/static/words/", import.meta.url);
-const words = Object.fromEntries(readdirSync(FOLDER).map((file) => [
-  file.replace(".json", ""), JSON.parse(readFileSync(new URL(file, FOLDER), "utf8")),
-]));
-const shape = (group) => Object.fromEntries(Object.entries(group).map(([key, value]) => [
-  key, typeof value === "string" ? "" : shape(value),
-]));
-
+const words = Object.fromEntries(
+  readdirSync(FOLDER).map((file) => [
+    file.replace(".json", ""),
+    JSON.parse(readFileSync(new URL(file, FOLDER), "utf8")),
+  ]),
+);
 test("there are twelve languages, each saying all that English says", () => {
   assert.equal(Object.keys(words).length, 12);
   const { icons, ...english } = words.en;
   for (const [language, its] of Object.entries(words)) {
     assert.equal(its.lang, language);
     assert.match(its.dir, /^(ltr|rtl)$/);
-    assert.deepEqual(Object.keys(its).filter((key) => !["icons", "digits"].includes(key)), Object.keys(english), language);
+    assert.deepEqual(
+      Object.keys(its).filter((key) => !["icons", "digits"].includes(key)),
+      Object.keys(english),
+      language,
+    );
     assert.deepEqual(Object.keys(its.troubles), Object.keys(english.troubles), language);
     assert.deepEqual(Object.keys(its.choices), Object.keys(english.choices), language);
   }
@@ -72,7 +75,9 @@ test("a form that is missing is served by the general one", () => {
 });
 
 test("words from a page are taken message by message; what is none is left out", () => {
-  const own = JSON.parse('{"first": "Vote!", "only": 5, "users": "x", "readers": {"others": {"other": "{n}!"}}, "choices": {"joy": "Joy"}, "__proto__": {"first": "no"}, "space": null, "closed": ["a"]}');
+  const own = JSON.parse(
+    '{"first": "Vote!", "only": 5, "users": "x", "readers": {"others": {"other": "{n}!"}}, "choices": {"joy": "Joy"}, "__proto__": {"first": "no"}, "space": null, "closed": ["a"]}',
+  );
   const all = adopt(words.en, own);
   assert.equal(all.first, "Vote!");
   assert.equal(all.only, words.en.only);

@@ -1,20 +1,27 @@
 // The top articles of a site: in an order, of a time, narrowed by a search.
 
 import { choice, h, refill, sparkbars } from "./dom.js";
-import { WINDOWS, articleNamed, boardQuery, ordersOf, windowOf } from "./route.js";
+import { articleNamed, boardQuery, ordersOf, WINDOWS, windowOf } from "./route.js";
 import { seconds, trendValues } from "./series.js";
 import { split } from "./tiles.js";
 
-const LIMIT = 20, MOST_LIMIT = 100;
+const LIMIT = 20,
+  MOST_LIMIT = 100;
 
 /** {node, path, show(page)}: the section, what it needs, and what takes it. */
 export function board(app, site) {
   const { route, words, format } = app;
-  const query = boardQuery(route), order = new URLSearchParams(query).get("order"), window = windowOf(route);
+  const query = boardQuery(route),
+    order = new URLSearchParams(query).get("order"),
+    window = windowOf(route);
   const path = `${site}/leaderboard?${query}&limit=${LIMIT}`;
   const body = h("tbody", {});
   const search = h("input", {
-    type: "search", "data-key": "search", autocomplete: "off", "aria-label": words.search, placeholder: words.search,
+    type: "search",
+    "data-key": "search",
+    autocomplete: "off",
+    "aria-label": words.search,
+    placeholder: words.search,
     oninput: () => list(),
     onkeydown: (event) => {
       const article = articleNamed(search.value);
@@ -27,7 +34,11 @@ export function board(app, site) {
   const more = h("button", { type: "button", hidden: true, "data-key": "more", onclick: () => next() }, words.more);
   const orders = h("span", { class: "chip" });
   const headings = h("tr", {});
-  let entries = [], further = [], cursor = null, end = null, kind = app.kinds.get(route.site);
+  let entries = [],
+    further = [],
+    cursor = null,
+    end = null,
+    kind = app.kinds.get(route.site);
 
   /** What the articles are ordered by, where that is not their number of votes. */
   const value = (entry) => {
@@ -42,21 +53,34 @@ export function board(app, site) {
     const go = (event) => app.follow(event, { article: entry.article, range: "" });
     const address = app.address({ article: entry.article, range: "" });
     const link = h("a", { href: address, "data-key": entry.article, onclick: go }, entry.title ?? entry.article);
-    return h("tr", { onclick: (event) => (event.target.closest("a") || getSelection().toString() ? null : go(event)) },
+    return h(
+      "tr",
+      { onclick: (event) => (event.target.closest("a") || getSelection().toString() ? null : go(event)) },
       h("th", { scope: "row" }, link),
-      h("td", { class: "votes number" },
+      h(
+        "td",
+        { class: "votes number" },
         h("span", { class: "share", "aria-hidden": "true", "--part": Math.max(0, entry.voters) / most }),
-        h("span", {}, format.number(entry.voters))),
+        h("span", {}, format.number(entry.voters)),
+      ),
       order !== "voters" && h("td", { class: "number value" }, value(entry)),
       kind === "updown" && h("td", { class: "liked" }, split(app, entry.counts)),
-      h("td", { class: "trend", dir: "ltr" }, sparkbars(trend),
-        h("span", { class: "hidden" }, trend.map(format.number).join(" · "))));
+      h(
+        "td",
+        { class: "trend", dir: "ltr" },
+        sparkbars(trend),
+        h("span", { class: "hidden" }, trend.map(format.number).join(" · ")),
+      ),
+    );
   }
 
   /** All entries in their order, each with its rank; of an article that has moved, the place it moved to. */
   function ranked() {
     const known = new Set(entries.map((entry) => entry.article));
-    return [...entries, ...further.filter((entry) => !known.has(entry.article))].map((entry, index) => [entry, index + 1]);
+    return [...entries, ...further.filter((entry) => !known.has(entry.article))].map((entry, index) => [
+      entry,
+      index + 1,
+    ]);
   }
 
   function matching(text) {
@@ -65,7 +89,8 @@ export function board(app, site) {
   }
 
   function list() {
-    const all = ranked(), most = Math.max(1, ...all.map(([entry]) => entry.voters));
+    const all = ranked(),
+      most = Math.max(1, ...all.map(([entry]) => entry.voters));
     const rows = matching(search.value).map(([entry]) => row(entry, most));
     refill(body, rows);
     const text = all.length ? words.noMatch : words.nothing;
@@ -87,39 +112,91 @@ export function board(app, site) {
   /** What depends on the site's ballot, once that is known. */
   function offer() {
     if (!kind || orders.firstChild) return;
-    orders.append(choice(words.order, Object.fromEntries(ordersOf(kind, route).map((one) => [one, words.orders[one]])), order,
-      (chosen) => app.go({ order: chosen }), "order"));
-    refill(headings, [
-      [words.article, ""], [words.gained, "votes number"], order !== "voters" && [words.orders[order], "number value"],
-      kind === "updown" && [`${words.choices.up} · ${words.choices.down}`, "liked"], [words.trend, "trend"],
-    ].filter(Boolean).map(([text, kind_]) => h("th", { scope: "col", class: kind_ || null }, text)));
+    orders.append(
+      choice(
+        words.order,
+        Object.fromEntries(ordersOf(kind, route).map((one) => [one, words.orders[one]])),
+        order,
+        (chosen) => app.go({ order: chosen }),
+        "order",
+      ),
+    );
+    refill(
+      headings,
+      [
+        [words.article, ""],
+        [words.gained, "votes number"],
+        order !== "voters" && [words.orders[order], "number value"],
+        kind === "updown" && [`${words.choices.up} · ${words.choices.down}`, "liked"],
+        [words.trend, "trend"],
+      ]
+        .filter(Boolean)
+        .map(([text, kind_]) => h("th", { scope: "col", class: kind_ || null }, text)),
+    );
   }
 
   offer();
   const changed = order !== "voters" || route.window;
-  const node = h("section", { class: "panel", "aria-labelledby": "top" },
-    h("div", { class: "head" },
+  const node = h(
+    "section",
+    { class: "panel", "aria-labelledby": "top" },
+    h(
+      "div",
+      { class: "head" },
       h("h2", { id: "top", tabindex: "-1" }, words.top),
-      h("div", { class: "controls" },
-        h("span", { class: "chip" }, choice(words.window, Object.fromEntries(WINDOWS.map((one) => [one, words.windows[one]])), window,
-          (chosen) => app.go({ window: chosen }), "window")),
+      h(
+        "div",
+        { class: "controls" },
+        h(
+          "span",
+          { class: "chip" },
+          choice(
+            words.window,
+            Object.fromEntries(WINDOWS.map((one) => [one, words.windows[one]])),
+            window,
+            (chosen) => app.go({ window: chosen }),
+            "window",
+          ),
+        ),
         orders,
-        changed && h("button", { type: "button", class: "quiet", "data-key": "reset", onclick: () => app.go({ order: "voters", window: "" }) }, words.reset),
-        search)),
-    h("table", { class: "top" },
-      h("caption", { class: "hidden" }, words.top),
-      h("thead", {}, headings),
-      body),
+        changed &&
+          h(
+            "button",
+            {
+              type: "button",
+              class: "quiet",
+              "data-key": "reset",
+              onclick: () => app.go({ order: "voters", window: "" }),
+            },
+            words.reset,
+          ),
+        search,
+      ),
+    ),
+    h("table", { class: "top" }, h("caption", { class: "hidden" }, words.top), h("thead", {}, headings), body),
     message,
-    h("div", { class: "foot" }, more,
-      h("button", {
-        type: "button", class: "quiet", "data-key": "csv",
-        onclick: () => app.download(`${site}/leaderboard?${query}&limit=${MOST_LIMIT}`, `${route.site}-leaderboard`),
-      }, words.csv)));
+    h(
+      "div",
+      { class: "foot" },
+      more,
+      h(
+        "button",
+        {
+          type: "button",
+          class: "quiet",
+          "data-key": "csv",
+          onclick: () => app.download(`${site}/leaderboard?${query}&limit=${MOST_LIMIT}`, `${route.site}-leaderboard`),
+        },
+        words.csv,
+      ),
+    ),
+  );
   return {
-    path, node,
+    path,
+    node,
     show(page) {
-      if (further.length) {  // who was pushed off the first page has not left the list
+      if (further.length) {
+        // who was pushed off the first page has not left the list
         const kept = new Set([...page.entries, ...further].map((entry) => entry.article));
         further = [...entries.filter((entry) => !kept.has(entry.article)), ...further];
       } else {

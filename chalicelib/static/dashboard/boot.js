@@ -2,7 +2,9 @@
 
 import { h } from "./dom.js";
 
-const failed = () => document.body.replaceChildren(
-  h("p", { role: "alert", class: "failed" }, "The dashboard could not be loaded. Please reload the page."));
+const failed = () =>
+  document.body.replaceChildren(
+    h("p", { role: "alert", class: "failed" }, "The dashboard could not be loaded. Please reload the page."),
+  );
 
 import("./dashboard.js").then(({ start }) => start()).catch(failed);

@@ -5,7 +5,10 @@ import uPlot from "uplot";
 
 const COLORS = ["--line-1", "--line-2", "--line-3", "--line-4", "--line-5", "--line-6"];
 const inUtc = (at) => uPlot.tzDate(new Date(at * 1000), "Etc/UTC");
-const NARROW = 520, DAY = 86400, FEW_DAYS = 14, CLICK = 8;
+const NARROW = 520,
+  DAY = 86400,
+  FEW_DAYS = 14,
+  CLICK = 8;
 const INCREMENTS = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1e3, 2e3, 5e3, 1e4, 2e4, 5e4, 1e5, 1e6, 1e7, 1e8];
 
 /** A colour of the style sheet, as it is now: canvases know no custom properties. */
@@ -19,18 +22,24 @@ function color(name) {
 }
 
 const pixels = () => parseFloat(getComputedStyle(document.documentElement).fontSize);
-const font = () => `${Math.round(pixels() * .8125)}px system-ui, sans-serif`;
+const font = () => `${Math.round(pixels() * 0.8125)}px system-ui, sans-serif`;
 const heightOf = (host) => Math.round((host.clientWidth < NARROW ? 12 : 17) * pixels());
 
 /** Bars; the one that is still counting at `now` is paler. */
 const bars = (length, now) => ({
   fill: () => color("--line-1"),
   paths: uPlot.paths.bars({
-    size: [.72, 64], radius: .12,
-    disp: { fill: { unit: 3, values: ({ data: [times] }) => {
-      const [full, counting] = ["--line-1", "--counting"].map(color);
-      return Array.from(times, (at) => (at + length > now ? counting : full));
-    } } },
+    size: [0.72, 64],
+    radius: 0.12,
+    disp: {
+      fill: {
+        unit: 3,
+        values: ({ data: [times] }) => {
+          const [full, counting] = ["--line-1", "--counting"].map(color);
+          return Array.from(times, (at) => (at + length > now ? counting : full));
+        },
+      },
+    },
   }),
   points: { show: false },
   width: 0,
@@ -42,10 +51,11 @@ const line = (index) => ({
   stroke: () => color(COLORS[index % COLORS.length]),
   dash: index < COLORS.length ? [] : [6, 4],
   width: 2,
-  spanGaps: false,  // where nothing is known there is no line
+  spanGaps: false, // where nothing is known there is no line
   // A single point has no line to either side: few points are drawn as such.
   points: {
-    size: 6, fill: () => color("--paper"),
+    size: 6,
+    fill: () => color("--paper"),
     show: (chart, each) => chart.data[each].filter((value) => value !== null).length <= 48,
   },
 });
@@ -57,54 +67,93 @@ const line = (index) => ({
  * The answer is {show(columns), destroy()}.
  */
 export function drawChart(host, { kind, span, lines, format, now, read, zoom }) {
-  const ofHours = span.step === "hour", length = ofHours ? 3600 : DAY;
+  const ofHours = span.step === "hour",
+    length = ofHours ? 3600 : DAY;
   const day = span.until - span.since <= FEW_DAYS * DAY ? format.weekday : format.day;
   const labels = (splits) => splits.map((at) => (ofHours && at % DAY ? format.hour(at) : day(at)));
-  const wide = Math.max(4, day(span.since).length, day(span.until).length) * .5 * pixels();  // about the width of a label
-  const axis = { stroke: () => color("--quiet"), grid: { stroke: () => color("--rule"), width: 1 }, ticks: { show: false }, font: font() };
+  const wide = Math.max(4, day(span.since).length, day(span.until).length) * 0.5 * pixels(); // about the width of a label
+  const axis = {
+    stroke: () => color("--quiet"),
+    grid: { stroke: () => color("--rule"), width: 1 },
+    ticks: { show: false },
+    font: font(),
+  };
   // Bars stand around their times, so there is room for half a bar at both ends.
-  const room = kind === "bars" ? length / 2 : 0, last = Math.max(span.until - length, span.since + (room ? 0 : length));
-  const chart = new uPlot({
-    width: Math.max(200, host.clientWidth),
-    height: heightOf(host),
-    tzDate: inUtc,
-    legend: { show: false },
-    padding: [8, Math.round(wide / (room ? 4 : 2)), 0, 0],  // for the half of the last label that is not over a bar
-    cursor: {
-      drag: { x: true, y: false, setScale: false }, y: false,
-      points: { size: 8, fill: () => color("--paper"), stroke: () => color("--ink") },
+  const room = kind === "bars" ? length / 2 : 0,
+    last = Math.max(span.until - length, span.since + (room ? 0 : length));
+  const chart = new uPlot(
+    {
+      width: Math.max(200, host.clientWidth),
+      height: heightOf(host),
+      tzDate: inUtc,
+      legend: { show: false },
+      padding: [8, Math.round(wide / (room ? 4 : 2)), 0, 0], // for the half of the last label that is not over a bar
+      cursor: {
+        drag: { x: true, y: false, setScale: false },
+        y: false,
+        points: { size: 8, fill: () => color("--paper"), stroke: () => color("--ink") },
+      },
+      scales: {
+        x: { range: () => [span.since - room, last + room] },
+        y: { range: (_, low, high) => [Math.min(0, low ?? 0), Math.max(high ?? 0, 4) * 1.05] },
+      },
+      axes: [
+        {
+          ...axis,
+          grid: { show: false },
+          size: 2 * pixels(),
+          space: wide + pixels(),
+          values: (_, splits) => labels(splits),
+          incrs: ofHours
+            ? [3, 6, 12, 24].map((hours) => hours * 3600)
+            : [1, 2, 3, 7, 14, 28, 56, 91].map((days) => days * DAY),
+        },
+        {
+          ...axis,
+          incrs: INCREMENTS,
+          values: (_, splits) => splits.map((value) => format.number(value)),
+          size: (_, values) =>
+            Math.ceil(Math.max(1, ...(values ?? [""]).map((one) => one.length)) * 0.55 * pixels() + 12),
+        },
+      ],
+      series: [
+        {},
+        ...lines.map((label, index) => ({
+          label,
+          ...(kind === "lines" ? line(index) : index ? quiet() : bars(length, now)),
+        })),
+      ],
+      hooks: {
+        setCursor: [({ cursor }) => read(cursor.idx ?? null)],
+        setSelect: [
+          (self) => {
+            if (self.select.width < CLICK) return;
+            const [from, to] = [self.select.left, self.select.left + self.select.width].map((at) =>
+              self.posToVal(at, "x"),
+            );
+            zoom(Math.floor((from + room) / length) * length, Math.ceil((to + room) / length) * length);
+          },
+        ],
+      },
     },
-    scales: {
-      x: { range: () => [span.since - room, last + room] },
-      y: { range: (_, low, high) => [Math.min(0, low ?? 0), Math.max(high ?? 0, 4) * 1.05] },
-    },
-    axes: [
-      { ...axis, grid: { show: false }, size: 2 * pixels(), space: wide + pixels(), values: (_, splits) => labels(splits),
-        incrs: ofHours ? [3, 6, 12, 24].map((hours) => hours * 3600) : [1, 2, 3, 7, 14, 28, 56, 91].map((days) => days * DAY) },
-      { ...axis, incrs: INCREMENTS, values: (_, splits) => splits.map((value) => format.number(value)),
-        size: (_, values) => Math.ceil(Math.max(1, ...(values ?? [""]).map((one) => one.length)) * .55 * pixels() + 12) },
-    ],
-    series: [{}, ...lines.map((label, index) => ({ label, ...(kind === "lines" ? line(index) : index ? quiet() : bars(length, now)) }))],
-    hooks: {
-      setCursor: [({ cursor }) => read(cursor.idx ?? null)],
-      setSelect: [(self) => {
-        if (self.select.width < CLICK) return;
-        const [from, to] = [self.select.left, self.select.left + self.select.width].map((at) => self.posToVal(at, "x"));
-        zoom(Math.floor((from + room) / length) * length, Math.ceil((to + room) / length) * length);
-      }],
-    },
-  }, [[], ...lines.map(() => [])], host);
+    [[], ...lines.map(() => [])],
+    host,
+  );
 
   /** Show the hours of a day. An hour has nothing in it. */
   function open(index) {
     const since = index === null || index === undefined ? undefined : chart.data[0][index];
     if (since !== undefined && !ofHours) zoom(since, since + DAY);
   }
-  let pressed = null;  // a click ends where it began; a span does not
-  chart.over.addEventListener("pointerdown", ({ clientX }) => { pressed = clientX; });
-  chart.over.addEventListener("click", ({ clientX }) => { if (Math.abs(clientX - pressed) < CLICK) open(chart.cursor.idx); });
+  let pressed = null; // a click ends where it began; a span does not
+  chart.over.addEventListener("pointerdown", ({ clientX }) => {
+    pressed = clientX;
+  });
+  chart.over.addEventListener("click", ({ clientX }) => {
+    if (Math.abs(clientX - pressed) < CLICK) open(chart.cursor.idx);
+  });
 
-  let at = null;  // which point the arrow keys are on
+  let at = null; // which point the arrow keys are on
   function step(event) {
     if (event.key === "Enter") open(at);
     const by = { ArrowLeft: -1, ArrowRight: 1, Home: -Infinity, End: Infinity }[event.key];
@@ -118,7 +167,9 @@ export function drawChart(host, { kind, span, lines, format, now, read, zoom }) 
   }
   host.addEventListener("keydown", step);
 
-  const resized = new ResizeObserver(() => chart.setSize({ width: Math.max(200, host.clientWidth), height: heightOf(host) }));
+  const resized = new ResizeObserver(() =>
+    chart.setSize({ width: Math.max(200, host.clientWidth), height: heightOf(host) }),
+  );
   resized.observe(host);
   const scheme = matchMedia("(prefers-color-scheme: dark)");
   const redraw = () => chart.redraw();

@@ -2,7 +2,8 @@
 
 const ANSWER_WITHIN_MS = 8000;
 const MOST_KEPT = 60;
-const ATTEMPTS = 4, PAUSE_MS = 1000;
+const ATTEMPTS = 4,
+  PAUSE_MS = 1000;
 
 /** Anything but an answer. `status` 0: none came, or one that is no sense. */
 export class Trouble extends Error {
@@ -26,7 +27,9 @@ export class Client {
     const kept = this.#kept.get(path);
     const answer = await this.#ask(path, kept ? { "If-None-Match": kept.tag } : {});
     if (answer.status === 304 && kept) return kept.body;
-    const body = await answer.json().catch(() => { throw new Trouble(0); });
+    const body = await answer.json().catch(() => {
+      throw new Trouble(0);
+    });
     if (this.#kept.size >= MOST_KEPT) this.#kept.clear();
     this.#kept.set(path, { tag: answer.headers.get("ETag") ?? "", body });
     return body;
@@ -41,11 +44,18 @@ export class Client {
       try {
         const answer = await this.#ask(path.replace(/(?=\?|$)/, ".csv"), {});
         const next = /^<(\?[^>]*)>; rel="next"$/.exec(answer.headers.get("Link") ?? "")?.[1] ?? null;
-        return { text: await answer.text().catch(() => { throw new Trouble(0); }), next };
+        return {
+          text: await answer.text().catch(() => {
+            throw new Trouble(0);
+          }),
+          next,
+        };
       } catch (trouble) {
         const refused = trouble.status >= 400 && trouble.status < 500 && trouble.status !== 429;
         if (!left || refused) throw trouble;
-        await new Promise((done) => { setTimeout(done, PAUSE_MS); });
+        await new Promise((done) => {
+          setTimeout(done, PAUSE_MS);
+        });
       }
     }
   }
@@ -59,10 +69,12 @@ export class Client {
     const key = this.key();
     const answer = await fetch(new URL(path, this.base), {
       headers: key ? { ...headers, Authorization: `Bearer ${key}` } : headers,
-      cache: "no-store",  // the tags are kept here, so that a stale answer is never taken for a fresh one
+      cache: "no-store", // the tags are kept here, so that a stale answer is never taken for a fresh one
       credentials: "omit",
       signal: AbortSignal.timeout(ANSWER_WITHIN_MS),
-    }).catch(() => { throw new Trouble(0); });
+    }).catch(() => {
+      throw new Trouble(0);
+    });
     if (answer.ok || answer.status === 304) return answer;
     const problem = await answer.json().catch(() => ({}));
     throw new Trouble(answer.status, String(problem.detail ?? ""));

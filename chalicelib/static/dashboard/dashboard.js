@@ -6,13 +6,14 @@ import { Client, Trouble } from "./client.js";
 import { h, refill } from "./dom.js";
 import { choiceName, formats, localeOf, withDigits } from "./format.js";
 import { makeHeader } from "./header.js";
+import { keep, keyOf } from "./keys.js";
+import { refusal, siteList } from "./notices.js";
 import { overview } from "./overview.js";
 import { Poller } from "./poller.js";
 import { read, span, write } from "./route.js";
 
 // The address of the API is the folder that this page lies in.
 const BASE = new URL(".", location.href);
-const KEY = "article-votes-read-key:";
 const STALE_AFTER_MS = 30_000;
 const MOST_PAGES = 100;
 
@@ -24,7 +25,6 @@ class Dashboard {
   kinds = new Map();
   opened = new Set();
   #view = null;
-  #typed = new Map();
 
   constructor(words) {
     this.words = words;
@@ -71,7 +71,7 @@ class Dashboard {
     event.preventDefault();
     this.go(change);
     scrollTo(0, 0);
-    this.content.querySelector("h2")?.focus();  // where a page that had been loaded anew would begin
+    this.content.querySelector("h2")?.focus(); // where a page that had been loaded anew would begin
   }
 
   go(change) {
@@ -113,9 +113,11 @@ class Dashboard {
       await navigator.clipboard.writeText(text);
       button.textContent = this.words.copied;
     } catch {
-      prompt(name, text);  // where the clipboard is refused, the text can be copied by hand
+      prompt(name, text); // where the clipboard is refused, the text can be copied by hand
     }
-    setTimeout(() => { button.textContent = name; }, 2000);
+    setTimeout(() => {
+      button.textContent = name;
+    }, 2000);
   }
 
   /** The page alone on the screen, larger; once more to leave. */
@@ -130,12 +132,12 @@ class Dashboard {
 
   render() {
     this.#view?.destroy();
-    this.#view = this.asOf = this.trouble = null;  // nothing that was said of the view before holds for this one
+    this.#view = this.asOf = this.trouble = null; // nothing that was said of the view before holds for this one
     this.content.hidden = false;
     this.header.update(this.sites, Boolean(this.#key()));
     this.notice.replaceChildren();
     if (!this.route.site) {
-      refill(this.content, this.#welcome());
+      refill(this.content, siteList(this));
       this.status.textContent = "";
       document.title = this.words.name;
       this.poller.watch({});
@@ -153,9 +155,10 @@ class Dashboard {
     this.asOf = asOf;
     this.trouble = trouble;
     this.#age();
-    if (isRefusal(trouble)) this.#refused(trouble);
+    if (isRefusal(trouble)) refusal(this, trouble, Boolean(this.#key()));
     else this.notice.replaceChildren();
-    const shown = this.#view?.span, due = shown && span(this.route, this.now(), this.#view.first);
+    const shown = this.#view?.span,
+      due = shown && span(this.route, this.now(), this.#view.first);
     if (shown && !trouble && (shown.since !== due.since || shown.until !== due.until)) this.render();
   }
 
@@ -178,57 +181,24 @@ class Dashboard {
     this.main.classList.toggle("stale", stale && Boolean(this.asOf));
   }
 
-  #refused(trouble) {
-    const { words, format } = this;
-    if (trouble.status !== 401) {
-      refill(this.notice, h("p", { role: "alert" }, format.say(words.refused, { detail: trouble.message })));
-      return;
-    }
-    const input = h("input", { type: "password", autocomplete: "off", required: true, "data-key": "key" });
-    refill(this.notice, h("form", {
-      class: "controls",
-      onsubmit: (event) => {
-        event.preventDefault();
-        this.keepKey(input.value.trim());
-      },
-    }, h("p", {}, this.#key() ? words.keyRefused : words.keyNeeded),
-    h("label", {}, h("span", {}, words.key), input), h("button", {}, words.use)));
-    input.focus();
-  }
-
-  #welcome() {
-    const { words } = this;
-    return h("section", { class: "panel welcome" }, h("p", {}, words.choose), h("ul", {}, this.sites.map((site) => h("li", {},
-      h("a", { href: this.address({ site }), "data-key": site, onclick: (event) => this.follow(event, { site }) }, site)))));
-  }
-
   async #listSites() {
     try {
       this.sites = (await this.client.get("v1/sites")).sites.map((one) => one.site);
     } catch (trouble) {
       if (!(trouble instanceof Trouble)) throw trouble;
-      return;  // the id can be typed in
+      return; // the id can be typed in
     }
     this.header.update(this.sites, Boolean(this.#key()));
-    if (!this.route.site) refill(this.content, this.#welcome());
+    if (!this.route.site) refill(this.content, siteList(this));
   }
 
   #key() {
-    try {
-      return this.route.site ? sessionStorage.getItem(KEY + this.route.site) ?? "" : "";
-    } catch {
-      return this.#typed.get(this.route.site) ?? "";  // no storage: kept as long as the page is
-    }
+    return keyOf(this.route.site);
   }
 
-  /** Keep the read key for this tab; "" forgets it. */
+  /** Keep the read key of this site for this tab; "" forgets it. */
   keepKey(key) {
-    try {
-      if (key) sessionStorage.setItem(KEY + this.route.site, key);
-      else sessionStorage.removeItem(KEY + this.route.site);
-    } catch {
-      this.#typed.set(this.route.site, key);
-    }
+    keep(this.route.site, key);
     this.client.forget();
     this.render();
   }

@@ -6,7 +6,8 @@ const SVG = "http://www.w3.org/2000/svg";
 export const h = (name, attributes = {}, ...children) => made(document.createElement(name), attributes, children);
 
 /** The same for pictures. */
-export const svg = (name, attributes = {}, ...children) => made(document.createElementNS(SVG, name), attributes, children);
+export const svg = (name, attributes = {}, ...children) =>
+  made(document.createElementNS(SVG, name), attributes, children);
 
 function made(node, attributes, children) {
   for (const [key, value] of Object.entries(attributes)) {
@@ -23,34 +24,67 @@ function made(node, attributes, children) {
 export function refill(parent, ...children) {
   const focused = parent.contains(document.activeElement) ? document.activeElement.getAttribute("data-key") : null;
   parent.replaceChildren(...children.flat());
-  if (focused) [...parent.querySelectorAll("[data-key]")].find((one) => one.getAttribute("data-key") === focused)?.focus();
+  if (focused)
+    [...parent.querySelectorAll("[data-key]")].find((one) => one.getAttribute("data-key") === focused)?.focus();
 }
 
 /** Some options, one of them chosen; `chosen(value)` when that changes. `key` finds it again when all is made anew. */
 export function choice(label, options, value, chosen, key) {
-  const select = h("select", { "data-key": key, "aria-label": label, onchange: () => chosen(select.value) },
-    Object.entries(options).map(([each, text]) => h("option", { value: each, selected: each === value }, text)));
+  const select = h(
+    "select",
+    { "data-key": key, "aria-label": label, onchange: () => chosen(select.value) },
+    Object.entries(options).map(([each, text]) => h("option", { value: each, selected: each === value }, text)),
+  );
   return select;
 }
 
 /** A table: a caption for those who do not see it in its place, headings, rows of cells. */
 export function table(caption, headings, rows) {
-  return h("table", {},
+  return h(
+    "table",
+    {},
     h("caption", { class: "hidden" }, caption),
-    h("thead", {}, h("tr", {}, headings.map((heading, index) => h("th", { scope: "col", class: index ? "number" : null }, heading)))),
-    h("tbody", {}, rows.map((cells) => h("tr", {}, cells.map((cell, index) => (
-      index ? h("td", { class: "number" }, cell) : h("th", { scope: "row" }, cell)))))));
+    h(
+      "thead",
+      {},
+      h(
+        "tr",
+        {},
+        headings.map((heading, index) => h("th", { scope: "col", class: index ? "number" : null }, heading)),
+      ),
+    ),
+    h(
+      "tbody",
+      {},
+      rows.map((cells) =>
+        h(
+          "tr",
+          {},
+          cells.map((cell, index) => (index ? h("td", { class: "number" }, cell) : h("th", { scope: "row" }, cell))),
+        ),
+      ),
+    ),
+  );
 }
 
-const MOST_WIDE = 7;  // percent of the place; a single bar is no block
+const MOST_WIDE = 7; // percent of the place; a single bar is no block
 
 /** Thin bars for `values`, the newest at the end of their place, as high as it is. For the eye only. */
 export function sparkbars(values) {
-  const low = Math.min(0, ...values), high = Math.max(1, ...values), scale = 29 / (high - low);
+  const low = Math.min(0, ...values),
+    high = Math.max(1, ...values),
+    scale = 29 / (high - low);
   const width = Math.min(MOST_WIDE, 100 / values.length);
-  return svg("svg", { class: "spark", viewBox: "0 0 100 30", preserveAspectRatio: "none", "aria-hidden": "true" },
-    values.map((value, index) => svg("rect", {
-      x: 100 - (values.length - index) * width, width: width * .75,
-      y: 29 - (Math.max(0, value) - low) * scale, height: Math.abs(value) * scale + 1,
-    })));
+  return svg(
+    "svg",
+    { class: "spark", viewBox: "0 0 100 30", preserveAspectRatio: "none", "aria-hidden": "true" },
+    values.map((value, index) =>
+      svg("rect", {
+        x: 100 - (values.length - index) * width,
+        width: width * 0.75,
+        y: 29 - (Math.max(0, value) - low) * scale,
+        height: Math.abs(value) * scale + 1,
+      }),
+    ),
+  );
 }

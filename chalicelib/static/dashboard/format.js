@@ -37,10 +37,12 @@ export function formats(language) {
     weekday: time({ ...day, weekday: "short" }),
     date: time({ ...day, year: "numeric" }),
     moment: time({ ...day, weekday: "short", hour: "2-digit", minute: "2-digit" }),
-    clock: time({ hour: "2-digit", minute: "2-digit", second: "2-digit" }, { timeZone: undefined }),  // the reader's own
+    clock: time({ hour: "2-digit", minute: "2-digit", second: "2-digit" }, { timeZone: undefined }), // the reader's own
     /** A sentence with its values put in; numbers among them in the language's digits. */
-    say: (sentence, values) => sentence.replace(/\{(\w+)\}/g, (_, name) => (
-      typeof values[name] === "number" ? number.format(values[name]) : values[name])),
+    say: (sentence, values) =>
+      sentence.replace(/\{(\w+)\}/g, (_, name) =>
+        typeof values[name] === "number" ? number.format(values[name]) : values[name],
+      ),
   };
 }
 

@@ -34,22 +34,43 @@ export function help(app) {
     "?": [words.shortcuts, () => dialog.showModal()],
   };
   const used = h("input", {
-    type: "checkbox", checked: !isOff(),
+    type: "checkbox",
+    checked: !isOff(),
     onchange: () => {
       try {
         if (used.checked) sessionStorage.removeItem(OFF);
         else sessionStorage.setItem(OFF, "1");
-      } catch {}  // without storage they stay as they are
+      } catch {} // without storage they stay as they are
     },
   });
-  const dialog = h("dialog", { class: "help", "aria-labelledby": "keys" },
+  const dialog = h(
+    "dialog",
+    { class: "help", "aria-labelledby": "keys" },
     h("h2", { id: "keys" }, words.shortcuts),
-    h("dl", {}, Object.entries(keys).map(([key, [name, , sign]]) => h("div", {}, h("dt", {}, h("kbd", {}, sign ?? key)), h("dd", {}, name)))),
+    h(
+      "dl",
+      {},
+      Object.entries(keys).map(([key, [name, , sign]]) =>
+        h("div", {}, h("dt", {}, h("kbd", {}, sign ?? key)), h("dd", {}, name)),
+      ),
+    ),
     h("label", { class: "check" }, used, h("span", {}, words.useKeys)),
-    h("form", { method: "dialog" }, h("button", {}, words.close)));
+    h("form", { method: "dialog" }, h("button", {}, words.close)),
+  );
   addEventListener("keydown", (event) => {
-    const typing = /** @type {Element} */ (event.target).closest?.("input, select, textarea, [contenteditable]") || event.defaultPrevented;
-    if (typing || event.metaKey || event.ctrlKey || event.altKey || dialog.open || isOff() || !Object.hasOwn(keys, event.key)) return;
+    const typing =
+      /** @type {Element} */ (event.target).closest?.("input, select, textarea, [contenteditable]") ||
+      event.defaultPrevented;
+    if (
+      typing ||
+      event.metaKey ||
+      event.ctrlKey ||
+      event.altKey ||
+      dialog.open ||
+      isOff() ||
+      !Object.hasOwn(keys, event.key)
+    )
+      return;
     event.preventDefault();
     keys[event.key][1]();
   });

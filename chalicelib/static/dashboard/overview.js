@@ -2,7 +2,7 @@
 
 import { board } from "./board.js";
 import { h, refill } from "./dom.js";
-import { DAY, HOUR, comparedWith, historyQuery, span } from "./route.js";
+import { comparedWith, DAY, HOUR, historyQuery, span } from "./route.js";
 import { chartSection } from "./section.js";
 import { seconds } from "./series.js";
 import { changeOf, split, tile } from "./tiles.js";
@@ -11,19 +11,30 @@ import { changeOf, split, tile } from "./tiles.js";
 export function overview(app) {
   const { route } = app;
   const site = `v1/sites/${route.site}`;
-  const shown = span(route, app.now()), earlier = comparedWith(shown, route.compare);
+  const shown = span(route, app.now()),
+    earlier = comparedWith(shown, route.compare);
   const tiles = h("dl", { class: "tiles" });
   const history = historySection(app, site, shown, earlier);
   const articles = board(app, site);
   // The hour a day ago and the day before yesterday, for the tiles.
-  const hour = Math.floor(app.now() / HOUR) * HOUR - DAY, day = Math.floor(app.now() / DAY) * DAY - 2 * DAY;
+  const hour = Math.floor(app.now() / HOUR) * HOUR - DAY,
+    day = Math.floor(app.now() / DAY) * DAY - 2 * DAY;
   const known = { summary: null, hour: 0, day: 0 };
   const fill = () => known.summary && refill(tiles, summaryTiles(app, known));
   const gained = ({ points }) => points[0]?.gained.voters ?? 0;
   const paths = {
-    [`${site}/summary`]: (summary) => { known.summary = summary; fill(); },
-    [`${site}/history?${historyQuery({ step: "hour", since: hour, until: hour + HOUR })}`]: (body) => { known.hour = gained(body); fill(); },
-    [`${site}/history?${historyQuery({ step: "day", since: day, until: day + DAY })}`]: (body) => { known.day = gained(body); fill(); },
+    [`${site}/summary`]: (summary) => {
+      known.summary = summary;
+      fill();
+    },
+    [`${site}/history?${historyQuery({ step: "hour", since: hour, until: hour + HOUR })}`]: (body) => {
+      known.hour = gained(body);
+      fill();
+    },
+    [`${site}/history?${historyQuery({ step: "day", since: day, until: day + DAY })}`]: (body) => {
+      known.day = gained(body);
+      fill();
+    },
     [`${site}/history?${historyQuery(shown)}`]: history.show,
     [articles.path]: articles.show,
   };
@@ -37,16 +48,37 @@ export function overview(app) {
 }
 
 function summaryTiles(app, { summary, hour, day }) {
-  const { words, format } = app, { up, down } = summary.total.counts;
+  const { words, format } = app,
+    { up, down } = summary.total.counts;
   const number = (period) => format.number(period.voters);
-  const byNow = summary.yesterday_by_now, now = summary.today.gained;
+  const byNow = summary.yesterday_by_now,
+    now = summary.today.gained;
   return [
-    tile(words.hour, number(summary.hour.gained), format.say(words.hourBefore, { n: hour }), changeOf(app, summary.hour.gained.voters, hour)),
-    tile(words.today, number(now),
-      format.say(words.byNow, { time: format.hour(seconds(byNow.end)), n: byNow.gained.voters }), changeOf(app, now.voters, byNow.gained.voters)),
-    tile(words.yesterday, number(summary.yesterday.gained), format.say(words.dayBefore, { n: day }), changeOf(app, summary.yesterday.gained.voters, day)),
+    tile(
+      words.hour,
+      number(summary.hour.gained),
+      format.say(words.hourBefore, { n: hour }),
+      changeOf(app, summary.hour.gained.voters, hour),
+    ),
+    tile(
+      words.today,
+      number(now),
+      format.say(words.byNow, { time: format.hour(seconds(byNow.end)), n: byNow.gained.voters }),
+      changeOf(app, now.voters, byNow.gained.voters),
+    ),
+    tile(
+      words.yesterday,
+      number(summary.yesterday.gained),
+      format.say(words.dayBefore, { n: day }),
+      changeOf(app, summary.yesterday.gained.voters, day),
+    ),
     summary.ballot.kind === "updown" && up + down > 0
-      ? tile(words.total, number(summary.total), `${words.choices.up} ${format.wholePercent(up / (up + down))}`, split(app, summary.total.counts))
+      ? tile(
+          words.total,
+          number(summary.total),
+          `${words.choices.up} ${format.wholePercent(up / (up + down))}`,
+          split(app, summary.total.counts),
+        )
       : tile(words.total, number(summary.total)),
   ];
 }

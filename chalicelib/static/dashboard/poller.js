@@ -1,6 +1,7 @@
 // Keeps what is shown up to date while the page is visible.
 
-const EVERY_MS = 5000, LONGEST_MS = 60_000;
+const EVERY_MS = 5000,
+  LONGEST_MS = 60_000;
 
 export class Poller {
   #watched = new Map();
@@ -37,18 +38,21 @@ export class Poller {
   /** Ask once for everything, and again later. */
   async round() {
     clearTimeout(this.#timer);
-    const generation = this.#generation, asked = Date.now();
-    const results = await Promise.allSettled([...this.#watched].map(async ([path, render]) => {
-      const body = await this.client.get(path);
-      if (generation !== this.#generation || this.#shown.get(path) === body) return;
-      this.#shown.set(path, body);
-      try {
-        render(body);
-      } catch (error) {
-        reportError(error);  // a fault of ours, not the service's
-      }
-    }));
-    if (generation !== this.#generation) return;  // another view has begun meanwhile
+    const generation = this.#generation,
+      asked = Date.now();
+    const results = await Promise.allSettled(
+      [...this.#watched].map(async ([path, render]) => {
+        const body = await this.client.get(path);
+        if (generation !== this.#generation || this.#shown.get(path) === body) return;
+        this.#shown.set(path, body);
+        try {
+          render(body);
+        } catch (error) {
+          reportError(error); // a fault of ours, not the service's
+        }
+      }),
+    );
+    if (generation !== this.#generation) return; // another view has begun meanwhile
     const trouble = results.find((result) => result.status === "rejected")?.reason ?? null;
     if (!trouble) this.asOf = asked;
     this.#failures = trouble ? this.#failures + 1 : 0;

@@ -2,18 +2,21 @@
 
 import { ARTICLE_ID, HOURS_ARE_KEPT_SECONDS, MOST_POINTS, ORDERS, SERVICE_WINDOWS, SITE_ID } from "../build/facts.js";
 
-export const HOUR = 3600, DAY = 24 * HOUR, WEEK = 7 * DAY;
+export const HOUR = 3600,
+  DAY = 24 * HOUR,
+  WEEK = 7 * DAY;
 /** The windows of the service, and yesterday, which is the day before this day. */
 export const WINDOWS = SERVICE_WINDOWS.flatMap((window) => (window === "day" ? ["day", "yesterday"] : [window]));
 /** The window of the top articles that fits a range of the chart, until the reader chooses another. */
 const FITTING = { day: "day", week: "week", month: "month" };
 /** Ranges of a chart. `life` is an article's: from its first vote to now. */
-export const RANGES = ["day", "week", "month", "year", "dates"], ARTICLE_RANGES = ["life", ...RANGES];
+export const RANGES = ["day", "week", "month", "year", "dates"],
+  ARTICLE_RANGES = ["life", ...RANGES];
 export const COMPARISONS = ["previous", "weekday", "none"];
 const LENGTHS = { day: DAY, week: WEEK, month: 30 * DAY, year: 365 * DAY };
-const MOST_HOURS = 3 * DAY;  // a longer chart shows days: more bars than these are a comb
+const MOST_HOURS = 3 * DAY; // a longer chart shows days: more bars than these are a comb
 
-const TIME = /^\d{4}-\d\d-\d\d(T\d\d)?$/;  // a day, or an hour of it, in UTC
+const TIME = /^\d{4}-\d\d-\d\d(T\d\d)?$/; // a day, or an hour of it, in UTC
 
 /** A route. Whatever the address says amiss is left out, as if it said nothing. */
 export function read(search) {
@@ -22,7 +25,8 @@ export function read(search) {
     const value = asked.get(name) ?? "";
     return (Array.isArray(allowed) ? allowed.includes(value) : allowed.test(value)) ? value : otherwise;
   };
-  const since = one("since", TIME, ""), until = one("until", TIME, "");
+  const since = one("since", TIME, ""),
+    until = one("until", TIME, "");
   const range = one("range", ARTICLE_RANGES, "");
   return {
     site: one("site", SITE_ID, ""),
@@ -30,7 +34,8 @@ export function read(search) {
     order: one("order", [...new Set(Object.values(ORDERS).flat())], "voters"),
     window: one("window", WINDOWS, ""),
     range: range === "dates" && !(since && until) ? "" : range,
-    since, until,
+    since,
+    until,
     compare: one("compare", COMPARISONS, "previous"),
     lang: one("lang", /^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$/, ""),
   };
@@ -40,7 +45,8 @@ export function read(search) {
 export function write(route) {
   const said = new URLSearchParams();
   for (const [name, value] of Object.entries(route)) {
-    if (value && value !== read("")[name] && (route.range === "dates" || !/since|until/.test(name))) said.set(name, value);
+    if (value && value !== read("")[name] && (route.range === "dates" || !/since|until/.test(name)))
+      said.set(name, value);
   }
   return `?${said}`;
 }
@@ -57,7 +63,8 @@ export const rangeOf = (route) => route.range || (route.article ? "life" : "week
  * an article's first vote, if it is known.
  */
 export function span(route, now, first = null) {
-  const range = rangeOf(route), next = (Math.floor(now / HOUR) + 1) * HOUR;
+  const range = rangeOf(route),
+    next = (Math.floor(now / HOUR) + 1) * HOUR;
   if (range === "dates") {
     const [since, until] = [route.since, route.until].map(beginning);
     return spanOf(since, Math.min(until + (route.until.includes("T") ? 0 : DAY), next), now);
@@ -82,7 +89,8 @@ export function spanOf(since, until, now) {
  */
 export function neighbour(shown, by, now) {
   const length = shown.until - shown.since;
-  const since = shown.since + by * length, until = shown.until + by * length;
+  const since = shown.since + by * length,
+    until = shown.until + by * length;
   if (since > now) return null;
   const range = Object.keys(LENGTHS).find((one) => {
     const its = span({ range: one }, now);
@@ -113,7 +121,8 @@ export const ordersOf = (kind, route) => ORDERS[kind].filter((one) => one !== "r
 
 /** The query of a leaderboard; yesterday is the day before. */
 export function boardQuery(route) {
-  const window = windowOf(route), yesterday = window === "yesterday";
+  const window = windowOf(route),
+    yesterday = window === "yesterday";
   const order = route.order === "rising" && window === "all" ? "voters" : route.order;
   return `order=${order}&window=${yesterday ? "day" : window}${yesterday ? "&ago=1" : ""}`;
 }

@@ -3,7 +3,7 @@
 import { MOST_POINTS } from "../build/facts.js";
 import { drawChart } from "./charts.js";
 import { choice, h, refill, table } from "./dom.js";
-import { ARTICLE_RANGES, COMPARISONS, DAY, RANGES, dayOf, hourOf, neighbour, rangeOf } from "./route.js";
+import { ARTICLE_RANGES, COMPARISONS, DAY, dayOf, hourOf, neighbour, RANGES, rangeOf } from "./route.js";
 import { columns, finished, seconds, sum } from "./series.js";
 import { changeOf } from "./tiles.js";
 
@@ -15,12 +15,22 @@ import { changeOf } from "./tiles.js";
  */
 export function chartSection(app, { name, title, path, file, span, kind, read, earlier = null, legend = null }) {
   const { words, format } = app;
-  const host = h("div", { class: "chart", role: "group", tabindex: "0", "data-key": `${name}-chart`, "aria-label": `${title}. ${words.keys}`, dir: "ltr" });
+  const host = h("div", {
+    class: "chart",
+    role: "group",
+    tabindex: "0",
+    "data-key": `${name}-chart`,
+    "aria-label": `${title}. ${words.keys}`,
+    dir: "ltr",
+  });
   const numbers = h("div", { class: "scroll", tabindex: "0", role: "group", "aria-label": title });
   const reading = h("p", { class: "reading", "aria-live": "polite" });
   const total = h("p", { class: "sum" });
   const timeOf = format[span.step === "hour" ? "moment" : "weekday"];
-  let chart = null, said = null, points = null, before = null;
+  let chart = null,
+    said = null,
+    points = null,
+    before = null;
 
   function draw() {
     if (!points) return;
@@ -34,8 +44,14 @@ export function chartSection(app, { name, title, path, file, span, kind, read, e
       data.push(data[0].map(() => null));
     }
     chart ??= drawChart(host, {
-      kind, span, lines, format, now: app.now(),
-      read: (index) => { reading.textContent = readingOf(app, timeOf, data, index, lines); },
+      kind,
+      span,
+      lines,
+      format,
+      now: app.now(),
+      read: (index) => {
+        reading.textContent = readingOf(app, timeOf, data, index, lines);
+      },
       zoom: (since, until) => app.go({ range: "dates", since: hourOf(since), until: hourOf(until) }),
     });
     chart.show(data);
@@ -43,23 +59,45 @@ export function chartSection(app, { name, title, path, file, span, kind, read, e
   }
 
   return {
-    node: h("section", { class: "panel", "aria-labelledby": name },
-      h("div", { class: "head" },
+    node: h(
+      "section",
+      { class: "panel", "aria-labelledby": name },
+      h(
+        "div",
+        { class: "head" },
         h("div", { class: "what" }, h("h2", { id: name, tabindex: "-1" }, title), kind === "bars" && total),
-        rangeControls(app, span, kind)),
-      legend, reading, host,
-      h("div", { class: "foot" },
+        rangeControls(app, span, kind),
+      ),
+      legend,
+      reading,
+      host,
+      h(
+        "div",
+        { class: "foot" },
         tableDetails(app, name, numbers),
-        h("button", { type: "button", class: "quiet", "data-key": `csv-${name}`, onclick: () => app.download(path, file) }, words.csv))),
+        h(
+          "button",
+          { type: "button", class: "quiet", "data-key": `csv-${name}`, onclick: () => app.download(path, file) },
+          words.csv,
+        ),
+      ),
+    ),
     show(body) {
       said = read(body.ballot);
       ({ points } = body);
       draw();
-      refill(numbers, points.length
-        ? table(title, [words.time, ...said.cells.map(([heading]) => heading)], points.toReversed().map((point) => [
-          timeOf(seconds(point.start)), ...said.cells.map(([, text]) => text(point)),
-        ]))
-        : h("p", {}, words.nothing));
+      refill(
+        numbers,
+        points.length
+          ? table(
+              title,
+              [words.time, ...said.cells.map(([heading]) => heading)],
+              points
+                .toReversed()
+                .map((point) => [timeOf(seconds(point.start)), ...said.cells.map(([, text]) => text(point))]),
+            )
+          : h("p", {}, words.nothing),
+      );
     },
     compare(body) {
       before = body.points;
@@ -75,12 +113,17 @@ export function chartSection(app, { name, title, path, file, span, kind, read, e
  */
 function sumOf(app, span, data) {
   const [times, gained, before] = data;
-  const { words, format } = app, full = finished(span, times, app.now());
-  const now = sum(gained.slice(0, full)), then = before ? sum(before.slice(0, full)) : null;
+  const { words, format } = app,
+    full = finished(span, times, app.now());
+  const now = sum(gained.slice(0, full)),
+    then = before ? sum(before.slice(0, full)) : null;
   const all = h("span", { class: "value" }, format.number(sum(gained) ?? 0));
   if (now === null || then === null) return all;
-  return [all, changeOf(app, now, then), h("small", {}, format.say(full < times.length ? words.thenFull : words.then, { n: now, m: then }))]
-    .filter(Boolean);
+  return [
+    all,
+    changeOf(app, now, then),
+    h("small", {}, format.say(full < times.length ? words.thenFull : words.then, { n: now, m: then })),
+  ].filter(Boolean);
 }
 
 /** One period earlier or later, the range, its dates if it has some, and what it is compared with. */
@@ -93,46 +136,88 @@ function rangeControls(app, span, kind) {
   };
   const [since, sinceLabel] = date(words.since, route.since || today, "since");
   const [until, untilLabel] = date(words.until, route.until || today, "until");
-  const dates = h("form", {
-    class: "controls", hidden: route.range !== "dates",
-    onsubmit: (event) => {
-      event.preventDefault();
-      const [first, last] = [since.value, until.value].sort();
-      const earliest = dayOf(Date.parse(last) / 1000 - (MOST_POINTS - 1) * DAY);  // what one answer has room for
-      app.go({ range: "dates", since: first > earliest ? first : earliest, until: last });
+  const dates = h(
+    "form",
+    {
+      class: "controls",
+      hidden: route.range !== "dates",
+      onsubmit: (event) => {
+        event.preventDefault();
+        const [first, last] = [since.value, until.value].sort();
+        const earliest = dayOf(Date.parse(last) / 1000 - (MOST_POINTS - 1) * DAY); // what one answer has room for
+        app.go({ range: "dates", since: [first, earliest].sort()[1], until: last });
+      },
     },
-  }, sinceLabel, untilLabel, h("button", { "data-key": "show" }, words.show));
+    sinceLabel,
+    untilLabel,
+    h("button", { "data-key": "show" }, words.show),
+  );
   const ranges = route.article ? ARTICLE_RANGES : RANGES;
-  return h("div", { class: "controls" },
-    rangeOf(route) !== "life" && h("span", { class: "steps", dir: "ltr" },  // as time runs in the chart
-      step(app, span, -1, words.earlierPeriod, "←"), step(app, span, 1, words.laterPeriod, "→")),
-    choice(words.range, Object.fromEntries(ranges.map((one) => [one, rangeName(words, format, one)])), rangeOf(route), (range) => {
-      dates.hidden = range !== "dates";
-      if (range !== "dates") app.go({ range, since: "", until: "", window: "" });
-    }, "range"),
-    kind === "bars" && choice(words.compare,
-      Object.fromEntries(COMPARISONS.map((one) => [one, words.comparisons[one]])), route.compare, (compare) => app.go({ compare }), "compare"),
-    dates);
+  return h(
+    "div",
+    { class: "controls" },
+    rangeOf(route) !== "life" &&
+      h(
+        "span",
+        { class: "steps", dir: "ltr" }, // as time runs in the chart
+        step(app, span, -1, words.earlierPeriod, "←"),
+        step(app, span, 1, words.laterPeriod, "→"),
+      ),
+    choice(
+      words.range,
+      Object.fromEntries(ranges.map((one) => [one, rangeName(words, format, one)])),
+      rangeOf(route),
+      (range) => {
+        dates.hidden = range !== "dates";
+        if (range !== "dates") app.go({ range, since: "", until: "", window: "" });
+      },
+      "range",
+    ),
+    kind === "bars" &&
+      choice(
+        words.compare,
+        Object.fromEntries(COMPARISONS.map((one) => [one, words.comparisons[one]])),
+        route.compare,
+        (compare) => app.go({ compare }),
+        "compare",
+      ),
+    dates,
+  );
 }
 
 /** A button to the period before or after. */
 function step(app, span, by, label, arrow) {
   const to = neighbour(span, by, app.now());
-  return h("button", {
-    type: "button", class: "step", "data-key": `step${by}`, "aria-label": label, title: label, disabled: !to,
-    onclick: () => app.go({ ...to, window: "" }),
-  }, h("span", { "aria-hidden": "true" }, arrow));
+  return h(
+    "button",
+    {
+      type: "button",
+      class: "step",
+      "data-key": `step${by}`,
+      "aria-label": label,
+      title: label,
+      disabled: !to,
+      onclick: () => app.go({ ...to, window: "" }),
+    },
+    h("span", { "aria-hidden": "true" }, arrow),
+  );
 }
 
 /** What a range is called. The numbers in it are written in the reader's digits. */
-export const rangeName = (words, format, range) => format.say(words.ranges[range], { n: { day: 24, week: 7, month: 30 }[range] });
+export const rangeName = (words, format, range) =>
+  format.say(words.ranges[range], { n: { day: 24, week: 7, month: 30 }[range] });
 
 /** The table beside a chart. It stays as open as it was when the view is made anew. */
 function tableDetails(app, name, numbers) {
-  const details = h("details", {
-    open: app.opened.has(name),
-    ontoggle: () => (details.open ? app.opened.add(name) : app.opened.delete(name)),
-  }, h("summary", { "data-key": `${name}-table` }, app.words.asTable), numbers);
+  const details = h(
+    "details",
+    {
+      open: app.opened.has(name),
+      ontoggle: () => (details.open ? app.opened.add(name) : app.opened.delete(name)),
+    },
+    h("summary", { "data-key": `${name}-table` }, app.words.asTable),
+    numbers,
+  );
   return details;
 }
 

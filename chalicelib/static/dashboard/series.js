@@ -22,7 +22,8 @@ export function columns(span, points, ...values) {
  * nothing is said.
  */
 export function trendValues({ step, start, values }, end, now) {
-  const length = lengthOf(step), first = seconds(start);
+  const length = lengthOf(step),
+    first = seconds(start);
   const last = Math.min(end ?? Infinity, Math.floor(now / length) * length + length);
   const gained = [...values];
   while (first + gained.length * length < last) gained.push(0);
@@ -53,7 +54,9 @@ export const firstVoted = (points) => points.find((one) => one.voters > 0);
  * E. B. Wilson, JASA 22 (1927), 209-212; the service's `approval` is its lower end.
  */
 export function wilson(successes, trials) {
-  const z = 1.959964, share = successes / trials, spread = z * z / trials;
-  const reach = z * Math.sqrt(share * (1 - share) / trials + spread / (4 * trials));
+  const z = 1.959964,
+    share = successes / trials,
+    spread = (z * z) / trials;
+  const reach = z * Math.sqrt((share * (1 - share)) / trials + spread / (4 * trials));
   return [-1, 1].map((sign) => Math.min(1, Math.max(0, (share + spread / 2 + sign * reach) / (1 + spread))));
 }

@@ -82,11 +82,14 @@ export declare class ArticleVote extends HTMLElement {
   refresh(): Promise<void>;
 
   addEventListener<K extends keyof ArticleVoteEventMap>(
-    type: K, listener: (this: ArticleVote, event: ArticleVoteEventMap[K]) => unknown,
+    type: K,
+    listener: (this: ArticleVote, event: ArticleVoteEventMap[K]) => unknown,
     options?: boolean | AddEventListenerOptions,
   ): void;
   addEventListener(
-    type: string, listener: EventListenerOrEventListenerObject, options?: boolean | AddEventListenerOptions,
+    type: string,
+    listener: EventListenerOrEventListenerObject,
+    options?: boolean | AddEventListenerOptions,
   ): void;
 }
 

@@ -2,7 +2,7 @@
 
 import { pause, verdict } from "./answers.js";
 import { keep, recall } from "./memory.js";
-import { UNKNOWN, doubtful, known, mine, restored, seen, sending, shared } from "./state.js";
+import { doubtful, known, mine, restored, seen, sending, shared, UNKNOWN } from "./state.js";
 import { warn } from "./warn.js";
 
 const FOREIGN_WISH_MS = 30_000; // how long another tab may take over its own wish before this one helps
@@ -11,7 +11,7 @@ const FOREIGN_WISH_MS = 30_000; // how long another tab may take over its own wi
 export const articles = {};
 
 /** The one article of this page with this id. */
-export const articleAt = (site, id) => articles[`${site.base}/${id}`] ??= makeArticle(site, id, `${site.base}/${id}`);
+export const articleAt = (site, id) => (articles[`${site.base}/${id}`] ??= makeArticle(site, id, `${site.base}/${id}`));
 
 /** A fresh key for a wish: a UUID, made in a way that pages over plain HTTP have too, unlike `crypto.randomUUID`. */
 function newKey() {
@@ -24,7 +24,7 @@ function makeArticle(site, id, name) {
   let state = restored(recall(name)) ?? UNKNOWN;
   let trouble = ""; // why the last wish is not settled: "late", the status of its refusal, or ""
   let busy, origin, wake, abandon;
-  let waiting = [];
+  const waiting = [];
 
   function show(news, reason = trouble) {
     state = news;
@@ -41,7 +41,8 @@ function makeArticle(site, id, name) {
   async function work() {
     if (busy) return;
     busy = true;
-    let attempt = 0, strange;
+    let attempt = 0,
+      strange;
     while (state.wish ?? state.next) {
       const { wish, next, vote } = state;
       if (!wish) {
@@ -49,7 +50,12 @@ function makeArticle(site, id, name) {
         continue;
       }
       const current = () => state.wish?.key === wish.key; // not erased, nor settled by another tab
-      const { body, failure } = await Promise.race([send(wish, current), new Promise((resolve) => { abandon = resolve; })]);
+      const { body, failure } = await Promise.race([
+        send(wish, current),
+        new Promise((resolve) => {
+          abandon = resolve;
+        }),
+      ]);
       if (!current()) continue;
       const outcome = failure && verdict(failure.status);
       if (outcome === "unknown") {
@@ -97,12 +103,13 @@ function makeArticle(site, id, name) {
     const news = restored(body) ? mine(state, body) : state;
     const status = failure?.status;
     store({ ...news, wish: null, next: failure ? null : news.next }, status ?? "");
-    (origin?.isConnected ? origin : [...article.views][0]?.host)?.dispatchEvent(new CustomEvent(
-      `vote-${failure ? "refused" : choice === null ? "retracted" : "cast"}`, {
-        bubbles: true, composed: true,
+    (origin?.isConnected ? origin : [...article.views][0]?.host)?.dispatchEvent(
+      new CustomEvent(`vote-${failure ? "refused" : choice === null ? "retracted" : "cast"}`, {
+        bubbles: true,
+        composed: true,
         detail: { site: site.id, article: id, choice, tally: state.tally, status, code: body?.code },
-      },
-    ));
+      }),
+    );
     if (failure) site.read([article]);
   }
 

@@ -1,6 +1,6 @@
 // The words of a language, and the style that comes with them: fetched once for each language of a page.
 
-import { SLOW_MS, pause } from "./answers.js";
+import { pause, SLOW_MS } from "./answers.js";
 import { warn } from "./warn.js";
 import { adopt } from "./words.js";
 
@@ -9,13 +9,15 @@ export const HOME = import.meta.url.replace(/\/embed\/v1\/.*/, "");
 
 export const sheet = new CSSStyleSheet();
 // What keeps the room for line and buttons until the style is there; it begins with the same rules.
-sheet.replaceSync(":host{display:block}p{margin:0 0 .5rem}#choices{margin:-.25rem;min-height:52px}.compact{display:flex;align-items:center}.compact p{margin:0}");
+sheet.replaceSync(
+  ":host{display:block}p{margin:0 0 .5rem}#choices{margin:-.25rem;min-height:52px}.compact{display:flex;align-items:center}.compact p{margin:0}",
+);
 
 const packs = {};
 
 /** A language's words and the style. Asked for until they are there: the fallback stays meanwhile. */
 async function pack(language) {
-  for (let attempt = 0;; await new Promise((resolve) => setTimeout(resolve, pause(attempt++, 0, ...SLOW_MS)))) {
+  for (let attempt = 0; ; await new Promise((resolve) => setTimeout(resolve, pause(attempt++, 0, ...SLOW_MS)))) {
     try {
       const words = await (await fetch(`${HOME}/embed/v1/words/${language}.json`, { credentials: "omit" })).json();
       sheet.replaceSync(words.style);
@@ -33,7 +35,8 @@ export async function wordsFor(tag) {
   }
   const [language] = tag.split("-");
   // English where the service does not speak the language.
-  let words = await (packs[language] ??= pack(language)), { lang } = words;
+  let words = await (packs[language] ??= pack(language)),
+    { lang } = words;
   if (lang === language) lang = tag;
   /** @type {NodeListOf<HTMLScriptElement>} */
   const scripts = document.querySelectorAll("script[type='application/json'][data-article-vote]");

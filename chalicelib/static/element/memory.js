@@ -20,7 +20,8 @@ export function recall(name) {
 
 /** Keep `value` under `name`; without one, remove it. */
 export function keep(name, value) {
-  const key = PREFIX + name, text = JSON.stringify(value);
+  const key = PREFIX + name,
+    text = JSON.stringify(value);
   delete page[key];
   try {
     if (value) store[key] = text;
@@ -31,8 +32,10 @@ export function keep(name, value) {
 }
 
 /** The names of everything kept. */
-export const names = () => Object.keys({ ...page, ...store }).filter((key) => key.startsWith(PREFIX))
-  .map((key) => key.slice(PREFIX.length));
+export const names = () =>
+  Object.keys({ ...page, ...store })
+    .filter((key) => key.startsWith(PREFIX))
+    .map((key) => key.slice(PREFIX.length));
 
 /**
  * Calls `changed(name)` when another tab kept or removed something, or without a name when it may have changed all.

@@ -41,7 +41,8 @@ export function known(state, token) {
 }
 
 /** What was kept, if it is a state. */
-export const restored = (kept) => kept?.vote?.version >= 0 && (!kept.tally || kept.tally.ballot?.choices) ? kept : null;
+export const restored = (kept) =>
+  kept?.vote?.version >= 0 && (!kept.tally || kept.tally.ballot?.choices) ? kept : null;
 
 /** The wish goes out next: conditional on the version we know, under a key of its own. */
 export function sending(state, key) {
@@ -66,15 +67,22 @@ export function view(state) {
   const { tally, counted } = state;
   const chosen = choice(state);
   const counts = { ...tally.counts };
-  let { voters } = tally, stars = 0;
-  for (const [one, step] of [[counted, -1], [chosen, 1]]) {
+  let { voters } = tally,
+    stars = 0;
+  for (const [one, step] of [
+    [counted, -1],
+    [chosen, 1],
+  ]) {
     if (one === null) continue;
     voters += step;
     if (Object.hasOwn(counts, one)) counts[one] += step;
   }
   for (const star in counts) stars += +star * counts[star];
   return {
-    ...tally.ballot, counts, chosen, voters,
+    ...tally.ballot,
+    counts,
+    chosen,
+    voters,
     closed: tally.state === "closed",
     mean: tally.ballot.kind === "stars" && stars / voters,
   };

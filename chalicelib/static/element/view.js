@@ -22,8 +22,13 @@ function make(tag, attributes, ...children) {
 /** A button with the choice's sign, name and count. */
 function button(name, icon) {
   const count = make("span", { part: "count" });
-  const control = make("button", { type: "button", part: "choice" },
-    icon ? make("i", { part: "icon", "aria-hidden": true }, icon) : "", make("span", { part: "name" }, name), count);
+  const control = make(
+    "button",
+    { type: "button", part: "choice" },
+    icon ? make("i", { part: "icon", "aria-hidden": true }, icon) : "",
+    make("span", { part: "name" }, name),
+    count,
+  );
   return {
     node: control,
     control,
@@ -41,7 +46,7 @@ function star(name) {
   return {
     node: make("label", { part: "choice" }, control, glyph),
     control,
-    update(mine, number, fill) {
+    update(mine, _, fill) {
       control.checked = mine;
       glyph.style.setProperty("--fill", fill);
     },
@@ -66,8 +71,14 @@ export function makeView(host, root) {
     // The page's own content in the line's place, with room for the buttons, so that nothing moves when they come.
     // After another article it may be that one's content: then the line stays empty until the tally comes.
     built = "";
-    root.replaceChildren(make("div", { id: "box", class: host.layout },
-      make("p", {}, before && next ? "\xa0" : make("slot")), next ? make("div", { id: "choices" }) : ""));
+    root.replaceChildren(
+      make(
+        "div",
+        { id: "box", class: host.layout },
+        make("p", {}, before && next ? "\xa0" : make("slot")),
+        next ? make("div", { id: "choices" }) : "",
+      ),
+    );
     next?.views.add(view);
     next?.site.want(next);
   }
@@ -75,36 +86,52 @@ export function makeView(host, root) {
   /** Make the nodes, unless those that there are serve. */
   function build(kind, choices) {
     const { words, lang } = text;
-    const layout = [host.layout, kind, LAYOUTS[0]].find((one) => LAYOUTS.includes(one) && (one !== "stars" || one === kind));
+    const layout = [host.layout, kind, LAYOUTS[0]].find(
+      (one) => LAYOUTS.includes(one) && (one !== "stars" || one === kind),
+    );
     const wanted = [layout, lang, ...choices].join();
     if (wanted === built && words === nodes.words) return;
     built = wanted;
     const stars = layout === "stars";
-    const line = make("span", { part: "line" }), note = make("b", { part: "note" });
+    const line = make("span", { part: "line" }),
+      note = make("b", { part: "note" });
     const status = make("span", { class: "hidden", role: "status" });
     const controls = choices.map((choice, index) => {
       const made = (stars ? star : button)(label(words, lang, kind, choice), textOf(words.icons, choice));
       // A click on the chosen one takes the vote back, for radio buttons as for others.
       made.control.onclick = () => vote(choiceOf(article.now().state) === choice ? null : choice);
       // From right to left, engines disagree on these keys. Here, the focus goes where they point.
-      if (stars && words.dir === "rtl") made.control.onkeydown = (event) => {
-        const step = { ArrowLeft: 1, ArrowRight: -1 }[event.key];
-        if (!step) return;
-        event.preventDefault();
-        const { control } = controls.at((index + step) % choices.length);
-        control.focus();
-        control.click();
-      };
+      if (stars && words.dir === "rtl")
+        made.control.onkeydown = (event) => {
+          const step = { ArrowLeft: 1, ArrowRight: -1 }[event.key];
+          if (!step) return;
+          event.preventDefault();
+          const { control } = controls.at((index + step) % choices.length);
+          control.focus();
+          control.click();
+        };
       return made;
     });
     const retract = stars && make("button", { type: "button", part: "retract", "aria-label": words.retract }, "×");
-    if (retract) retract.onclick = () => {
-      vote(null);
-      controls[0].control.focus(); // the button is about to go
-    };
-    root.replaceChildren(make("div", { id: "box", class: layout, lang, dir: words.dir }, make("p", {}, line, " ", note),
-      status, make("div", { id: "choices", part: "choices", role: "group", "aria-label": words.group },
-        ...controls.map(({ node }) => node), retract || "")));
+    if (retract)
+      retract.onclick = () => {
+        vote(null);
+        controls[0].control.focus(); // the button is about to go
+      };
+    root.replaceChildren(
+      make(
+        "div",
+        { id: "box", class: layout, lang, dir: words.dir },
+        make("p", {}, line, " ", note),
+        status,
+        make(
+          "div",
+          { id: "choices", part: "choices", role: "group", "aria-label": words.group },
+          ...controls.map(({ node }) => node),
+          retract || "",
+        ),
+      ),
+    );
     nodes = { line, note, told: status, controls, undo: retract, words };
   }
 
@@ -138,7 +165,7 @@ export function makeView(host, root) {
       stand(wrong ? null : articleAt(siteAt(`${home}/v1/sites/${host.site}`), host.article));
       watch();
       sight.observe(host);
-      const mine = asked = wordsFor(host.closest("[lang]")?.lang || "en");
+      const mine = (asked = wordsFor(host.closest("[lang]")?.lang || "en"));
       const found = await mine;
       if (mine !== asked) return; // another language is wanted by now
       text = found;
@@ -153,7 +180,8 @@ export function makeView(host, root) {
     show() {
       const { state, trouble } = article?.now() ?? {};
       if (!state?.tally || !text) return;
-      const { words, lang } = text, { noun } = host;
+      const { words, lang } = text,
+        { noun } = host;
       const shown = viewOf(state);
       const { kind, chosen, closed } = shown;
       const still = closed || host.readonly;

@@ -21,7 +21,8 @@ export function phrase(forms, lang, number) {
   return fill(forms[new Intl.PluralRules(lang).select(number)] ?? forms.other, lang, number);
 }
 
-const fill = (message, lang, number) => message.replace("{n}", decimal(lang, number)).replace("{max}", decimal(lang, 5));
+const fill = (message, lang, number) =>
+  message.replace("{n}", decimal(lang, number)).replace("{max}", decimal(lang, 5));
 
 /** A number as the language writes it, to one decimal. */
 export const decimal = (lang, number) => new Intl.NumberFormat(lang, { maximumFractionDigits: 1 }).format(number);
@@ -30,11 +31,15 @@ export const decimal = (lang, number) => new Intl.NumberFormat(lang, { maximumFr
 export function sentence(words, lang, noun, { voters, chosen, closed, mean }, open) {
   return [
     closed && words.closed,
-    !voters ? words[open ? "first" : "none"]
-      : chosen && voters === 1 ? words.only
-      : phrase(words[noun][chosen ? "including" : "others"], lang, voters),
+    !voters
+      ? words[open ? "first" : "none"]
+      : chosen && voters === 1
+        ? words.only
+        : phrase(words[noun][chosen ? "including" : "others"], lang, voters),
     mean && fill(words.mean, lang, mean),
-  ].filter(Boolean).join(words.space);
+  ]
+    .filter(Boolean)
+    .join(words.space);
 }
 
 /** The message of a group under a key that somebody else chose: such as "constructor", which every object has. */
@@ -42,5 +47,7 @@ export const text = (group, key) => typeof group[key] === "string" && group[key]
 
 /** What a choice is called: stars by number, else the words' name for it, else the choice itself. */
 export function label(words, lang, kind, choice) {
-  return kind === "stars" ? phrase(words.star, lang, +choice) : text(words.choices, choice) || choice.replaceAll("_", " ");
+  return kind === "stars"
+    ? phrase(words.star, lang, +choice)
+    : text(words.choices, choice) || choice.replaceAll("_", " ");
 }
