@@ -1,8 +1,8 @@
-"""Asking DynamoDB until it has answered: which failures are worth another attempt, and how long to wait.
+"""Calling DynamoDB until it has answered: which failures deserve another attempt, and how long to wait.
 
-An exception after a request was sent means "outcome unknown", not "failed": the answer may be lost, late or
-corrupted (a garbled body surfaces as UnicodeDecodeError or worse). Every call made through here is safe to repeat,
-because each write is conditional or carries a token, so unknown outcomes are simply asked again.
+An exception after a request was sent means "outcome unknown", not "failed". The answer may be lost, late or corrupted
+(a corrupted body can raise UnicodeDecodeError, for example). It is safe to repeat every call that is made here: each
+write has a condition or a token. So a call whose outcome is unknown is made again.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ from chalicelib.deadlines import Deadline
 from chalicelib.errors import Unavailable
 
 T = TypeVar("T")
-log = logging.getLogger("article-votes.storage")
+log = logging.getLogger("article-votes.dynamodb")
 
 FIRST_WAIT_SECONDS, LONGEST_WAIT_SECONDS = 0.025, 0.4
 
-# Refusals with a 4xx status that say nothing against the request itself. All 5xx are worth another attempt.
+# Refusals with a 4xx status that pass: the same request can succeed later. So can all refusals with a 5xx status.
 PASSING_CODES = frozenset(
     {
         "LimitExceededException",
@@ -43,27 +43,27 @@ CONDITION_FAILED = "ConditionalCheckFailed"
 
 
 class ConditionRefused(Exception):
-    """A condition did not hold. `reasons` has one entry per action of the transaction: its item, or None."""
+    """A condition did not hold. `reasons` has one entry for each action of the transaction, in their order."""
 
     def __init__(self, reasons: list[dict[str, Any]]) -> None:
         super().__init__("a condition did not hold")
         self.reasons = reasons
 
     def failed(self, action: int) -> bool:
-        """Whether the condition of this action (counted from 0) is one of those that did not hold."""
+        """True if the condition of this action did not hold. Actions are counted from 0."""
         return self.reasons[action].get("Code") == CONDITION_FAILED
 
     def item(self, action: int) -> dict[str, Any] | None:
-        """The item that the condition of this action met, or None when there was none."""
+        """The stored item that the condition of this action was compared with, or None."""
         return self.reasons[action].get("Item") or None
 
 
 class Incomplete(Exception):
-    """The answer was only a part of what was asked for; the rest is worth another attempt."""
+    """DynamoDB returned only some of the items. The others deserve another attempt."""
 
 
 class Attempts:
-    """Repeats a call until it is answered, with full jitter, for as long as the deadline lets attempts start."""
+    """Repeats a call until it is answered, with full jitter, as long as the deadline lets attempts start."""
 
     def __init__(
         self,
@@ -74,7 +74,10 @@ class Attempts:
         self._random_fraction = random_fraction
 
     def until_answered(self, call: Callable[[], T], deadline: Deadline) -> T:
-        """The call's answer. Raises `ConditionRefused`, or `Unavailable` when time is up or asking again is no use."""
+        """The call's answer.
+
+        Raises `ConditionRefused`, or `Unavailable` if the time is up or if another attempt would not help.
+        """
         longest_wait = FIRST_WAIT_SECONDS
         while not deadline.passed():
             try:
@@ -86,10 +89,10 @@ class Attempts:
                 if not _passing(error):
                     log.error("dynamodb refused the request: %s", error)
                     raise Unavailable("The table refused the request.") from error
-            except NoCredentialsError as error:  # nothing was sent, and nothing will be
+            except NoCredentialsError as error:  # nothing was sent, and nothing can be sent
                 raise Unavailable("There are no AWS credentials.") from error
             except Exception as error:
-                log.warning("outcome unknown, asking again: %s", type(error).__name__)
+                log.warning("outcome unknown, calling again: %s", type(error).__name__)
             wait = self._random_fraction() * longest_wait
             longest_wait = min(LONGEST_WAIT_SECONDS, longest_wait * 2)
             if wait < deadline.remaining_seconds():

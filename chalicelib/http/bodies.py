@@ -1,4 +1,4 @@
-"""Request bodies: their size, and JSON that is stricter than `json`."""
+"""Request bodies: their size, and JSON that is checked more strictly than `json` does."""
 
 from __future__ import annotations
 

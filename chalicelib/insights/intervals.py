@@ -1,4 +1,7 @@
-"""Hours, days, weeks and months of UTC, as epoch seconds of their beginnings. Weeks begin on Monday (ISO 8601)."""
+"""Hours, days, weeks and months of UTC. Each is named by the epoch second at which it begins.
+
+Weeks begin on Monday (ISO 8601).
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,7 @@ FOR_EVER = 253_402_300_800  # the year 10000: the end of the window `all`
 
 
 def start_of(window: Window, at: int) -> int:
-    """The beginning of the window that the moment `at` is in; of `all`, 0."""
+    """When the window that contains the moment `at` begins. The window `all` begins at 0."""
     if window == "hour":
         return at - at % HOUR
     if window == "day":
@@ -29,7 +32,7 @@ def start_of(window: Window, at: int) -> int:
 
 
 def end_of(window: Window, start: int) -> int:
-    """The first moment after the window that begins at `start`."""
+    """The first second after the window that begins at `start`."""
     if window == "all":
         return FOR_EVER
     if window == "month":
@@ -38,7 +41,7 @@ def end_of(window: Window, start: int) -> int:
 
 
 def earlier(window: Window, start: int, ago: int) -> int:
-    """The beginning of the window that lies `ago` windows before the one that begins at `start`."""
+    """When the window begins that is `ago` windows before the window that begins at `start`."""
     for _ in range(ago):
         start = start_of(window, start - 1)
     return start

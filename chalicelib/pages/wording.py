@@ -1,8 +1,8 @@
-"""The line as a sentence, for pictures made on the server: plural forms, numbers, and which message fits.
+"""The line as a sentence, for pictures: which message fits, its plural form, and its number.
 
-The browser has `Intl` for this; the same rules stand here for the languages whose words are beside the script.
+Browsers have `Intl` for plural forms and numbers. Here are the same rules, for the languages that have words.
 Plural categories of whole numbers: https://www.unicode.org/cldr/charts/latest/supplemental/language_plural_rules.html.
-Number formats: CLDR's decimal patterns. A test holds both against `Intl` in Node.
+Number formats: CLDR's decimal patterns. A test compares both with `Intl` in Node.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ GROUP_SEPARATORS = {
     "de": ".", "es": ".", "fr": NARROW_NO_BREAK_SPACE, "pl": NO_BREAK_SPACE, "pt": ".", "ru": NO_BREAK_SPACE, "tr": ".",
 }  # fmt: skip
 GROUP_FROM_FIVE_DIGITS = ("es", "pl")
-# The zero of each numbering system, and what groups its digits where that is a sign of its own.
+# The zero of each numbering system, and the separator of groups in systems that have their own.
 LATIN = "latn"
 ZEROS = {LATIN: "0", "arab": "\u0660", "arabext": "\u06f0", "deva": "\u0966"}
 GROUP_SIGNS = {"arab": "\u066c", "arabext": "\u066c"}
@@ -68,12 +68,12 @@ CATEGORIES: Mapping[str, Callable[[int], str]] = {
 
 
 def plural_category(language: str, number: int) -> str:
-    """The CLDR category of a whole number, 0 or more: zero, one, two, few, many or other."""
+    """The CLDR category of a whole number from 0 on: zero, one, two, few, many or other."""
     return CATEGORIES.get(language, _germanic)(number)
 
 
 def numbering_system(words: Words, tag: str) -> str:
-    """The digits of a text in the language that the BCP 47 tag names: those the tag asks for, else its region's."""
+    """The numbering system for the language of a BCP 47 tag: the one in the tag, otherwise that of its region."""
     asked = NUMBERING.search(tag)
     if asked and asked[1].lower() in ZEROS:
         return asked[1].lower()
@@ -82,7 +82,7 @@ def numbering_system(words: Words, tag: str) -> str:
 
 
 def format_number(language: str, number: int, system: str = LATIN) -> str:
-    """A whole number as the language writes it, in the digits of a numbering system."""
+    """A whole number as the language writes it, with the digits of a numbering system."""
     zero = ord(ZEROS[system])
     signs: dict[int, str] = {ord("0") + digit: chr(zero + digit) for digit in range(10)}
     if language == "ar" and system in GROUP_SIGNS:
@@ -99,7 +99,7 @@ def _in_latin_digits(language: str, number: int) -> str:
 
 
 def _in_lakhs(number: int) -> str:
-    """Groups of two above the thousands."""
+    """Groups of two digits above the thousands: 1,23,456."""
     rest, groups = number // 1000, [f"{number % 1000:03}"]
     while rest:
         rest, group = divmod(rest, 100)
@@ -108,7 +108,7 @@ def _in_lakhs(number: int) -> str:
 
 
 def sentence(words: Words, noun: str, voters: int, *, closed: bool, system: str = LATIN) -> str:
-    """What the page says to a reader who did not vote: "Voting is closed. 132 users have voted." """
+    """The sentence for a reader without a vote, for example "Voting is closed. 132 users have voted." """
     language = words["lang"]
     if voters == 0:
         line = words["none" if closed else "first"]

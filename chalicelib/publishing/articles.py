@@ -1,4 +1,4 @@
-"""Articles: their ids, their lists, and whether they take votes at a given moment."""
+"""Articles: ids, titles, addresses, and whether an article takes votes at a given moment."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from typing import Literal
 from chalicelib.errors import InvalidValue
 
 ARTICLE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._~:-]{0,127}", re.ASCII)
-# No control characters, no halves of characters, none that XML or browsers refuse.
+# Control characters, halves of surrogate pairs, and characters that XML or browsers refuse.
 NO_TEXT = r"\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff"
 URL = re.compile(rf"""https?://[^\s{NO_TEXT}"<>\\^`{{|}}\[\]]{{1,2040}}""")
-# What neither JSON nor XML can carry, should something have stored such a one.
+# Characters that JSON or XML cannot contain. Something may have stored such a character.
 NOT_CARRIED = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 TITLE = re.compile(rf"[^{NO_TEXT}]{{1,300}}")
 MOST_ARTICLES_PER_REQUEST = 100
@@ -22,7 +22,7 @@ State = Literal["open", "closed", "unknown"]
 
 @dataclass(frozen=True, slots=True)
 class ArticleRef:
-    """Which article of which site. Both ids are well-formed."""
+    """The ids of a site and of one of its articles. Both are well-formed."""
 
     site: str
     article: str
@@ -30,7 +30,7 @@ class ArticleRef:
 
 @dataclass(frozen=True, slots=True)
 class Article:
-    """A registered article. `closes_at`: the epoch second from which it takes no votes, or None."""
+    """A registered article. `closes_at`: the epoch second from which on it takes no votes, or None."""
 
     ref: ArticleRef
     title: str
@@ -39,7 +39,7 @@ class Article:
 
 
 def parse_article_id(raw: str, *, field: str = "article") -> str:
-    """A well-formed article id, or `InvalidValue`."""
+    """A well-formed article id. Raises `InvalidValue`."""
     if not ARTICLE_ID.fullmatch(raw):
         raise InvalidValue(
             f"{field} must be 1 to 128 of A-Z, a-z, 0-9 and ._~:-, starting with a letter or digit.", field=field
@@ -48,31 +48,31 @@ def parse_article_id(raw: str, *, field: str = "article") -> str:
 
 
 def parse_url(raw: str) -> str:
-    """An address that readers can be sent to, or `InvalidValue`: links in dashboards and feeds are made of it."""
+    """An address for links in the dashboard and in feeds. Raises `InvalidValue`."""
     if not URL.fullmatch(raw):
         raise InvalidValue("url must be an http or https address of at most 2048 characters.", field="url")
     return raw
 
 
 def parse_title(raw: str) -> str:
-    """A title for lists and feeds, or `InvalidValue`."""
+    """A title for lists and feeds. Raises `InvalidValue`."""
     if not TITLE.fullmatch(raw) or not raw.strip():
         raise InvalidValue("title must be 1 to 300 printable characters, without line breaks.", field="title")
     return raw
 
 
 def shown_title(title: str | None) -> str | None:
-    """A title as lists and feeds show it, with a sign in place of what they cannot carry."""
+    """A title as lists and feeds show it. Characters that they cannot contain are replaced."""
     return None if title is None else NOT_CARRIED.sub("\ufffd", title)
 
 
 def shown_url(url: str | None) -> str | None:
-    """An address if it is one that readers can be sent to."""
+    """The address if readers can be sent to it, otherwise None."""
     return url if url is not None and URL.fullmatch(url) else None
 
 
 def parse_article_ids(raw: str) -> list[str]:
-    """The ids of a comma-separated list, in its order; repeats are kept. At most 100."""
+    """The ids in a comma-separated list, in its order, with repeats. At most 100. Raises `InvalidValue`."""
     ids = raw.split(",") if raw else []
     if not 1 <= len(ids) <= MOST_ARTICLES_PER_REQUEST:
         raise InvalidValue(
@@ -82,5 +82,5 @@ def parse_article_ids(raw: str) -> list[str]:
 
 
 def is_closed(closes_at: int | None, now: int) -> bool:
-    """Whether voting has ended. The table's condition `ARTICLE_TAKES_VOTES` says the same in DynamoDB's words."""
+    """True if voting has ended. `ARTICLE_TAKES_VOTES` in `voting.store` is the same rule for DynamoDB."""
     return closes_at is not None and closes_at <= now

@@ -1,4 +1,4 @@
-"""What readers may choose between. A site names its ballot; a choice outside it is refused here."""
+"""Ballots: the kinds of votes, and the choices of each."""
 
 from __future__ import annotations
 
@@ -21,20 +21,23 @@ KINDS = (*FIXED_CHOICES, "reactions")
 
 @dataclass(frozen=True, slots=True)
 class Ballot:
-    """A kind and its choices, in the order the site shows them."""
+    """A kind and its choices, in the order in which the site shows them."""
 
     kind: str
     choices: tuple[str, ...]
 
     def parse_choice(self, raw: str) -> str:
-        """The choice itself, or `InvalidValue` when it is not on this ballot."""
+        """The choice. Raises `InvalidValue` if it is not on this ballot."""
         if raw not in self.choices:
             raise InvalidValue(f"choice must be one of: {', '.join(self.choices)}.", field="choice")
         return raw
 
 
 def make_ballot(kind: str, reactions: Sequence[str] = ()) -> Ballot:
-    """A ballot of one of `KINDS`. Only `reactions` brings its own choices: 2 to 12, different, well-formed."""
+    """A ballot of one of `KINDS`. Only `reactions` has choices of its own: 2 to 12, all different.
+
+    Raises `InvalidValue`.
+    """
     if kind not in KINDS:
         raise InvalidValue(f"ballot must be one of: {', '.join(KINDS)}.", field="ballot")
     if kind in FIXED_CHOICES:

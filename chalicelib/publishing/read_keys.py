@@ -1,6 +1,7 @@
-"""Read keys: what a data tool or an editor shows to read a site's private insights.
+"""Read keys: with one, a data tool or an editor reads the private insights of a site.
 
-A key is 256 random bits, so its hash needs no salt and no slowness to keep it secret. Only the hash is stored.
+Only a hash of the key is stored. A key is 256 random bits, so nobody can guess it, and a fast hash without a salt is
+enough.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ ID_LENGTH = 12
 
 @dataclass(frozen=True, slots=True)
 class ReadKey:
-    """An issued key, as far as it is known after it was shown. `issued_at`: epoch seconds."""
+    """What is stored of an issued key. `issued_at` is in epoch seconds."""
 
     site: str
     hash: str
@@ -28,24 +29,24 @@ class ReadKey:
 
     @property
     def id(self) -> str:
-        """What operators call it: the beginning of its hash."""
+        """The name of the key on the command line: the beginning of its hash."""
         return self.hash[:ID_LENGTH]
 
 
 def make_read_key(random_text: str) -> str:
-    """The key made of 43 random characters of base64url."""
+    """The key with these 43 random characters of base64url."""
     return PREFIX + random_text
 
 
 def hash_read_key(raw: str) -> str:
-    """The hash that a key is stored under; `InvalidReadKey` when this is no key."""
+    """The hash under which a key is stored. Raises `InvalidReadKey` if the text does not have the form of a key."""
     if not READ_KEY.fullmatch(raw):
         raise InvalidReadKey("A read key begins with avk_ and has 47 characters.", field="Authorization")
     return hashlib.sha256(raw.encode()).hexdigest()
 
 
 def parse_label(raw: str) -> str:
-    """What a key is for, in 1 to 64 characters; or `InvalidValue`."""
+    """What a key is for, in 1 to 64 characters. Raises `InvalidValue`."""
     if not LABEL.fullmatch(raw):
         raise InvalidValue("label must be 1 to 64 printable characters.", field="label")
     return raw

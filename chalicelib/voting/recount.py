@@ -1,11 +1,11 @@
 """Proving promise P1: count the stored votes again and compare them with the tally, while votes keep arriving.
 
-Votes in partition p count on shards p, p + 16, p + 32 ... and on no others. So a partition and its shards can be
-compared by themselves: read the shards, count the votes, read the shards again. If no version moved, no vote
-committed in between; otherwise it is read again.
+Votes in partition p count on the shards p, p + 16, p + 32 and so on, and on no others. So a partition and its shards
+can be compared alone: read the shards, count the votes, and read the shards again. If no version has changed, no vote
+was stored in between. Otherwise everything is read again.
 
-Reads of several items are not isolated from a transaction that is just committing: its two items may show up some
-milliseconds apart. So drift is believed only when a second reading, a moment later, finds the very same.
+A transaction stores its two items some milliseconds apart, and a reader can see one without the other. So a drift is
+reported only if a second reading, a moment later, finds the same drift.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ MOST_READINGS = 10
 
 @dataclass(frozen=True, slots=True)
 class Drift:
-    """A shard whose counts are not the number of its votes. `settled` False: votes came too fast to tell."""
+    """A shard whose counts differ from its votes. `settled` False: votes arrived too fast to be sure."""
 
     ref: ArticleRef
     shard: int
@@ -37,7 +37,7 @@ class Drift:
 
 @dataclass(frozen=True, slots=True)
 class PartitionCount:
-    """What one partition of an article holds: votes with a choice, and the shards that say otherwise."""
+    """One partition of an article: its votes that have a choice, and the shards that differ from them."""
 
     votes: int
     drifts: tuple[Drift, ...]
@@ -50,7 +50,7 @@ def recount_partition(
     new_deadline: Callable[[], Deadline],
     pause: Callable[[], None],
 ) -> PartitionCount:
-    """Compare one vote partition with the shards it counts on. `pause` lets a committing transaction finish."""
+    """Compare one vote partition with its shards. `pause` lets a transaction that is being stored finish."""
     count = _read(store, ref, partition, new_deadline)
     for _ in range(MOST_READINGS):
         if not count.drifts:
@@ -88,7 +88,10 @@ def _read(
 
 
 def repair(store: OperatorStore, drift: Drift, now: int, new_deadline: Callable[[], Deadline]) -> bool:
-    """Set a drifted shard to what was counted, if no vote came since; whether that was so (else recount and repeat)."""
+    """Set the counts of a drifted shard to what was counted, if no vote came since.
+
+    Returns True if they were set. If not, recount and repeat.
+    """
     counts = {choice: drift.counted.get(choice, 0) for choice in drift.tallied.keys() | drift.counted.keys()}
     return store.repair_shard(drift.ref, drift.shard, counts, drift.version, now, new_deadline())
 

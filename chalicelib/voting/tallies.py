@@ -1,7 +1,7 @@
-"""The tally: the sum of an article's shards, and nothing else.
+"""The tally: the sum of an article's shards.
 
-A vote changes one shard in its own transaction, so sums of shards are exact at any quiet moment. A summary is
-a stored sum; it replaces another only when its version is higher.
+A vote changes one shard in its own transaction. So the sum of the shards is exact at any quiet moment. The projection
+stores the sum for lists: the projected tally, which replaces another one only if its version is higher.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ TALLY_SHARDS = 16
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """Counts per choice (choices never voted for may be missing), and how often they ever changed.
+    """Counts per choice, and `version`: how often they have changed. A choice that nobody has may be missing.
 
-    `updated_at` and `closes_at` are epoch seconds. `registered`: an operator registered the article.
+    `updated_at` and `closes_at` are epoch seconds. `registered`: the article is registered.
     """
 
     counts: Mapping[str, int]
@@ -29,11 +29,11 @@ class Tally:
 
     @property
     def voters(self) -> int:
-        """How many readers have a vote: a reader has one choice at a time."""
+        """How many readers have a vote. A reader has one choice at a time."""
         return sum(self.counts.values())
 
     def state(self, now: int, *, registers_articles: bool) -> State:
-        """What a page may say about the article at `now`."""
+        """The state of the article at `now`."""
         if registers_articles and not self.registered:
             return "unknown"
         return "closed" if is_closed(self.closes_at, now) else "open"
@@ -55,6 +55,6 @@ def add_up(shards: Iterable[Tally]) -> Tally:
             counts[choice] = counts.get(choice, 0) + number
         if shard.updated_at is not None and (updated_at is None or shard.updated_at > updated_at):
             updated_at = shard.updated_at
-        if shard.registered:  # then all shards are, with the same closing time
+        if shard.registered:  # then all shards are registered, with the same closing time
             registered, closes_at = True, shard.closes_at
     return Tally(counts, version, updated_at, closes_at, registered)

@@ -1,8 +1,7 @@
-"""Who votes, without knowing who that is.
+"""Voters: random ids in signed tokens. Nobody knows which person a voter is.
 
-A voter is a random id that only the reader's browser holds, inside a signed token. The table sees
-`voter_key`: an HMAC over site, article and voter id, so the same reader has unrelated keys on two articles
-(promise P7), and whoever holds the token can compute them all.
+Only the reader's browser has the token. The table has voter keys: an HMAC over site, article and voter id. So one
+reader has unrelated voter keys on two articles (promise P7), and the holder of the token can still compute them all.
 """
 
 from __future__ import annotations
@@ -26,15 +25,15 @@ TOKEN_LIFETIME_SECONDS = 400 * 24 * 3600
 CLOCK_SKEW_SECONDS = 60
 VOTE_PARTITIONS = 16
 
-# A token has one spelling: no padding, and of the four last characters that decode to the same signature, the one whose
-# unused bits are zero (the library sees to that; a test flips every bit).
+# A token has one spelling. It has no padding. Four different last characters decode to the same signature, and PyJWT
+# accepts only the one whose unused bits are zero (a test flips every bit).
 TOKEN = re.compile(r"[A-Za-z0-9_-]{1,256}\.[A-Za-z0-9_-]{1,512}\.[A-Za-z0-9_-]{43}", re.ASCII)
 VOTER_ID = re.compile(r"[A-Za-z0-9_-]{22}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
 class TokenKey:
-    """A signing key and the name it goes by in a token's header."""
+    """A signing key, and its name in the header of a token (`kid`)."""
 
     kid: str
     secret: str
@@ -42,14 +41,14 @@ class TokenKey:
 
 @dataclass(frozen=True, slots=True)
 class VoterToken:
-    """A signed token and the epoch second at which it ends."""
+    """A signed token, and the epoch second at which it expires."""
 
     token: str
     expires_at: int
 
 
 def make_token_key(secret: str) -> TokenKey:
-    """The key with its name, which is a fingerprint: keys need no register, and a new one names itself."""
+    """The key and its name. The name is a fingerprint of the key, so nobody has to keep a list of names."""
     return TokenKey(hashlib.sha256(secret.encode()).hexdigest()[:12], secret)
 
 
@@ -62,9 +61,9 @@ def issue_token(voter_id: str, site: str, key: TokenKey, now: int) -> VoterToken
 
 
 def read_token(token: str, site: str, key_named: Callable[[str], TokenKey | None], now: int) -> str:
-    """The voter id in a token that one of our keys signed for this site and that is valid at `now`.
+    """The voter id in a token. One of our keys must have signed it for this site, and it must be valid at `now`.
 
-    Raises `InvalidToken`, whose detail tells a developer which check failed; none of them helps a forger.
+    Raises `InvalidToken`. Its detail tells a developer which check failed, and tells a forger nothing useful.
     """
     if not TOKEN.fullmatch(token):
         raise _invalid("is not a voter token")
@@ -89,7 +88,7 @@ def read_token(token: str, site: str, key_named: Callable[[str], TokenKey | None
 
 
 def _named_key(token: str) -> str | None:
-    """The `kid` in the token's header, unverified: it only says which key to verify all of it with."""
+    """The `kid` in the token's header. It is not verified yet: it only says which key verifies the token."""
     header = token.partition(".")[0]
     try:
         named = json.loads(base64.urlsafe_b64decode(header + "=" * (-len(header) % 4)))
@@ -99,7 +98,7 @@ def _named_key(token: str) -> str | None:
     return kid if isinstance(kid, str) else None
 
 
-# Times are checked above, against the `now` that came in: the library would read the clock.
+# The times are checked above, against the given `now`. The library would read the clock.
 _CHECKS: Options = {
     "require": ["sub", "aud", "iat", "exp"],
     "strict_aud": True,
@@ -114,11 +113,11 @@ def _invalid(what: str) -> InvalidToken:
 
 
 def voter_key(pepper: bytes, ref: ArticleRef, voter_id: str) -> str:
-    """The name under which the table keeps this voter's vote on this article: 32 characters, 192 bits."""
+    """The name under which the table stores this voter's vote on this article: 32 characters, 192 bits."""
     message = f"{ref.site}\n{ref.article}\n{voter_id}".encode()
     return base64.urlsafe_b64encode(hmac.digest(pepper, message, "sha256")[:24]).decode()
 
 
 def vote_partition(key: str) -> int:
-    """Which of the article's vote partitions holds this voter key: 0 to 15, evenly spread."""
+    """The number of the vote partition for this voter key: 0 to 15, evenly spread."""
     return hashlib.blake2b(key.encode(), digest_size=1).digest()[0] % VOTE_PARTITIONS
