@@ -57,6 +57,11 @@ browsers: $(READY) ## Which browser engines the tests can use here, and how to i
 chaos: $(READY) ## A long storm of N requests over a faulty network (make chaos N=100000)
 	$(BIN)/python -m tests.chaos.storm --requests $(N)
 
+.PHONY: mutants
+mutants: $(READY) ## Small changes in the core: how many do the tests notice? (up to 20 minutes; SEED=7 repeats a run)
+	$(BIN)/python -m local.browser
+	$(BIN)/python -m local.mutants $(if $(SEED),--seed $(SEED))
+
 .PHONY: screenshots
 screenshots: $(READY) ## The demo's pages as pictures, into docs/images
 	$(BIN)/python -m local.screenshots

@@ -28,3 +28,17 @@ test("Retry-After is added, and neither words nor wild numbers upset it", () => 
   }
   assert.equal(pause(0, "99999999999999", 500, 60_000, 1), 3_600_000);
 });
+
+test("a status of 499 is a refusal; 399 and 500 are not", () => {
+  assert.deepEqual([399, 400, 499, 500].map(verdict), ["unknown", "refused", "refused", "unknown"]);
+});
+
+test("the wait that a server asks for is added to the drawn pause", () => {
+  assert.equal(pause(0, "2", 500, 60_000, 0), 2000);
+  assert.equal(pause(0, "2", 500, 60_000, 1), 2500);
+  assert.equal(pause(3, null, 500, 60_000, 0.5), 2000);
+  assert.equal(pause(30, null, 500, 60_000, 1), 60_000);
+  assert.equal(pause(0, "7200", 500, 60_000, 1), 3_600_000);
+  const drawn = Array.from({ length: 200 }, () => pause(0));
+  assert.ok(Math.min(...drawn) < 100 && Math.max(...drawn) > 400, "jitter is full");
+});

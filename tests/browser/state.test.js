@@ -200,3 +200,91 @@ test("in ten thousand random histories every settled view is the service's own, 
     }
   }
 });
+
+test("our own vote is counted once when a newer tally includes it", () => {
+  const before = seen(UNKNOWN, tallyOf({ up: 2, down: 0 }, 2));
+  const voted = mine(before, { vote: { choice: "up", version: 1 }, tally: tallyOf({ up: 3, down: 0 }, 3) });
+  const newer = seen(voted, tallyOf({ up: 4, down: 0 }, 4)); // ours and another reader's
+  assert.equal(newer.counted, "up");
+  assert.equal(view(newer).voters, 4);
+  assert.deepEqual(view(newer).counts, { up: 4, down: 0 });
+  assert.deepEqual(view({ ...newer, next: { choice: "down" } }).counts, { up: 3, down: 1 });
+});
+
+test("a newer tally in which nobody has our choice does not count us", () => {
+  const voted = mine(UNKNOWN, { vote: { choice: "up", version: 1 }, tally: tallyOf({ up: 1, down: 0 }, 1) });
+  const erased = seen(voted, tallyOf({ up: 0, down: 0 }, 2));
+  assert.equal(erased.counted, null);
+  assert.equal(view(erased).voters, 1); // our vote is shown until the service says that it is gone
+  assert.ok(doubtful(erased));
+});
+
+test("a tally of the same version is taken, since it may say that voting is closed now", () => {
+  const known = seen(UNKNOWN, tallyOf({ up: 3, down: 0 }, 3));
+  const closed = { ...tallyOf({ up: 3, down: 0 }, 3), state: "closed" };
+  assert.equal(seen(known, closed).tally.state, "closed");
+  assert.equal(view(seen(known, closed)).closed, true);
+  assert.equal(view(known).closed, false);
+  assert.equal(mine(known, { vote: { choice: null, version: 0 }, tally: closed }).tally.state, "closed");
+  assert.equal(shared({ ...known, tally: known.tally }, { ...known, tally: closed }).tally.state, "closed");
+});
+
+test("a vote of the same version is taken: it may bring a tally", () => {
+  const voted = mine(UNKNOWN, { vote: { choice: "up", version: 1 }, tally: null });
+  assert.equal(voted.tally, null);
+  assert.equal(voted.counted, null);
+  const again = mine(voted, { vote: { choice: "up", version: 1 }, tally: tallyOf({ up: 1, down: 0 }, 1) });
+  assert.equal(again.counted, "up");
+  assert.equal(again.tally.version, 1);
+});
+
+test("a vote with an older tally keeps the newer tally, and is counted in it", () => {
+  const known = seen(UNKNOWN, tallyOf({ up: 5, down: 0 }, 5));
+  const voted = mine(known, { vote: { choice: "up", version: 1 }, tally: tallyOf({ up: 4, down: 0 }, 4) });
+  assert.equal(voted.tally.version, 5);
+  assert.equal(voted.counted, "up");
+});
+
+test("a wish is sent at the version that we know, and the next click waits", () => {
+  const voted = mine(UNKNOWN, { vote: { choice: "up", version: 3 }, tally: tallyOf({ up: 1, down: 0 }, 3) });
+  const waiting = { ...voted, next: { choice: "down" } };
+  assert.equal(choice(waiting), "down");
+  const sent = sending(waiting, "key");
+  assert.deepEqual(sent.wish, { choice: "down", key: "key", version: 3 });
+  assert.equal(sent.next, null);
+  assert.equal(choice(sent), "down");
+  assert.equal(choice({ ...sent, next: { choice: null } }), null);
+  assert.equal(doubtful(sent), false);
+});
+
+test("an empty state and a state without a tally are states; a version below 0 is none", () => {
+  assert.equal(restored(UNKNOWN), UNKNOWN);
+  assert.equal(restored({ ...UNKNOWN, vote: { choice: null, version: -1 } }), null);
+});
+
+test("a state that another tab erased keeps the tally and nothing of ours", () => {
+  const voted = mine(known(UNKNOWN, "token-one"), {
+    vote: { choice: "up", version: 1 },
+    tally: tallyOf({ up: 1, down: 0 }, 1),
+  });
+  assert.deepEqual(shared(voted, null), { ...UNKNOWN, tally: voted.tally });
+  assert.equal(shared(UNKNOWN, voted), voted);
+});
+
+test("the last nine characters of a token tell voters apart", () => {
+  const state = known(UNKNOWN, "head.body.0123456789");
+  assert.equal(state.by, "123456789");
+  assert.equal(known(state, "other.0123456789"), state);
+  const sent = sending({ ...state, vote: { choice: "up", version: 7 }, next: { choice: "down" } }, "key");
+  const another = known(sent, "head.body.9876543210");
+  assert.deepEqual(another.vote, UNKNOWN.vote);
+  assert.deepEqual(another.wish, { choice: "down", key: "key", version: 0 });
+  assert.equal(another.counted, null);
+  assert.equal(known(state, "head.body.9876543210").wish, null);
+});
+
+test("of ballots without stars there is no mean, and of stars without votes it is not a number", () => {
+  assert.equal(view(seen(UNKNOWN, tallyOf({ up: 1, down: 0 }, 1))).mean, false);
+  assert.ok(Number.isNaN(view(seen(UNKNOWN, tallyOf({ 1: 0, 5: 0 }, 0, "stars"))).mean));
+  assert.equal(view(seen(UNKNOWN, tallyOf({ 1: 1, 5: 1 }, 2, "stars"))).mean, 3);
+});

@@ -172,6 +172,13 @@ class TestArticles:
         assert counts(store) == {"up": 2}
         assert store.vote(REF, "v1", patient()).version == 1
 
+    def test_where_articles_are_registered_a_closed_one_is_closed_and_not_unknown(self, store: OperatorStore) -> None:
+        store.put_article(Article(REF, "T", "https://news.example", closes_at=START), 1, patient())
+        for one in (wish("v1", "up"), wish("v1", None, "r2", ordered=True)):
+            with pytest.raises(VotingClosed):
+                cast(store, one, registered_only=True)
+        assert store.vote(REF, "v1", patient()).version == 0
+
     def test_a_closed_article_can_be_opened_again(self, store: OperatorStore) -> None:
         store.put_article(Article(REF, "Title", "https://news.example", closes_at=START), START, patient())
         store.put_article(Article(REF, "Title", "https://news.example"), START + 1, patient())

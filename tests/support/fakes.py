@@ -179,6 +179,10 @@ class MemoryStore:
     def article_and_shards(self, ref: ArticleRef, deadline: Deadline) -> tuple[Article | None, dict[int, Tally]]:
         return self.article(ref, deadline), self.shards(ref, deadline)
 
+    def lose_shard(self, ref: ArticleRef, shard: int) -> None:
+        """What must never happen: a tally shard is gone."""
+        del self._shards[ref][shard]
+
     def damage_shard(self, ref: ArticleRef, shard: int, counts: Mapping[str, int]) -> None:
         """What must never happen: counts that nobody voted for."""
         old = self._shards.get(ref, {}).get(shard, EMPTY_TALLY)

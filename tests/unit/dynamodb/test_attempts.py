@@ -6,7 +6,13 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError, ConnectionClosedError, EndpointConnectionError, ReadTimeoutError
+from botocore.exceptions import (
+    ClientError,
+    ConnectionClosedError,
+    EndpointConnectionError,
+    NoCredentialsError,
+    ReadTimeoutError,
+)
 
 from chalicelib.deadlines import Deadline
 from chalicelib.dynamodb.attempts import Attempts, ConditionRefused
@@ -134,3 +140,79 @@ def test_waits_are_jittered_and_grow_to_a_limit(clock: Clock) -> None:
     assert waits == sorted(waits)
     assert max(waits) < 0.4
     assert len(set(waits)) > 4
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "LimitExceededException",
+        "ProvisionedThroughputExceededException",
+        "RequestLimitExceeded",
+        "RequestTimeout",
+        "RequestTimeoutException",
+        "ThrottlingException",
+        "TransactionConflictException",
+        "TransactionInProgressException",
+    ],
+)
+def test_every_refusal_that_passes_is_asked_again(attempts: Attempts, deadline: Deadline, code: str) -> None:
+    assert attempts.until_answered(failing_first(refused(code)), deadline) == "answer"
+
+
+def test_an_error_without_a_status_is_asked_again(attempts: Attempts, deadline: Deadline) -> None:
+    strange = ClientError({"Error": {"Code": "Strange"}}, "GetItem")
+    assert attempts.until_answered(failing_first(strange), deadline) == "answer"
+
+
+def test_a_cancelled_transaction_without_reasons_is_asked_again(attempts: Attempts, deadline: Deadline) -> None:
+    assert attempts.until_answered(failing_first(refused("TransactionCanceledException")), deadline) == "answer"
+
+
+def test_a_status_of_499_is_a_refusal_and_500_is_not(attempts: Attempts, deadline: Deadline) -> None:
+    with pytest.raises(Unavailable):
+        attempts.until_answered(failing_first(refused("Strange", 499)), deadline)
+    assert attempts.until_answered(failing_first(refused("Strange", 500)), deadline) == "answer"
+
+
+def test_a_refused_condition_of_a_single_item_has_that_item(attempts: Attempts, deadline: Deadline) -> None:
+    response: Any = {"Error": {"Code": "ConditionalCheckFailedException"}, "Item": {"PK": {"S": "x"}}}
+    with pytest.raises(ConditionRefused) as caught:
+        attempts.until_answered(failing_first(ClientError(response, "PutItem")), deadline)
+    assert (caught.value.failed(0), caught.value.item(0)) == (True, {"PK": {"S": "x"}})
+
+
+def test_without_credentials_nothing_is_asked_again(attempts: Attempts, deadline: Deadline, clock: Clock) -> None:
+    calls = []
+
+    def call() -> None:
+        calls.append(clock.at)
+        raise NoCredentialsError
+
+    with pytest.raises(Unavailable):
+        attempts.until_answered(call, deadline)
+    assert len(calls) == 1
+
+
+def test_it_does_not_sleep_past_the_deadline(clock: Clock) -> None:
+    slept: list[float] = []
+    with pytest.raises(Unavailable):
+        Attempts(slept.append, lambda: 1.0).until_answered(
+            failing_first(ReadTimeoutError(endpoint_url="x")), Deadline(clock.monotonic, 0.02)
+        )
+    assert slept == []
+
+
+def test_the_first_wait_is_at_most_25_ms_and_doubles_up_to_400_ms(clock: Clock) -> None:
+    slept: list[float] = []
+    failures = [ReadTimeoutError(endpoint_url="x")] * 6
+    assert (
+        Attempts(slept.append, lambda: 1.0).until_answered(failing_first(*failures), Deadline(clock.monotonic, 9.0))
+        == "answer"
+    )
+    assert slept == [0.025, 0.05, 0.1, 0.2, 0.4, 0.4]
+
+
+def test_an_attempt_may_start_at_the_very_deadline(clock: Clock) -> None:
+    deadline = Deadline(clock.monotonic, 1.0)
+    clock.advance(1.0)
+    assert Attempts(clock.advance).until_answered(lambda: "answer", deadline) == "answer"

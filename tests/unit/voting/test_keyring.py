@@ -1,30 +1,34 @@
-"""Keys from SecretsKeyring Manager: two at a time, read anew when a new one shows up, kept when it does not answer."""
+"""Keys from Secrets Manager: two at a time, read anew when a new one shows up, kept when it does not answer."""
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 import boto3
 import pytest
-from botocore.exceptions import ReadTimeoutError
+from botocore.exceptions import ClientError, ReadTimeoutError
 from moto import mock_aws
 
 from chalicelib.deadlines import Deadline
 from chalicelib.errors import Unavailable
-from chalicelib.voting.keyring import REFRESH_SECONDS, SecretsKeyring
+from chalicelib.voting.keyring import FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS, REFRESH_SECONDS, SecretsKeyring
 from tests.support.fakes import Clock, patient
 
 
 class Counting:
-    """A SecretsKeyring Manager client that counts its calls and can fall silent."""
+    """A Secrets Manager client that counts its calls. It can fall silent, and refuse to read a stage."""
 
     def __init__(self, client: Any) -> None:
         self.client, self.calls, self.answers = client, 0, True
+        self.refused: dict[str, str] = {}
 
     def get_secret_value(self, **request: str) -> Any:
         self.calls += 1
         if not self.answers:
             raise ReadTimeoutError(endpoint_url="x")
+        if request["VersionStage"] in self.refused:
+            raise ClientError({"Error": {"Code": self.refused[request["VersionStage"]]}}, "GetSecretValue")
         return self.client.get_secret_value(**request)
 
 
@@ -114,3 +118,98 @@ def test_a_key_that_cannot_be_looked_up_is_not_called_unknown(
     clock.advance(6)
     with pytest.raises(Unavailable):
         secrets.key_named("a key that may be new", patient())
+
+
+REFUSALS = ["ThrottlingException", "AccessDeniedException", "InternalServiceError", "DecryptionFailure"]
+
+
+@pytest.mark.parametrize("code", REFUSALS)
+@pytest.mark.parametrize("stage", ["AWSCURRENT", "AWSPREVIOUS"])
+def test_a_stage_that_cannot_be_read_is_not_taken_for_a_key_that_does_not_exist(
+    secrets: SecretsKeyring, manager: Any, stage: str, code: str
+) -> None:
+    manager.refused = {stage: code}
+    with pytest.raises(Unavailable):
+        secrets.signing_key(patient())
+    with pytest.raises(Unavailable):
+        secrets.key_named("any", patient())
+
+
+def test_a_missing_secret_is_unavailable_and_only_a_missing_previous_version_is_not(
+    secrets: SecretsKeyring, manager: Any
+) -> None:
+    manager.refused = {"AWSCURRENT": "ResourceNotFoundException"}
+    with pytest.raises(Unavailable):
+        secrets.signing_key(patient())
+
+
+@pytest.mark.parametrize("start", [0.0, 0.001, 10.0**9])
+def test_it_works_wherever_the_clock_starts(manager: Any, start: float) -> None:
+    clock = Clock()
+    clock.at = start
+    secrets = SecretsKeyring(lambda: manager, "pepper", "token-key", clock.monotonic)
+    first = secrets.signing_key(patient())
+    replace_key(manager, "the new key, long enough for HS256")
+    clock.advance(REFRESH_SECONDS - 0.001)
+    assert secrets.signing_key(patient()) == first
+    clock.advance(0.001)
+    assert secrets.signing_key(patient()) != first
+
+
+def test_an_unknown_name_is_looked_up_again_after_five_seconds(
+    secrets: SecretsKeyring, manager: Any, clock: Clock
+) -> None:
+    secrets.signing_key(patient())
+    calls = manager.calls
+    clock.advance(4.999)
+    assert secrets.key_named("unknown", patient()) is None
+    assert manager.calls == calls
+    clock.advance(0.001)
+    assert secrets.key_named("unknown", patient()) is None
+    assert manager.calls == calls + 2  # the current and the previous key
+
+
+def test_after_a_failure_it_pauses_and_the_pause_doubles_up_to_a_limit(
+    secrets: SecretsKeyring, manager: Any, clock: Clock
+) -> None:
+    manager.answers = False
+    asked_at = []
+    for _ in range(1200):
+        before = manager.calls
+        with pytest.raises(Unavailable):
+            secrets.pepper(patient())
+        if manager.calls > before:
+            asked_at.append(clock.at)
+        clock.advance(0.125)
+    pauses = [later - one for one, later in pairwise(asked_at)]
+    assert pauses[:6] == [1, 2, 4, 8, 16, 30]
+    assert (pauses[0], max(pauses)) == (FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS)
+
+
+def test_after_a_success_the_next_pause_is_the_shortest_again(
+    secrets: SecretsKeyring, manager: Any, clock: Clock
+) -> None:
+    def fail() -> None:
+        manager.answers = False
+        with pytest.raises(Unavailable):
+            secrets.pepper(patient())
+        manager.answers = True
+
+    fail()
+    clock.advance(1)
+    fail()
+    clock.advance(2)
+    secrets.signing_key(patient())
+    fail()
+    clock.advance(1)
+    assert secrets.pepper(patient()) == b"pepper value"
+
+
+def test_good_tokens_are_accepted_during_the_pause(secrets: SecretsKeyring, manager: Any, clock: Clock) -> None:
+    key = secrets.signing_key(patient())
+    manager.answers = False
+    clock.advance(REFRESH_SECONDS)
+    calls = manager.calls
+    for _ in range(20):
+        assert secrets.key_named(key.kid, patient()) == key
+    assert manager.calls == calls + 1

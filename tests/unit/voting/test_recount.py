@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 from chalicelib.deadlines import Deadline
 from chalicelib.publishing.articles import ArticleRef
-from chalicelib.voting.recount import recount_partition
+from chalicelib.voting.recount import MOST_READINGS, Drift, PartitionCount, recount_partition, repair
 from chalicelib.voting.use_cases import apply
 from chalicelib.voting.voters import vote_partition
 from chalicelib.voting.votes import Vote, Wish
@@ -94,3 +94,78 @@ def test_drift_that_is_gone_a_moment_later_was_a_transaction_just_committing() -
 
     assert recount_partition(store, REF, 3, patient, pause).drifts == ()
     assert pauses == [1]
+
+
+def test_votes_whose_shard_is_gone_are_drift() -> None:
+    store = MemoryStore()
+    for voter in VOTERS[:3]:
+        vote(store, voter)
+    store.lose_shard(REF, 3)
+    count = recount_partition(store, REF, 3, patient, no_pause)
+    assert count.votes == 3
+    assert count.drifts == (Drift(REF, 3, {}, {"up": 3}, 0),)
+    assert repair(store, count.drifts[0], START, patient)
+    assert recount_partition(store, REF, 3, patient, no_pause).drifts == ()
+
+
+def test_a_repair_sets_choices_that_the_tally_misses_and_those_that_nobody_has() -> None:
+    store = MemoryStore()
+    vote(store, VOTERS[0])
+    store.damage_shard(REF, 3, {"down": 2})
+    (drift,) = recount_partition(store, REF, 3, patient, no_pause).drifts
+    assert repair(store, drift, START, patient)
+    assert store.shards(REF, patient())[3].counts == {"up": 1, "down": 0}
+
+
+def test_counts_that_are_equal_but_moved_all_the_time_are_not_called_right() -> None:
+    class Restless(MemoryStore):
+        def votes_in_partition(
+            self, ref: ArticleRef, partition: int, deadline_for_page: Callable[[], Deadline]
+        ) -> Iterator[Vote]:
+            found = list(super().votes_in_partition(ref, partition, deadline_for_page))
+            self.damage_shard(REF, 3, self.shards(REF, patient())[3].counts)  # another version, the same counts
+            return iter(found)
+
+    store = Restless()
+    vote(store, VOTERS[0])
+    (drift,) = recount_partition(store, REF, 3, patient, no_pause).drifts
+    assert (drift.tallied, drift.counted, drift.settled) == ({"up": 1}, {"up": 1}, False)
+
+
+def test_it_reads_at_most_ten_times_and_pauses_only_where_it_found_something() -> None:
+    class Counting(MemoryStore):
+        readings = 0
+
+        def votes_in_partition(
+            self, ref: ArticleRef, partition: int, deadline_for_page: Callable[[], Deadline]
+        ) -> Iterator[Vote]:
+            self.readings += 1
+            return super().votes_in_partition(ref, partition, deadline_for_page)
+
+    store, pauses = Counting(), list[int]()
+    vote(store, VOTERS[0])
+    assert recount_partition(store, REF, 3, patient, lambda: pauses.append(1)).votes == 1
+    assert (store.readings, len(pauses)) == (1, 0)
+    store.damage_shard(REF, 3, {"up": 5})
+    recount_partition(store, REF, 3, patient, lambda: pauses.append(1))
+    assert (store.readings, len(pauses)) == (3, 1)
+    assert MOST_READINGS == 10
+
+
+def test_drift_that_changes_with_every_reading_is_read_again_ten_times() -> None:
+    store, pauses = MemoryStore(), list[int]()
+    store.damage_shard(REF, 3, {"up": 1})
+
+    def pause() -> None:
+        pauses.append(1)
+        store.damage_shard(REF, 3, {"up": 1 + len(pauses)})
+
+    assert len(recount_partition(store, REF, 3, patient, pause).drifts) == 1
+    assert len(pauses) == MOST_READINGS
+
+
+def test_votes_without_a_choice_are_not_counted() -> None:
+    store = MemoryStore()
+    vote(store, VOTERS[0])
+    apply(store, Wish(REF, VOTERS[0], None, "r2", START), patient(), registered_only=False)
+    assert recount_partition(store, REF, 3, patient, no_pause) == PartitionCount(0, ())

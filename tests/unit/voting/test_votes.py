@@ -307,3 +307,50 @@ class TestAnyOrderOfDeliveriesEndsInTheNewestWish:
         for any_sent in data.draw(st.lists(st.integers(0, len(sent) - 1), max_size=8)):
             vote = self.deliver(vote, sent[any_sent])
         assert vote.choice == plan[-1][0]
+
+
+def test_a_vote_remembers_its_last_sixteen_wishes_and_a_fence_keeps_its_times() -> None:
+    assert RECEIPTS_KEPT == 16
+    old = Vote("up", 4, 3, cast_at=START, changed_at=START + 1)
+    decision = decide(old, Wish(REF, "v", "up", "r", START + 9, ordered=True))
+    assert decision == Apply(
+        Vote("up", 5, 3, cast_at=START, changed_at=START + 1, receipts=("r:up",)), (), replaces=4, at=START + 9
+    )
+
+
+def test_an_ordered_retraction_of_nothing_is_no_vote_at_any_time() -> None:
+    decision = decide(never_voted(3), Wish(REF, "v", None, "r", START, ordered=True))
+    assert isinstance(decision, Apply)
+    assert (decision.vote.cast_at, decision.vote.changed_at, decision.deltas) == (None, None, ())
+
+
+def test_any_version_matches_a_stored_vote_and_the_refusal_carries_the_vote() -> None:
+    old = Vote("up", 1, 3, cast_at=START, changed_at=START)
+    wish = Wish(REF, "v", "down", None, START, ordered=True, precondition=Precondition(match=ANY))
+    assert isinstance(decide(old, wish), Apply)
+    with pytest.raises(VoteHasChanged) as refused:
+        decide(never_voted(3), wish)
+    assert (refused.value.vote, refused.value.version, refused.value.field) == (never_voted(3), 0, "If-Match")
+
+
+@pytest.mark.parametrize(
+    ("precondition", "expects"),
+    [
+        (Precondition(), False),
+        (Precondition(match=ANY), True),
+        (Precondition(match=frozenset({1})), True),
+        (Precondition(match=frozenset({0})), False),
+        (Precondition(match=frozenset({0, 1})), False),
+        (Precondition(none_match=ANY), False),
+        (Precondition(none_match=frozenset({1})), False),
+    ],
+)
+def test_which_preconditions_can_only_hold_if_a_vote_is_stored(precondition: Precondition, expects: bool) -> None:
+    assert precondition.expects_a_vote() is expects
+
+
+def test_a_key_is_compared_as_a_whole() -> None:
+    """A receipt key may be the beginning of another one."""
+    old = Vote("up", 1, 3, receipts=("abc:up",))
+    assert isinstance(decide(old, Wish(REF, "v", "down", "ab", START, ordered=True)), Apply)
+    assert isinstance(decide(old, Wish(REF, "v", "up", "abc", START, ordered=True)), Keep)
