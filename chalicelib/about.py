@@ -19,7 +19,8 @@ from chalicelib.publishing.ports import SiteStore
 VERSION = "1.0.0"
 DESCRIPTION = (
     "Counts every vote exactly once. Errors are problems (RFC 9457). Query parameters that an operation does not "
-    "list are ignored: a cache in front of this API should key on the listed ones only."
+    "list are ignored: a cache in front of this API should key on the listed ones only. JSON of insights also comes as "
+    "CSV with `Accept: text/csv`; prefer the addresses that end in .csv."
 )
 TAGS = {
     "votes": "Votes and tallies.",

@@ -9,6 +9,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from chalicelib.errors import MalformedRequest, Unavailable, VotingError
+from chalicelib.http.requests import MOST_HEADER_CHARACTERS
 from chalicelib.http.wire import ProblemBody
 
 Schema = Mapping[str, Any]
@@ -104,5 +105,9 @@ class Operation:
     security: Security
 
 
-IF_NONE_MATCH = header("If-None-Match", "The `ETag` that the caller has. 304 if nothing has changed.", text())
+IF_NONE_MATCH = header(
+    "If-None-Match",
+    "The `ETag` that the caller has. 304 if nothing has changed.",
+    text(maxLength=MOST_HEADER_CHARACTERS),
+)
 READING_THE_TABLE = (MalformedRequest, Unavailable)

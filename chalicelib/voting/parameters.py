@@ -7,17 +7,18 @@ from typing import Final, Literal
 
 from chalicelib.errors import InvalidToken, MalformedRequest
 from chalicelib.http.descriptions import Security, header, text
-from chalicelib.http.requests import Request
+from chalicelib.http.requests import MOST_HEADER_CHARACTERS, Request
 from chalicelib.voting.votes import ANY, Precondition
 
 MOST_TAGS = 8
 UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII | re.IGNORECASE)
-ENTITY_TAG = re.compile(r'(W/)?"([\x21\x23-\x7e\x80-\xff]*)"')
+TAG = r'(W/)?"([\x21\x23-\x7e\x80-\xff]*)"'
+ENTITY_TAG, ENTITY_TAGS = re.compile(TAG), re.compile(rf"\s*{TAG}(\s*,\s*{TAG})*\s*")
 VERSION = re.compile(r"0|[1-9][0-9]{0,14}", re.ASCII)
 NO_VERSION: Final = -1
 
 VOTER = Security("voter")
-TAG_LIST = text(r'\*|(W/)?"[!#-~]*"(, ?(W/)?"[!#-~]*"){0,7}', examples=['"3"', "*"])
+TAG_LIST = text(r'\*|(W/)?"[!#-~]*"(, ?(W/)?"[!#-~]*"){0,7}', maxLength=MOST_HEADER_CHARACTERS, examples=['"3"', "*"])
 ORDERING = (
     header("If-Match", "Change the vote only if its version is one of these, or, with `*`, if it is stored.", TAG_LIST),
     header(
@@ -62,13 +63,9 @@ def _versions(request: Request, name: str) -> frozenset[int] | Literal["*"] | No
         return None
     if raw.strip() == ANY:
         return ANY
-    tags = [ENTITY_TAG.fullmatch(one.strip()) for one in raw.split(",")]
+    if not ENTITY_TAGS.fullmatch(raw):
+        raise MalformedRequest(f'{name} must be * or entity tags such as "3".', field=name)
+    tags = ENTITY_TAG.findall(raw)
     if len(tags) > MOST_TAGS:
         raise MalformedRequest(f"{name} may list at most {MOST_TAGS} entity tags.", field=name)
-    versions = set()
-    for tag in tags:
-        if tag is None:
-            raise MalformedRequest(f'{name} must be * or entity tags such as "3".', field=name)
-        ours = tag[1] is None and VERSION.fullmatch(tag[2])
-        versions.add(int(tag[2]) if ours else NO_VERSION)
-    return frozenset(versions)
+    return frozenset(int(tag) if not weak and VERSION.fullmatch(tag) else NO_VERSION for weak, tag in tags)

@@ -23,6 +23,12 @@ def rows(page: Page) -> list[str]:
     return page.locator(".top tbody th a").all_inner_texts()
 
 
+def chart(page: Page) -> Any:
+    """The chart, once its points have arrived: before that it hears no keys."""
+    page.locator(".chart .u-over").first.wait_for()
+    return page.locator(".chart").first
+
+
 def open_site(page: Page, site: str) -> None:
     """Type a site's id into the menu of sites."""
     page.locator("[data-key=sites]").click()

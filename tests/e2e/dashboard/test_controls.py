@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Page, Route
 
 from chalicelib.insights.intervals import DAY
-from tests.support.editor import rows, table_of, tile
+from tests.support.editor import chart, rows, table_of, tile
 from tests.support.expecting import expect
 from tests.support.stack import Stack
 
@@ -22,12 +22,12 @@ class TestTheChart:
     def test_arrow_keys_read_its_values_beside_those_of_the_period_before(self, visit: Callable[[str], Page]) -> None:
         page = visit("?site=newsroom&range=month")
         rows(page)
-        chart = page.locator(".chart")
-        chart.press("End")
+        drawn = chart(page)
+        drawn.press("End")
         expect(page.locator(READING)).to_have_text(re.compile(r"^\w+,? \d+ \w+: Votes 7"))
-        chart.press("ArrowLeft")
+        drawn.press("ArrowLeft")
         expect(page.locator(READING)).to_contain_text("Votes 7")
-        chart.press("Escape")
+        drawn.press("Escape")
         expect(page.locator(READING)).to_have_text("")
 
     def test_it_is_compared_with_what_the_reader_chooses(self, visit: Callable[[str], Page]) -> None:
@@ -38,7 +38,7 @@ class TestTheChart:
         page.get_by_label("Compare with").select_option("none")
         expect(page).to_have_url(re.compile("compare=none"))
         rows(page)
-        page.locator(".chart").press("End")
+        chart(page).press("End")
         expect(page.locator(READING)).not_to_have_text(re.compile("Before"))
 
     def test_the_period_before_and_the_next_are_a_click_or_a_key_away(self, visit: Callable[[str], Page]) -> None:
@@ -58,10 +58,10 @@ class TestTheChart:
     def test_a_bar_opens_its_day(self, visit: Callable[[str], Page], newsroom: int, how: str) -> None:
         page = visit("?site=newsroom")
         rows(page)
-        chart = page.locator(".chart")
+        drawn = chart(page)
         if how == "a key":
-            chart.press("End")
-            chart.press("ArrowLeft")
+            drawn.press("End")
+            drawn.press("ArrowLeft")
             page.keyboard.press("Enter")
         else:
             over = page.locator(".chart .u-over").bounding_box()

@@ -20,6 +20,7 @@ from chalicelib.pages.files import STATIC, languages
 from chalicelib.publishing.articles import Article, ArticleRef
 from chalicelib.publishing.ballots import make_ballot
 from chalicelib.publishing.sites import Site
+from local.paths import ROOT
 from tests.support.fakes import patient
 from tests.support.gateway import send
 
@@ -54,6 +55,11 @@ class TestFiles:
         assert script["tag"] == f'<script type="module" src="{BASE}/embed/v1/{name}"></script>'
         assert script["integrity"] in script["pinned_tag"]
         assert script["pinned_src"] in script["pinned_tag"]
+
+    @pytest.mark.parametrize("page", ["README.md", "docs/element.md"])
+    def test_the_docs_say_how_large_the_script_is(self, page: str) -> None:
+        kilobytes = len(gzip.compress(send("GET", "/embed/v1/article-vote.js").text.encode(), 6)) / 1000
+        assert f"The script is {kilobytes:.1f} KB gzipped" in (ROOT / page).read_text()
 
     def test_each_script_has_a_map_that_holds_its_readable_sources(self) -> None:
         name = send("GET", "/embed/v1/article-vote.js").headers["sourcemap"]
