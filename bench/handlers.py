@@ -130,7 +130,7 @@ def send(proxy_event: dict[str, Any], status: int) -> None:
 
 
 def cpu_seconds(calls: list[Callable[[], None]]) -> float:
-    """CPU time of this process for all the calls."""
+    """The CPU time of this process for all the calls, in seconds."""
     started = time.process_time()
     for one in calls:
         one()

@@ -91,7 +91,7 @@ def operator_store(name: str, **client_options: Any) -> VotingOperatorStore:
 
 
 def operator_insights(name: str, **client_options: Any) -> InsightsOperatorStore:
-    """The read models for the command line, likewise."""
+    """The read models for the command line, with the same options."""
     return InsightsOperatorStore(client("dynamodb", **client_options), name, Attempts())
 
 

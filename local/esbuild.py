@@ -11,7 +11,7 @@ TARBALL_SHA256 = "9573bb2233aab0f9ea7647d5cca9726113cc1768de61d66b17267f4db84488
 
 
 class ScriptBroken(Exception):
-    """esbuild refused the sources; the message is what it said."""
+    """esbuild refused the sources. The message is its output."""
 
 
 def esbuild(*arguments: str) -> None:

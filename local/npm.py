@@ -18,7 +18,7 @@ from local.paths import LOCAL
 
 
 class FetchFailed(Exception):
-    """A package could not be fetched or is not the expected one; the message says what was tried."""
+    """A package could not be fetched, or is not the expected one, or a program failed. The message says more."""
 
 
 def fetch(package: str, sha256: str, megabytes: int) -> Path:

@@ -19,7 +19,7 @@ REGION = "us-east-1"
 
 
 class BuildFailed(Exception):
-    """Chalice could not build the package; the message is what it said."""
+    """Chalice could not build the package. The message is its output."""
 
 
 def build() -> Path:

@@ -1,4 +1,4 @@
-"""Where this checkout is, and where it keeps what it makes."""
+"""The folder of this checkout, and the folder for everything that is made here."""
 
 from pathlib import Path
 

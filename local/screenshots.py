@@ -42,7 +42,7 @@ LENT = "https://fonts.invalid/"  # no such host: whatever goes there is answered
 
 @dataclass(frozen=True)
 class Shot:
-    """One picture: of which page, how wide, in which colours; `votes`: after a click; `part`: of this much of it."""
+    """One picture of a page: its width and colours. `votes`: click first. `part`: the selector of a part of it."""
 
     name: str
     page: str

@@ -73,7 +73,7 @@ def put_article(arguments: argparse.Namespace) -> int:
         article = replace(article, closes_at=_moment(arguments.closes_at, now))
     store.put_article(article, now, new_deadline())
     insights = open_insights(local=arguments.local)
-    for window, start in kept_windows(now):  # the stream sees to the current ones; those that are over it lets be
+    for window, start in kept_windows(now):  # the stream does not update past windows
         insights.put_title(article, window, start, new_deadline())
     closes = None if article.closes_at is None else datetime.fromtimestamp(article.closes_at, UTC).isoformat()
     print(f"article {ref.article} of {ref.site}: {'open' if closes is None else f'closes at {closes}'}")

@@ -79,7 +79,7 @@ def _pause() -> None:
 
 
 def run_projection(arguments: argparse.Namespace) -> int:
-    """Derive again what is derived from votes, as if the last record of every tally shard came once more."""
+    """Derive the read models again, as if the last record of every tally shard arrived once more."""
     store, insights = open_store(local=arguments.local), open_insights(local=arguments.local)
     projection = Projection(store, insights, SiteDirectory(store, time.monotonic))
     refs = _articles(store, arguments.site, None)

@@ -18,7 +18,7 @@ PASSING_STATUSES = (429, 500, 502, 503, 504)
 
 
 class SeedFailed(Exception):
-    """The API refused or did not answer; the message has what it said."""
+    """The API refused or did not answer. The message has its answer."""
 
 
 def run(arguments: argparse.Namespace) -> int:

@@ -52,6 +52,6 @@ def _target(local: bool) -> tuple[str, dict[str, Any]]:
 
 
 def fail(message: str) -> int:
-    """Say what is wrong; the exit status of a command that could not be carried out."""
+    """Print what is wrong. Returns the exit status of a command that could not be done."""
     print(f"ops: {message}", file=sys.stderr)
     return 2

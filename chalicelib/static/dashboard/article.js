@@ -12,7 +12,7 @@ import { snippet } from "./snippet.js";
 const LOOK_BACK_DAYS = MOST_POINTS - 1; // one answer has room for today as well
 const HOURS_OF_DAYS = 14;
 
-/** {node, paths, span, destroy}: what to show, what it needs, and the end of it. */
+/** {node, paths, span, destroy}: the nodes, the paths to read with their handlers, the time, and how to end it. */
 export function article(app) {
   const { route, words, format } = app;
   const path = `v1/sites/${route.site}/articles/${route.article}`;

@@ -1,11 +1,11 @@
-// Asks the service, with the tag of what it already has, and says what came of it.
+// Asks the service, with the tag of what it already has.
 
 const ANSWER_WITHIN_MS = 8000;
 const MOST_KEPT = 60;
 const ATTEMPTS = 4,
   PAUSE_MS = 1000;
 
-/** Anything but an answer. `status` 0: none came, or one that is no sense. */
+/** There is no usable answer. `status`: that of the refusal; 0 if no answer came, or one that makes no sense. */
 export class Trouble extends Error {
   constructor(status, detail = "") {
     super(detail);

@@ -150,7 +150,7 @@ class Dashboard {
     this.poller.watch(this.#view.paths);
   }
 
-  /** After each round: how old all this is, or what is wrong. */
+  /** Called after each round of reads: show how old the numbers are, or what is wrong. */
   report({ asOf, trouble }) {
     this.asOf = asOf;
     this.trouble = trouble;

@@ -20,7 +20,7 @@ function made(node, attributes, children) {
   return node;
 }
 
-/** Put `children` in place of what is in `parent`, without taking the focus from what has it. */
+/** Replace the content of `parent`. The element with the focus keeps it if it is there again (by `data-key`). */
 export function refill(parent, ...children) {
   const focused = parent.contains(document.activeElement) ? document.activeElement.getAttribute("data-key") : null;
   parent.replaceChildren(...children.flat());

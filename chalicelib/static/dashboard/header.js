@@ -5,7 +5,7 @@ import { choice, h, refill } from "./dom.js";
 import { help } from "./help.js";
 import { read, siteNamed } from "./route.js";
 
-/** The head of the page. It is made once and kept: what is typed into it stays when sites or views change. */
+/** The head of the page. It is made once, so typed text stays when the site or the view changes. */
 export function makeHeader(app) {
   const { words } = app;
   const name = h("span", {});

@@ -7,7 +7,7 @@ import { chartSection } from "./section.js";
 import { seconds } from "./series.js";
 import { changeOf, split, tile } from "./tiles.js";
 
-/** {node, paths, span, destroy}: what to show, what it needs, and the end of it. */
+/** {node, paths, span, destroy}: the nodes, the paths to read with their handlers, the time, and how to end it. */
 export function overview(app) {
   const { route } = app;
   const site = `v1/sites/${route.site}`;

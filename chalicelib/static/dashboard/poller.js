@@ -1,4 +1,4 @@
-// Keeps what is shown up to date while the page is visible.
+// Reads the shown paths again and again while the page is visible.
 
 const EVERY_MS = 5000,
   LONGEST_MS = 60_000;

@@ -1,4 +1,4 @@
-// What the address says that the page shows, and back. Pure.
+// From the address to what the page shows, and back. Pure functions.
 
 import { ARTICLE_ID, HOURS_ARE_KEPT_SECONDS, MOST_POINTS, ORDERS, SERVICE_WINDOWS, SITE_ID } from "../build/facts.js";
 
@@ -18,7 +18,7 @@ const MOST_HOURS = 3 * DAY; // a longer chart shows days: more bars than these a
 
 const TIME = /^\d{4}-\d\d-\d\d(T\d\d)?$/; // a day, or an hour of it, in UTC
 
-/** A route. Whatever the address says amiss is left out, as if it said nothing. */
+/** A route. Wrong parts of the address are ignored. */
 export function read(search) {
   const asked = new URLSearchParams(search);
   const one = (name, allowed, otherwise) => {

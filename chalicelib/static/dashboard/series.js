@@ -1,4 +1,4 @@
-// Points of the service as the columns that a chart draws. Pure. Nothing is filled in that the service did not say.
+// From points of the service to the columns of a chart. Pure functions. Unknown values stay unknown.
 
 import { DAY, HOUR } from "./route.js";
 
@@ -10,7 +10,7 @@ export function starts({ step, since, until }) {
   return Array.from({ length: (until - since) / lengthOf(step) }, (_, index) => since + index * lengthOf(step));
 }
 
-/** One column of times and, for each of `values`, one of what it takes from the point then; null where there is none. */
+/** A column of times, and a column for each function in `values`: its result for the point, or null without a point. */
 export function columns(span, points, ...values) {
   const known = new Map(points.map((point) => [seconds(point.start), point]));
   const times = starts(span);
@@ -33,7 +33,7 @@ export function trendValues({ step, start, values }, end, now) {
 /** How many of a span's hours or days are over at `now`. */
 export const finished = ({ step }, times, now) => times.filter((at) => at + lengthOf(step) <= now).length;
 
-/** The sum of what is known; null where nothing is. */
+/** The sum of the known values. Null if none is known. */
 export const sum = (values) => values.reduce((all, one) => (one === null ? all : (all ?? 0) + one), null);
 
 /** How much more `now` is than `before`, as a fraction; null where there is nothing to compare with. */

@@ -1,9 +1,9 @@
-// What the script tag loads: registers <article-vote>, and says where the class is for pages that want it.
+// The module that the script tag loads. It registers <article-vote> and gives pages the class.
 
 import { ArticleVote } from "./element.js";
 
 if (!customElements.get("article-vote")) customElements.define("article-vote", ArticleVote);
-// The class in use, which is another script's where two are on the page.
+// The class in use. If the page has two scripts, it is the class of the first one.
 globalThis.ArticleVote = customElements.get("article-vote");
 
 export { ArticleVote };

@@ -1,19 +1,19 @@
-// One article on this page: what is known of it, the reader's wish on its way, and the views that show it.
+// One article on this page: its state, the sending of wishes, and the views that show it.
 
 import { pause, verdict } from "./answers.js";
 import { keep, recall } from "./memory.js";
 import { doubtful, known, mine, restored, seen, sending, shared, UNKNOWN } from "./state.js";
 import { warn } from "./warn.js";
 
-const FOREIGN_WISH_MS = 30_000; // how long another tab may take over its own wish before this one helps
+const FOREIGN_WISH_MS = 30_000; // after this time, this tab sends the wish of another tab
 
-/** Every article that elements of this page stand for, or that a wish waits for, by the name it is kept under. */
+/** Every article that is shown on this page or has a wish that waits, by the name under which it is kept. */
 export const articles = {};
 
-/** The one article of this page with this id. */
+/** The article with this id. There is one for all its elements. */
 export const articleAt = (site, id) => (articles[`${site.base}/${id}`] ??= makeArticle(site, id, `${site.base}/${id}`));
 
-/** A fresh key for a wish: a UUID, made in a way that pages over plain HTTP have too, unlike `crypto.randomUUID`. */
+/** A new UUID for a wish. Unlike `crypto.randomUUID`, this also works on pages over plain HTTP. */
 function newKey() {
   const url = URL.createObjectURL(new Blob());
   URL.revokeObjectURL(url);
@@ -22,7 +22,7 @@ function newKey() {
 
 function makeArticle(site, id, name) {
   let state = restored(recall(name)) ?? UNKNOWN;
-  let trouble = ""; // why the last wish is not settled: "late", the status of its refusal, or ""
+  let trouble = ""; // why the last wish has no good end: "late", the status of its refusal, or ""
   let busy, origin, wake, abandon;
   const waiting = [];
 
@@ -37,7 +37,7 @@ function makeArticle(site, id, name) {
     show(news, reason);
   }
 
-  /** Send wishes, one at a time and each until its outcome is known, until the reader has what they want. */
+  /** Send the waiting wishes, one at a time. Each is sent until its outcome is known. */
   async function work() {
     if (busy) return;
     busy = true;
@@ -49,7 +49,7 @@ function makeArticle(site, id, name) {
         store(next.choice === vote.choice ? { ...state, next: null } : sending(state, newKey()));
         continue;
       }
-      const current = () => state.wish?.key === wish.key; // not erased, nor settled by another tab
+      const current = () => state.wish?.key === wish.key; // neither erased nor settled by another tab
       const { body, failure } = await Promise.race([
         send(wish, current),
         new Promise((resolve) => {
@@ -80,7 +80,7 @@ function makeArticle(site, id, name) {
     try {
       const token = await site.voter(current);
       if (!current()) return {};
-      store(known(state, token)); // throws without a token, which is no answer either
+      store(known(state, token)); // throws if there is no token. Then the outcome is unknown, too
       const body = await site.ask(`/articles/${id}/vote`, {
         keepalive: true, // the reader may leave the page at once
         method: choice === null ? "DELETE" : "PUT",
@@ -98,7 +98,7 @@ function makeArticle(site, id, name) {
     }
   }
 
-  /** The outcome of a wish is known: it stands, or (with a failure) it was refused and is rolled back. */
+  /** The outcome of a wish is known. With a `failure` it was refused, and the page shows the vote before it. */
   function settle(choice, body, failure) {
     const news = restored(body) ? mine(state, body) : state;
     const status = failure?.status;
@@ -118,10 +118,10 @@ function makeArticle(site, id, name) {
     site,
     views: new Set(),
 
-    /** What elements show: the state, and why the last wish is not settled. */
+    /** What elements show. */
     now: () => ({ state, trouble }),
 
-    /** The public tally arrived, and our own vote if we are known, with or without a tally of its own. */
+    /** A public tally arrived. `answer`: our own vote, if we have a token; it may have a tally. */
     read(tally, answer, token) {
       if (tally.state === "unknown") return warn("article", id);
       if (!tally.ballot.choices) throw Error("no tally"); // an answer that is not our service's
@@ -130,7 +130,7 @@ function makeArticle(site, id, name) {
       if (answer && answer.tally === undefined && doubtful(state)) site.read([article]);
     },
 
-    /** The reader wants this choice, or none (null). Resolves when that is settled: whether it now stands. */
+    /** The reader wants this choice, or no vote (null). Resolves when the outcome is known: true if it is stored. */
     choose(choice, element) {
       origin = element;
       store({ ...state, next: { choice } }, "");
@@ -140,12 +140,12 @@ function makeArticle(site, id, name) {
       });
     },
 
-    /** Another tab kept something about this article, or erased it; or (`all`) anything may have happened meanwhile. */
+    /** Another tab kept or erased something about this article. `all`: anything may have happened in the meantime. */
     heard(all) {
       show(shared(state, restored(recall(name))), "");
       wake?.();
       if (all) {
-        abandon?.({ failure: {} }); // WebKit never ends a request that was on its way when it put the page aside
+        abandon?.({ failure: {} }); // WebKit never ends a request that was on its way when the page went to the back-forward cache
         if (article.views.size) site.want(article);
       }
       if (state.wish) setTimeout(work, FOREIGN_WISH_MS);

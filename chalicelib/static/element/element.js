@@ -1,21 +1,21 @@
-// <article-vote>: the class. Attributes and properties in; `view.js` makes the line and its buttons of them.
+// The class of <article-vote>: its attributes, properties, events and methods. `view.js` shows the line and buttons.
 
 import { articles } from "./article.js";
 import { keep, listen, names } from "./memory.js";
 import { makeView } from "./view.js";
 
-/** Attributes that are properties, too; the first are there or not. (`lang` is a property of every element.) */
+/** Attributes that are also properties. The first two are flags. (`lang` is a property of every element.) */
 const PROPERTIES = ["readonly", "live", "site", "article", "endpoint", "noun", "layout"],
   FLAGS = 2;
 
-/** Something was kept or removed under this name, or under any. */
+/** Another tab kept or removed something under this name. Without a name: under any name. */
 function heard(name) {
   for (const one in articles) if (!name || name === one) articles[one].heard(!name);
 }
 
 listen(heard);
 
-// The language may change on any element around ours.
+// The language can change on any element around ours.
 new MutationObserver(() => {
   for (const one in articles) articles[one].views.forEach((view) => view.adapt());
 }).observe(document, { subtree: true, attributeFilter: ["lang"] });
@@ -72,7 +72,7 @@ export class ArticleVote extends HTMLElement {
   #view = makeView(this, this.attachShadow({ mode: "open" }));
 
   connectedCallback() {
-    // What was set before the element was defined hides the property: set it again.
+    // A value that was set before the element was defined hides the property. So it is set again.
     for (const name of PROPERTIES) {
       if (Object.hasOwn(this, name)) {
         const value = this[name];
@@ -83,7 +83,7 @@ export class ArticleVote extends HTMLElement {
     this.#view.adapt();
   }
 
-  /** Moved by `moveBefore`: nothing is made anew, so the focus stays. */
+  /** Called by `moveBefore`. Nothing is built again, so the focus stays. */
   connectedMoveCallback() {
     this.#view.adapt();
   }
@@ -126,7 +126,7 @@ PROPERTIES.forEach((name, index) =>
   Object.defineProperty(ArticleVote.prototype, name, {
     get() {
       const value = this.getAttribute(name);
-      // Frameworks write readonly="false" for one that is not there.
+      // Frameworks write readonly="false" if the attribute is not there.
       return index < FLAGS ? (value ?? "false") !== "false" : (value ?? "");
     },
     set(value) {

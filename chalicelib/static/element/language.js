@@ -1,21 +1,21 @@
-// The words of a language, and the style that comes with them: fetched once for each language of a page.
+// The words of a language and the style, which come in one file: fetched once for each language of a page.
 
 import { pause, SLOW_MS } from "./answers.js";
 import { warn } from "./warn.js";
 import { adopt } from "./words.js";
 
-// The service that the script came from: what stands before /embed/v1/ in its address.
+// The service that the script came from: the part of its address before /embed/v1/.
 export const HOME = import.meta.url.replace(/\/embed\/v1\/.*/, "");
 
 export const sheet = new CSSStyleSheet();
-// What keeps the room for line and buttons until the style is there; it begins with the same rules.
+// These rules keep room for the line and the buttons until the style arrives. The style begins with the same rules.
 sheet.replaceSync(
   ":host{display:block}p{margin:0 0 .5rem}#choices{margin:-.25rem;min-height:52px}.compact{display:flex;align-items:center}.compact p{margin:0}",
 );
 
 const packs = {};
 
-/** A language's words and the style. Asked for until they are there: the fallback stays meanwhile. */
+/** A language's words and the style. It asks until they arrive. Until then the fallback is shown. */
 async function pack(language) {
   for (let attempt = 0; ; await new Promise((resolve) => setTimeout(resolve, pause(attempt++, 0, ...SLOW_MS)))) {
     try {
@@ -26,7 +26,7 @@ async function pack(language) {
   }
 }
 
-/** Words for a language tag, the page's own over the service's; `lang` is the language that they are in. */
+/** Words for a language tag, with the page's own words over ours. `lang`: the language that they are in. */
 export async function wordsFor(tag) {
   try {
     [tag] = Intl.getCanonicalLocales(tag);
@@ -34,7 +34,7 @@ export async function wordsFor(tag) {
     tag = "en";
   }
   const [language] = tag.split("-");
-  // English where the service does not speak the language.
+  // The service sends English if it does not have the language.
   let words = await (packs[language] ??= pack(language)),
     { lang } = words;
   if (lang === language) lang = tag;
@@ -50,7 +50,7 @@ export async function wordsFor(tag) {
       warn("data-article-vote", of);
     }
   }
-  // Engines disagree on the digits of some languages: the words say which, by region.
+  // Engines disagree on the digits of some languages. So the words name the digits of each region.
   if (words.digits && !tag.includes("-u-")) lang += `-u-nu-${words.digits[tag.slice(-2)] ?? words.digits[""]}`;
   return { words, lang };
 }

@@ -1,5 +1,5 @@
-// What the browser keeps, in the publisher's own origin: one entry per voted article and one token per site.
-// Nothing is written before a reader's first click. Where storage is refused or full, the page itself remembers.
+// What the browser keeps, in the publisher's own origin: one entry for each voted article, one token for each site.
+// Nothing is written before a reader's first click. If storage is refused or full, the page itself keeps it.
 
 const PREFIX = "article-vote ";
 const page = {};
@@ -8,7 +8,7 @@ try {
   store = localStorage;
 } catch {}
 
-/** The value under `name`, or null. What cannot be read counts as not there. */
+/** The value under `name`, or null. A value that cannot be read counts as missing. */
 export function recall(name) {
   const key = PREFIX + name;
   try {
@@ -18,7 +18,7 @@ export function recall(name) {
   }
 }
 
-/** Keep `value` under `name`; without one, remove it. */
+/** Keep `value` under `name`. Without a value: remove it. */
 export function keep(name, value) {
   const key = PREFIX + name,
     text = JSON.stringify(value);
@@ -31,15 +31,15 @@ export function keep(name, value) {
   }
 }
 
-/** The names of everything kept. */
+/** The names of everything that is kept. */
 export const names = () =>
   Object.keys({ ...page, ...store })
     .filter((key) => key.startsWith(PREFIX))
     .map((key) => key.slice(PREFIX.length));
 
 /**
- * Calls `changed(name)` when another tab kept or removed something, or without a name when it may have changed all.
- * Keys of the page's own give names that we do not know. A page that the browser had put aside heard of nothing.
+ * Calls `changed(name)` when another tab kept or removed something, and `changed()` when anything may have changed:
+ * after the back-forward cache, in which a page gets no events. Keys of the page itself give names that we do not know.
  */
 export function listen(changed) {
   addEventListener("storage", ({ key }) => changed(key?.slice(PREFIX.length)));

@@ -1,4 +1,4 @@
-// One site at one service: whatever the elements of a page ask of it, in as few requests as there can be.
+// One site at one service. It joins what the elements of a page ask for into as few requests as possible.
 
 import { pause, SLOW_MS, verdict } from "./answers.js";
 import { articleAt } from "./article.js";
@@ -6,19 +6,19 @@ import { keep, names, recall } from "./memory.js";
 import { warn } from "./warn.js";
 
 const MOST_ARTICLES = 100,
-  MOST_CHARACTERS = 4_000; // of one request; gateways refuse longer addresses than 8,000 or so
+  MOST_CHARACTERS = 4_000; // of one request. Gateways refuse addresses of more than about 8,000 characters
 const PATIENCE_MS = 10_000;
 const LIVE_MS = 5_000,
   SEEN_MS = 50;
-const KEEP_SETTLED_MS = 2 * 86_400_000; // longer than any cache may hand out a tally without our vote
+const KEEP_SETTLED_MS = 2 * 86_400_000; // longer than any cache keeps a tally without our vote
 
 const sites = {};
 
-/** The one site of this page with this address: `<endpoint>/v1/sites/<id>`. */
+/** The site with this address, `<endpoint>/v1/sites/<id>`. There is one for all its articles. */
 export const siteAt = (base) => (sites[base] ??= makeSite(base));
 
 function makeSite(base) {
-  /** The `live` elements that are in sight, and their articles, which are read again and again. */
+  /** The `live` elements that are in sight, and their articles, which are read every five seconds. */
   const live = new Map();
   const due = new Set();
   let failures = 0,
@@ -28,7 +28,7 @@ function makeSite(base) {
   /** The reader's token, or null before the first click. */
   const token = () => recall(base);
 
-  /** The body of a successful answer. Else throws {status, body, wait}: status 0 is no answer, wait is in seconds. */
+  /** The body of a successful answer. Otherwise throws an error with status (0: no answer), body, and wait in seconds. */
   async function ask(path, options) {
     let status = 0,
       body,
@@ -40,7 +40,7 @@ function makeSite(base) {
         signal: AbortSignal.timeout(PATIENCE_MS),
         ...options,
       });
-      // A success that lost its body on the way is no answer; a refusal is one, whatever became of its body.
+      // A success without its body is no answer. A refusal without its body is still a refusal.
       if (!answer.ok) status = answer.status;
       wait = answer.headers.get("Retry-After");
       body = await answer.json();
@@ -49,7 +49,7 @@ function makeSite(base) {
     return body;
   }
 
-  /** Read all that is due or live, in as few requests as can be, after so many milliseconds. */
+  /** After `ms`, read all articles that are due or live, in as few requests as possible. */
   function readIn(ms) {
     clearTimeout(timer);
     timer = setTimeout(() => {
@@ -61,11 +61,11 @@ function makeSite(base) {
     }, ms);
   }
 
-  /** Up to 100 articles in one request, our votes on them in another; a single article exactly. */
+  /** Read at most 100 articles in one request, and our votes on them in another. A single article is read exactly. */
   async function read(articles) {
     const one = articles.length < 2 && `/articles/${articles[0].id}`;
     const list = `?articles=${articles.map(({ id }) => id)}`;
-    // A vote that cannot be read must not keep the tally from the page.
+    // If the vote cannot be read, the tally is shown all the same.
     const asked = token();
     const votes =
       asked &&
@@ -78,7 +78,7 @@ function makeSite(base) {
       const ours = await votes;
       failure = ours?.failure;
       if (failure?.status === 401) keep(base);
-      const still = !failure && asked && asked === token(); // neither refused nor forgotten meanwhile
+      const still = !failure && asked && asked === token(); // the token was neither refused nor erased in the meantime
       articles.forEach((article, index) => {
         const answer = still && (one ? ours : { vote: ours.votes[index] });
         article.read(one ? found : found.tallies[index], answer, asked);
@@ -106,15 +106,15 @@ function makeSite(base) {
     read,
 
     /**
-     * The reader's token. Makes the reader a voter if need be: once for all tabs, where the browser has locks, and only
-     * if that is `still` wanted once the service has answered.
+     * The reader's token. If there is none, it makes the reader a voter: once for all tabs, if the browser has locks.
+     * The token is kept only if `still()` is true after the service has answered.
      */
     async voter(still) {
       const become = async () => {
         const { voter_token } = token() ? {} : await ask("/voters", { method: "POST" });
         if (!voter_token || !still()) return;
         keep(base, voter_token);
-        // Another tab that waits for the lock may see what is kept here a moment later only (Firefox).
+        // In Firefox, another tab that waits for the lock sees what is kept here a moment later.
         await new Promise((resolve) => setTimeout(resolve, SEEN_MS));
       };
       if (!token()) {
@@ -131,13 +131,13 @@ function makeSite(base) {
       return token();
     },
 
-    /** Read this article, together with all others that are wanted in the same moment. */
+    /** Read this article, together with all others that are wanted at the same moment. */
     want(article) {
       due.add(article);
       readIn(0);
     },
 
-    /** Keep reading the article for this element; without one, stop that. */
+    /** Read the article again and again for this element. Without an article: stop. */
     watch(element, article) {
       live.delete(element);
       if (article) live.set(element, article);
@@ -145,9 +145,9 @@ function makeSite(base) {
     },
   };
 
-  // Back on the network or in sight: at once. (Out of sight comes here too; nothing live is read then.)
+  // The page is online again or in sight: read at once. (Out of sight also comes here. Then nothing live is read.)
   for (const back of ["online", "visibilitychange"]) addEventListener(back, () => readIn(0));
-  // Wishes that were cut short on another page of the publisher's go on here; what is long settled is let go.
+  // Send wishes that another page of the publisher could not finish, and erase what was settled long ago.
   setTimeout(() =>
     names().forEach((name) => {
       if (!name.startsWith(`${base}/`)) return;

@@ -1,16 +1,16 @@
-// What one browser knows about one article, and how news changes it. Pure: every function returns a new state.
+// What one browser knows about one article, and how news changes it. Every function is pure and returns a new state.
 //
-//   tally    the newest public tally seen, or null     counted  which choice of ours that tally includes, or null
-//   vote     our own vote as last acknowledged         wish     {choice, key, version} on its way: perhaps stored
+//   tally    the newest public tally, or null          counted  the choice of ours that this tally includes, or null
+//   vote     our own vote, as last acknowledged        wish     {choice, key, version} on its way: maybe stored
 //   next     {choice}: what the reader wants after that, or null
 //   by       the end of the token that the vote belongs to
 //
-// Two rules keep the page truthful: a tally of a lower version never replaces a higher one, and while the outcome of a
-// wish is unknown no public tally is taken in, because nobody can say whether it includes the wish.
+// Two rules keep the page truthful. A tally of a lower version never replaces a higher one. While the outcome of a wish
+// is unknown, no public tally is accepted, because nobody can say whether it includes the wish.
 
 export const UNKNOWN = { tally: null, counted: null, vote: { choice: null, version: 0 }, wish: null, next: null };
 
-/** A public tally arrived. After an acknowledged vote that came without a tally, only a private answer will do. */
+/** A public tally arrived. If our last vote was acknowledged without a tally, only a private answer is accepted. */
 export function seen(state, tally) {
   const comparable = !state.wish && state.counted === state.vote.choice;
   if (state.tally && !(comparable && tally.version >= state.tally.version)) return state;
@@ -18,8 +18,8 @@ export function seen(state, tally) {
 }
 
 /**
- * Our own vote arrived: with a tally that was read after it and so includes it, with null where that could not be read,
- * or out of a list, without. A browser that knew nothing takes the public tally beside a list to include its vote.
+ * Our own vote arrived. Its tally was read after it and so includes it; null: the tally could not be read; undefined:
+ * the vote is from a list. A browser that knew nothing assumes that the public tally beside a list includes its vote.
  */
 export function mine(state, { vote, tally }) {
   const { choice, version } = vote;
@@ -30,38 +30,38 @@ export function mine(state, { vote, tally }) {
   return news;
 }
 
-/** Whether the tally may leave out our own acknowledged vote, so that a private answer must be asked for. */
+/** True if the tally may not include our acknowledged vote. Then we ask for a private answer. */
 export const doubtful = ({ counted, vote, wish }) => !wish && counted !== vote.choice;
 
-/** The reader is (now) the one with this token: what another voter voted is not ours, and nothing of ours is counted. */
+/** The reader has this token. The vote of another token is not ours, and nothing of ours is counted. */
 export function known(state, token) {
   const by = token.slice(-9);
   if (state.by === by) return state;
   return { ...state, by, vote: UNKNOWN.vote, counted: null, wish: state.wish && { ...state.wish, version: 0 } };
 }
 
-/** What was kept, if it is a state. */
+/** What was kept, if it is a state. Otherwise null. */
 export const restored = (kept) =>
   kept?.vote?.version >= 0 && (!kept.tally || kept.tally.ballot?.choices) ? kept : null;
 
-/** The wish goes out next: conditional on the version we know, under a key of its own. */
+/** The next wish is sent, with the version that we know and a key of its own. */
 export function sending(state, key) {
   return { ...state, wish: { ...state.next, key, version: state.vote.version }, next: null };
 }
 
-/** Another tab stored what it knows; null: it erased everything. A newer tally includes what an older one did. */
+/** Another tab kept its state; null: it erased everything. Our tally stays if it is newer. */
 export function shared(state, other) {
   const { tally } = state;
   if (!other) return { ...UNKNOWN, tally };
   return tally && !(other.tally?.version >= tally.version) ? { ...other, tally } : other;
 }
 
-/** The choice to show as ours. */
+/** The choice that the page shows as ours. */
 export const choice = ({ vote, wish, next }) => (next ?? wish ?? vote).choice;
 
 /**
- * What to show: the tally with our vote moved to where we want it, and the mean of stars (NaN when there are none).
- * Needs a tally.
+ * What to show: the tally with our vote moved to the choice that we want, and the mean of the stars (NaN without votes).
+ * The state must have a tally.
  */
 export function view(state) {
   const { tally, counted } = state;

@@ -1,5 +1,5 @@
-// What an element shows: the line and its buttons. The state comes from `article.js`; here are only the nodes. Nothing
-// but textContent and attributes is ever set, so that no text can become markup or script.
+// What an element shows: the line and its buttons. The state comes from `article.js`. This module sets only textContent
+// and attributes, so no text can become markup or script.
 
 import { articleAt } from "./article.js";
 import { HOME, sheet, wordsFor } from "./language.js";
@@ -8,7 +8,7 @@ import { choice as choiceOf, view as viewOf } from "./state.js";
 import { warn } from "./warn.js";
 import { decimal, label, sentence, text as textOf } from "./words.js";
 
-export const ID = /^[a-z\d][\w.~:-]{0,127}$/i; // of an article; the ids of sites are some of these
+export const ID = /^[a-z\d][\w.~:-]{0,127}$/i; // of an article. Every site id has this form, too
 const ADDRESS = /^((https?:\/)?\/\S*?)\/*$/;
 const LAYOUTS = ["buttons", "compact", "reactions", "stars"];
 
@@ -19,7 +19,7 @@ function make(tag, attributes, ...children) {
   return node;
 }
 
-/** A button with the choice's sign, name and count. */
+/** A button with the icon, the name and the count of a choice. */
 function button(name, icon) {
   const count = make("span", { part: "count" });
   const control = make(
@@ -39,7 +39,7 @@ function button(name, icon) {
   };
 }
 
-/** A radio button that looks like a star, filled as far as `fill` says: not at all at 0, wholly from 1 on. */
+/** A radio button that looks like a star. `fill`: 0 is empty, 1 and more is full. */
 function star(name) {
   const control = make("input", { type: "radio", name: "star", "aria-label": name });
   const glyph = make("span", { "aria-hidden": true }, "☆");
@@ -56,9 +56,9 @@ function star(name) {
 /** The view of one element, in its shadow tree. */
 export function makeView(host, root) {
   let article, asked, text, built, nodes, seen;
-  let talks; // a screen reader is told what becomes of a click, and of nothing else
+  let talks; // true from a click on: a screen reader is told only what becomes of clicks
 
-  /** Stand for this article from now on, or for none. */
+  /** Show this article from now on, or none. */
   function stand(next) {
     const before = article;
     if (next === before) return;
@@ -67,9 +67,9 @@ export function makeView(host, root) {
     article = next;
     try {
       root.adoptedStyleSheets = [sheet];
-    } catch {} // in another document, where the sheet is a stranger
-    // The page's own content in the line's place, with room for the buttons, so that nothing moves when they come.
-    // After another article it may be that one's content: then the line stays empty until the tally comes.
+    } catch {} // in another document, which does not accept this sheet
+    // The page's own content takes the place of the line, with room for the buttons, so nothing moves when they come.
+    // After another article the content may belong to that one. Then the line is empty until the tally comes.
     built = "";
     root.replaceChildren(
       make(
@@ -83,7 +83,7 @@ export function makeView(host, root) {
     next?.site.want(next);
   }
 
-  /** Make the nodes, unless those that there are serve. */
+  /** Build the nodes, unless the present ones fit. */
   function build(kind, choices) {
     const { words, lang } = text;
     const layout = [host.layout, kind, LAYOUTS[0]].find(
@@ -100,7 +100,7 @@ export function makeView(host, root) {
       const made = (stars ? star : button)(label(words, lang, kind, choice), textOf(words.icons, choice));
       // A click on the chosen one takes the vote back, for radio buttons as for others.
       made.control.onclick = () => vote(choiceOf(article.now().state) === choice ? null : choice);
-      // From right to left, engines disagree on these keys. Here, the focus goes where they point.
+      // Engines disagree on these keys in right-to-left pages. Here the focus goes where they point.
       if (stars && words.dir === "rtl")
         made.control.onkeydown = (event) => {
           const step = { ArrowLeft: 1, ArrowRight: -1 }[event.key];
@@ -116,7 +116,7 @@ export function makeView(host, root) {
     if (retract)
       retract.onclick = () => {
         vote(null);
-        controls[0].control.focus(); // the button is about to go
+        controls[0].control.focus(); // the button disappears now
       };
     root.replaceChildren(
       make(
@@ -135,7 +135,7 @@ export function makeView(host, root) {
     nodes = { line, note, told: status, controls, undo: retract, words };
   }
 
-  /** Keep the tally up to date where that is wanted and the element is in sight. */
+  /** Read the tally again and again if the element is `live` and in sight. */
   const watch = () => article?.site.watch(view, seen && host.live && article);
 
   const sight = new IntersectionObserver((entries) => {
@@ -144,7 +144,7 @@ export function makeView(host, root) {
   });
 
   async function vote(choice) {
-    await null; // an element that was only just put on the page knows its article by then
+    await null; // an element that is new on the page knows its article after this
     if (!article || host.readonly) return false;
     talks = true;
     return article.choose(choice && `${choice}`, host);
@@ -155,7 +155,7 @@ export function makeView(host, root) {
     stand,
     choose: vote,
 
-    /** Do what the attributes say. Not at once: a page that sets one after the other means them all. */
+    /** Do what the attributes say. It waits until the page has set all of them. */
     async adapt() {
       await null;
       if (!host.isConnected) return;
@@ -167,7 +167,7 @@ export function makeView(host, root) {
       sight.observe(host);
       const mine = (asked = wordsFor(host.closest("[lang]")?.lang || "en"));
       const found = await mine;
-      if (mine !== asked) return; // another language is wanted by now
+      if (mine !== asked) return; // another language was asked for in the meantime
       text = found;
       view.show();
     },
@@ -176,7 +176,7 @@ export function makeView(host, root) {
       await article?.site.read([article]);
     },
 
-    /** Bring the nodes up to date with the article. */
+    /** Show the present state of the article. */
     show() {
       const { state, trouble } = article?.now() ?? {};
       if (!state?.tally || !text) return;
@@ -190,14 +190,14 @@ export function makeView(host, root) {
       line.textContent = sentence(words, lang, words[noun]?.others ? noun : "users", shown, !still);
       note.textContent = trouble && (words.troubles[trouble] ?? words.troubles.other);
       const told = `${line.textContent} ${note.textContent}`;
-      // What was told of a click is taken back when it is true no more.
+      // What was told about a click is removed when it is no longer true.
       if (talks || status.textContent !== told) status.textContent = talks ? told : "";
       talks &&= state.wish ?? state.next;
       shown.choices.forEach((choice, index) => {
         const { node, control, update } = controls[index];
         control.disabled = still;
         node.part.toggle("chosen", choice === chosen);
-        // Stars are filled up to the reader's own rating, or else to the mean; the style keeps this within 0 and 1.
+        // Stars are filled up to the reader's own rating, otherwise up to the mean. The style limits this to 0 to 1.
         update(choice === chosen, decimal(lang, shown.counts[choice]), (chosen ?? shown.mean) - index || 0);
       });
       if (retract) retract.hidden = still || chosen === null;

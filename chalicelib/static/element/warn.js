@@ -1,8 +1,8 @@
-// One warning for each mistake in a page, however many elements make it.
+// One warning for each mistake in a page, however many elements have it.
 
 const warned = new Set();
 
-/** Tell the page's author that this attribute's value is of no use; readers keep the fallback content. */
+/** Tell the page's author that the value of this attribute is wrong. Readers see the fallback content. */
 export function warn(attribute, value) {
   const message = `<article-vote>: ${attribute}="${value}" is unknown or malformed.`;
   if (!warned.has(message)) console.warn(message);

@@ -1,11 +1,11 @@
-// The words on the page: which message fits, and its number put in. Pure: no page, no network.
+// The words on the page: which message fits, and its number. Pure functions: no page, no network.
 //
-// Nobody, only me, others, others and me are four messages, not plural forms of one: Russian says the form of 1
-// for 21 as well, so "only you" must not live in a plural slot. Categories are those of Unicode CLDR.
+// "Nobody", "only me", "others" and "others and me" are four messages and not plural forms of one message. In Russian
+// the form for 1 is also the form for 21, so "only you" cannot be a plural form. Categories are those of Unicode CLDR.
 
 /**
- * `base` with the messages of `more` over it. A message stays a text and a group stays a group: whatever else `more`
- * holds is left out, so that words from a page cannot break the line.
+ * `base` with the messages of `more` over it. A message must be a text, and a group must be a group. Everything else in
+ * `more` is left out, so that words from a page cannot break the line.
  */
 export function adopt(base, more) {
   const all = { ...base };
@@ -16,7 +16,7 @@ export function adopt(base, more) {
   return all;
 }
 
-/** A message with its number, in the plural form that the language has for it; `other` where that form is missing. */
+/** A message with its number, in the plural form of the language. If that form is missing: `other`. */
 export function phrase(forms, lang, number) {
   return fill(forms[new Intl.PluralRules(lang).select(number)] ?? forms.other, lang, number);
 }
@@ -24,7 +24,7 @@ export function phrase(forms, lang, number) {
 const fill = (message, lang, number) =>
   message.replace("{n}", decimal(lang, number)).replace("{max}", decimal(lang, 5));
 
-/** A number as the language writes it, to one decimal. */
+/** A number as the language writes it, with at most one decimal. */
 export const decimal = (lang, number) => new Intl.NumberFormat(lang, { maximumFractionDigits: 1 }).format(number);
 
 /** The line: "132 users have voted, including you." `chosen`: the reader's choice, or null; `mean`: of stars, or 0. */
@@ -42,10 +42,10 @@ export function sentence(words, lang, noun, { voters, chosen, closed, mean }, op
     .join(words.space);
 }
 
-/** The message of a group under a key that somebody else chose: such as "constructor", which every object has. */
+/** The message of a group under any key, also under "constructor", which every object has. */
 export const text = (group, key) => typeof group[key] === "string" && group[key];
 
-/** What a choice is called: stars by number, else the words' name for it, else the choice itself. */
+/** The name of a choice: stars by their number, otherwise from the words, otherwise the choice itself. */
 export function label(words, lang, kind, choice) {
   return kind === "stars"
     ? phrase(words.star, lang, +choice)

@@ -1,4 +1,4 @@
-// Tells the page around the frame how high the content is: that page alone, by its exact origin, or nobody.
+// Tells the page around the frame how high the content is. It tells only the exact origin of that page.
 
 const around = location.ancestorOrigins?.[0] ?? (document.referrer && new URL(document.referrer).origin);
 
