@@ -94,17 +94,3 @@ def test_there_is_one_version_number() -> None:
     newest = re.search(r"^## \[(\d+\.\d+\.\d+)\] - \d{4}-\d\d-\d\d$", (ROOT / "CHANGELOG.md").read_text(), re.MULTILINE)
     assert newest is not None
     assert project == about.VERSION == newest[1]
-
-
-def test_only_the_composition_root_reads_a_clock_or_makes_a_client() -> None:
-    for path in (ROOT / "chalicelib").rglob("*.py"):
-        text = path.read_text()
-        if path.name != "bootstrap.py":
-            assert not re.search(
-                r"\btime\.(time|monotonic)\b|boto3\.(client|resource)|datetime\.now|os\.urandom", text
-            ), path
-
-
-def test_only_settings_reads_the_environment() -> None:
-    for path in (ROOT / "chalicelib").rglob("*.py"):
-        assert path.name == "settings.py" or "os.environ" not in path.read_text(), path
