@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import os
-import shutil
 import statistics
 import subprocess
 import sys
 import tempfile
 import zipfile
-from importlib.util import find_spec
 from pathlib import Path
 
 from rich.console import Console
@@ -28,8 +26,6 @@ def measure(console: Console) -> tuple[float, list[float]]:
     with tempfile.TemporaryDirectory() as folder, console.status("Cold starts"):
         with zipfile.ZipFile(build() / ZIP_NAME) as package:
             package.extractall(folder)
-        for name in ("boto3", "s3transfer"):  # the package does without them; the comparison does not
-            shutil.copytree(Path(str(find_spec(name).origin)).parent, Path(folder, name))  # type: ignore[union-attr]
         for _ in range(2):  # bytecode is compiled once; Lambda's init does not count the unpacking either
             _run(SERVICE, folder), _run(ALONE, folder)
         nothing = statistics.median(_run("pass", folder) for _ in range(5))
