@@ -1,4 +1,4 @@
-"""What a vote costs on an article with 100,000 votes, over one with 100: CPU here, time there, capacity."""
+"""A vote on an article with 100,000 votes, divided by a vote on one with 100: wall time and capacity units."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ SMALL, LARGE, SAMPLES, ROUNDS = 100, 100_000, 40, 9
 
 
 def measure(console: Console, options: dict[str, str], table: str) -> list[tuple[str, list[float]]]:
-    """Ratios large/small per round, the two taking turns: wall time of a vote, and its write and read units."""
+    """Ratios large / small, one for each round: the wall time of the votes, and the sum of their units."""
     handler = Handler(options, table)
     store: Any = bootstrap.services().voting.store
     _fill(console, store, "small", SMALL)

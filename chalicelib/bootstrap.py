@@ -41,7 +41,7 @@ CLOCK = Clock(now=lambda: int(time.time()), monotonic=time.monotonic)
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """The features, and what a request needs that is not part of it."""
+    """The features, and the server's own values that each request needs."""
 
     server: Server
     site_store: SiteStore
@@ -69,8 +69,8 @@ class Stores:
 def client(service: str, **options: Any) -> Any:
     """An AWS client that makes one attempt, which ends in time. `dynamodb.attempts` repeats attempts.
 
-    A fixed user agent saves CPU time in each call: boto3 would assemble it for each request. So does leaving out the
-    check of parameters, which only our own stores make (`make bench`).
+    The user agent is fixed, because boto3 would assemble it again for each request. Parameters are not checked, because
+    only our own stores make them. Both save CPU time in each call (`make bench`).
     """
     return boto3.client(
         service,

@@ -36,7 +36,7 @@ def _preflights(emulator: Emulator, api: dict[str, Any], api_id: str) -> None:
 
 
 def _other_methods(emulator: Emulator, api: dict[str, Any], api_id: str) -> None:
-    """The import of an API knows no entry for any other method. It goes to the same function as the known ones."""
+    """The import of an API ignores the entry for other methods. It is added here, with the path's own function."""
     gateway = emulator.client("apigateway")
     for resource in gateway.get_resources(restApiId=api_id, limit=500)["items"]:
         methods = api["DefinitionBody"]["paths"].get(resource["path"], {})
@@ -74,7 +74,7 @@ def _time_to_live(emulator: Emulator, table: dict[str, Any], name: str) -> None:
 
 
 def _public_url(emulator: Emulator, api_url: str, function: str) -> None:
-    """Functions are not told the path that the emulator puts before a stage's own."""
+    """The emulator puts a path in front of the stage's path. The function learns the full address here."""
     client = emulator.client("lambda")
     variables = client.get_function_configuration(FunctionName=function)["Environment"]["Variables"]
     if variables.get("PUBLIC_URL") != api_url:

@@ -21,7 +21,7 @@ from ops.target import NoTarget, fail, new_deadline, open_insights, open_store
 
 
 def put_site(arguments: argparse.Namespace) -> int:
-    """Create a site or change it. What is not given stays; choices that may have votes are never taken away."""
+    """Create a site or change it. Options that are not given keep their values. No choice of a ballot is removed."""
     store = open_store(local=arguments.local)
     site_id = parse_site_id(arguments.site)
     before = store.site(site_id, new_deadline())
@@ -35,7 +35,7 @@ def put_site(arguments: argparse.Namespace) -> int:
         site = replace(site, ballot=make_ballot(site.ballot.kind, arguments.choices.split(",")))
     if before is not None and not set(before.ballot.choices) <= set(site.ballot.choices):
         lost = ", ".join(sorted(set(before.ballot.choices) - set(site.ballot.choices)))
-        return fail(f"{site.id} may have votes for {lost}. A ballot can be extended, not cut.")
+        return fail(f"{site.id} may have votes for {lost}. Choices can be added but not removed.")
     if arguments.origins is not None:
         listed = [] if arguments.origins == "any" else arguments.origins.split(",")
         site = replace(site, origins=tuple(parse_origin(origin) for origin in listed))
@@ -51,12 +51,13 @@ def put_site(arguments: argparse.Namespace) -> int:
     print(f"  articles: {'only registered ones' if site.registers_articles else 'any'}")
     print(f"  insights: {'for everybody' if site.insights == 'public' else 'for holders of a read key'}")
     if site.ballot.kind == "stars":
-        print(f"  stars are ranked as if {site.star_prior.weight:g} had given {site.star_prior.mean:g} before")
+        prior = site.star_prior
+        print(f"  stars are ranked as if {prior.weight:g} more readers had given {prior.mean:g} on average")
     return 0
 
 
 def put_article(arguments: argparse.Namespace) -> int:
-    """Register an article, or change it. What is not given stays, the closing time above all."""
+    """Register an article or change it. Options that are not given keep their values, also the closing time."""
     store = open_store(local=arguments.local)
     ref = ArticleRef(parse_site_id(arguments.site), parse_article_id(arguments.article))
     if store.site(ref.site, new_deadline()) is None:
@@ -124,7 +125,7 @@ def build_parser() -> argparse.ArgumentParser:
     recount.add_argument("--repair", action="store_true", help="set drifted counts to what was counted")
     recount.set_defaults(run=recounting.run)
 
-    project = commands.add_parser("project", help="derive summaries, histories and leaderboards again")
+    project = commands.add_parser("project", help="derive projected tallies, histories, leaderboards and totals again")
     project.add_argument("--site")
     project.set_defaults(run=recounting.run_projection)
 
@@ -138,7 +139,7 @@ def build_parser() -> argparse.ArgumentParser:
 
 
 def main() -> int:
-    """The exit status: 0 done, 1 drift found, 2 not carried out."""
+    """The exit status: 0 success, 1 drift is left, 2 the command failed."""
     arguments = build_parser().parse_args()
     try:
         return int(arguments.run(arguments))

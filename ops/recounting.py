@@ -40,7 +40,7 @@ class Row:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Compare, print a table, and with --repair correct. 1 when drift is left."""
+    """Compare and print a table; with --repair, correct the counts first. Returns 1 if drift is left."""
     store = open_store(local=arguments.local)
     refs = _articles(store, arguments.site, arguments.article)
     console = Console()

@@ -23,8 +23,8 @@ log = logging.getLogger("article-votes.dynamodb")
 
 FIRST_WAIT_SECONDS, LONGEST_WAIT_SECONDS = 0.025, 0.4
 
-# Refusals with a 4xx status that pass: the same request can succeed later. So can all refusals with a 5xx status.
-PASSING_CODES = frozenset(
+# Temporary refusals with a 4xx status: the same request can succeed later. So can all requests after a 5xx.
+TEMPORARY_CODES = frozenset(
     {
         "LimitExceededException",
         "ProvisionedThroughputExceededException",
@@ -36,7 +36,7 @@ PASSING_CODES = frozenset(
         "TransactionInProgressException",
     }
 )
-PASSING_REASONS = frozenset(
+TEMPORARY_REASONS = frozenset(
     {"None", "TransactionConflict", "ProvisionedThroughputExceeded", "ThrottlingError", "RequestLimitExceeded"}
 )
 CONDITION_FAILED = "ConditionalCheckFailed"
@@ -63,7 +63,7 @@ class Incomplete(Exception):
 
 
 class Attempts:
-    """Repeats a call until it is answered, with full jitter, as long as the deadline lets attempts start."""
+    """Repeats a call until it is answered. It waits a random time between attempts and stops at the deadline."""
 
     def __init__(
         self,
@@ -86,7 +86,7 @@ class Attempts:
                 refused = _condition_refused(error)
                 if refused is not None:
                     raise refused from None
-                if not _passing(error):
+                if not _is_temporary(error):
                     log.error("dynamodb refused the request: %s", error)
                     raise Unavailable("The table refused the request.") from error
             except NoCredentialsError as error:  # nothing was sent, and nothing can be sent
@@ -113,12 +113,12 @@ def _condition_refused(error: ClientError) -> ConditionRefused | None:
     return None
 
 
-def _passing(error: ClientError) -> bool:
+def _is_temporary(error: ClientError) -> bool:
     code = error.response["Error"]["Code"]
     if code == "TransactionCanceledException":
-        return all(reason.get("Code") in PASSING_REASONS for reason in _reasons(error))
+        return all(reason.get("Code") in TEMPORARY_REASONS for reason in _reasons(error))
     status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 500)
-    return status >= 500 or code in PASSING_CODES
+    return status >= 500 or code in TEMPORARY_CODES
 
 
 def _reasons(error: ClientError) -> list[dict[str, Any]]:

@@ -110,9 +110,9 @@ class Table:
     def _transact(self, deadline: Deadline, *actions: Item) -> None:
         """Do all of these actions or none. Raises `ConditionRefused`.
 
-        The token makes it harmless to send this transaction again, for ten minutes. It is new in each call: the same
-        vote delivered again must be decided on what is stored by then. It must not get the success of its first
-        delivery.
+        The token makes it harmless to send this transaction again, for ten minutes. It is new in each call: a vote that
+        is delivered again is decided again, on the vote that is stored then. The old token would return the old
+        success.
         """
         transaction = {"TransactItems": list(actions), "ClientRequestToken": self._new_token()}
         self._answer(lambda: self._client.transact_write_items(**transaction), deadline)

@@ -1,7 +1,7 @@
 """A method that a path does not have is answered with 405 and `Allow` (RFC 9110, section 15.5.6).
 
-API Gateway answers such a request itself, and as if the path did not exist, unless the path has an entry for any other
-method. So each path gets one. Chalice does not dispatch it: it answers 405, and a middleware makes that a problem.
+API Gateway answers such a request as if the path did not exist, unless the path has an entry for all other methods. So
+each path gets such an entry. Chalice does not dispatch it: it answers 405, and a middleware makes that a problem.
 """
 
 from __future__ import annotations

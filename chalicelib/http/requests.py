@@ -21,7 +21,7 @@ HOST = re.compile(r"[A-Za-z0-9.-]{1,253}(:[0-9]{1,5})?", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """What every request needs that is not part of it.
+    """The values that each request needs from the server.
 
     `public_url`: where readers reach this API, if a CDN or a domain of its own is in front of it; otherwise "".
     `start_within_seconds`: how long attempts against the table may start (see `Deadline`).

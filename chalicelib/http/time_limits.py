@@ -1,8 +1,9 @@
 """The last means to keep promise P4: an answer within three seconds, whatever the network does.
 
-The client's timeouts count per address and per read. A name with many addresses, or an answer that comes byte by byte,
-takes longer. This alarm interrupts whatever the request waits for. The outcome of an interrupted call is unknown, and
-it is treated like any other unknown outcome. Alarms reach the main thread only, which is where Lambda runs a handler.
+The timeouts of boto3 start again for each address and each read. A name with many addresses, or an answer that comes
+byte by byte, takes longer. This alarm interrupts whatever the request waits for. The outcome of an interrupted call is
+unknown, and it is treated like any other unknown outcome. Alarms reach the main thread only, which is where Lambda
+runs a handler.
 """
 
 from __future__ import annotations

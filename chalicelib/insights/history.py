@@ -2,8 +2,8 @@
 
 News about an article arrives as states of its tally shards. Example: shard 3 was at version 7 at this moment, with
 these counts. States arrive twice, late and in any order. So a snapshot keeps, for each shard, the newest state from
-before the end of its hour or day. To take the newer of two states gives the same result in any order and however often
-it is done, and so do snapshots. Their sums and differences are exact, because nothing is ever counted up from changes.
+before the end of its hour or day. Taking the newer of two states gives the same result in any order, also if it is
+repeated, and so do snapshots. Their sums and differences are exact, because no counter is ever incremented.
 
 An hour or day without a snapshot changed nothing: the counts after it are the counts before it.
 """

@@ -41,7 +41,7 @@ def end_of(window: Window, start: int) -> int:
 
 
 def earlier(window: Window, start: int, ago: int) -> int:
-    """When the window begins that is `ago` windows before the window that begins at `start`."""
+    """Go back `ago` windows from the window that begins at `start`. Returns when that window begins."""
     for _ in range(ago):
         start = start_of(window, start - 1)
     return start

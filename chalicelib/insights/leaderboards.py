@@ -88,17 +88,19 @@ class Page:
 
 
 def choose_board(site: Site, order: Order, window: Window, ago: int, now: int) -> Board:
-    """The leaderboard of the window that lies `ago` windows before the one that `now` is in.
+    """A leaderboard. `ago`: 0 is the window that contains `now`, 1 is the window before it, and so on.
 
     Raises `InvalidValue` for an order that this ballot or this window does not have, and for a time too long ago.
     """
     kind = site.ballot.kind
     if order not in ORDERS[kind]:
-        raise InvalidValue(f"order must be one of: {', '.join(ORDERS[kind])}: this site votes {kind}.", field="order")
+        raise InvalidValue(
+            f"order must be one of: {', '.join(ORDERS[kind])}. The ballot of this site is {kind}.", field="order"
+        )
     if order == "rising" and window == "all":
         raise InvalidValue("rising needs a window: hour, day, week or month.", field="order")
     if ago and window == "all":
-        raise InvalidValue("There is only one window all: ago must be 0.", field="ago")
+        raise InvalidValue("The window all has no window before it. ago must be 0.", field="ago")
     start = earlier(window, start_of(window, now), ago)
     if end_of(window, start) < now - HOURS_ARE_KEPT_SECONDS:
         raise InvalidValue(f"Leaderboards are kept for {HOURS_ARE_KEPT_SECONDS // DAY} days.", field="ago")
@@ -179,11 +181,11 @@ def _values(site: Site, counts: Mapping[str, int], window: Window, expected: flo
 
 
 def _pace_of(timeline: Timeline, start: int) -> tuple[int, int]:
-    """The time in which an article's own pace is measured, as (from, to): the seven days before the window.
+    """When an article's own pace is measured, as (from, to): the seven days before the day in which the window begins.
 
-    A younger article is measured in the days that it has. If it has none, the two are equal. The pace says how many
-    votes are expected up to the article's last change, and not up to the end of the window: a stored value cannot
-    change with time, and early in a day no article has gained what is expected of the whole day.
+    A younger article is measured in the days that it has. If it has none, the two are equal. The expected gain is for
+    the time up to the article's last change. For the whole window it would be too high early in a day, and a stored
+    value cannot change with time.
     """
     today = start_of("day", start)
     first = today - BASELINE_SECONDS

@@ -6,8 +6,8 @@
                             entries          made again from the snapshots
         for each site       totals           sums of the parts of an hour, the hour, the day, everything
 
-Nothing is counted up. Each step reads what is stored, computes in pure rules what must be stored, and stores it only
-in place of something older. So records that arrive twice, late or in any order lead to the same items, and a step
+No counter is incremented. Each step reads what is stored, computes the new item in pure rules, and never replaces an
+item by an older one. So records that arrive twice, late or in any order lead to the same items, and a step
 that stops half-way is completed when its record arrives again.
 """
 
@@ -83,7 +83,7 @@ class Projection:
         if not changed:
             return set()
         latest = max(state.updated_at or 0 for state in [*(one for _, one in changed), *current.values()])
-        # States that arose before the hours that are kept change days only: their hours are gone.
+        # Hours are kept for 60 days before the last change. Older states change only the snapshots of days.
         recent = [one for one in changed if (one[1].updated_at or 0) > latest - HOURS_ARE_KEPT_SECONDS]
         since = min((state.updated_at or 0 for _, state in recent), default=latest)
         learning = _Learning(self.insights, ref, changed, recent, current, since, latest)
@@ -111,7 +111,7 @@ class Projection:
 
 @dataclass(frozen=True, slots=True)
 class _Learning:
-    """One article's snapshots, while they learn from new states. `since`: the first change; `latest`: the last one."""
+    """Updates one article's snapshots. `since`: the first change in the kept hours. `latest`: the last change."""
 
     insights: InsightStore
     ref: ArticleRef

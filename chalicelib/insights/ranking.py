@@ -32,8 +32,9 @@ def controversy(up: int, down: int) -> float:
 
 
 def surge(gained: int, expected: float) -> float:
-    """How far a gain is above the expected gain, in standard deviations. A Poisson count deviates by its square root.
+    """How far a gain is above the expected gain, in standard deviations: the square root of (expected gain + 1).
 
-    The root is of one more than the expected gain. So an article with an expected gain of 0 is ranked by its gain.
+    A Poisson count deviates by its square root. The 1 avoids a division by zero: an article with an expected gain of 0
+    is ranked by its gain.
     """
     return round((gained - expected) / sqrt(expected + 1), DIGITS)

@@ -1,6 +1,6 @@
 """The read models in the table: histories, leaderboards and site totals. One method for each access pattern.
 
-Every write replaces an item by a newer one, and the version alone says which is newer. So a writer may be repeated,
+A write never replaces an item by an older one, and the version says which is older. So a writer may be repeated,
 delayed or overtaken. A request for a vote neither reads nor writes any of it.
 """
 

@@ -79,7 +79,7 @@ class Insights:
     def article_history(self, ref: ArticleRef, span: Span, deadline: Deadline) -> list[Point]:
         """A point for each hour or day of the span, from the first one about which anything is known. One Query.
 
-        Hours are kept for 60 days. What was before them is known from the days: at most as many as hours are kept for.
+        For the counts before the first kept hour, the Query also reads days.
         """
         days_behind = HOURS_ARE_KEPT_SECONDS // DAY + 3 if span.step == "hour" else 0
         most = len(span.starts) + 1 + days_behind

@@ -1,4 +1,4 @@
-"""For pages that allow no scripts: a page with the element for an `<iframe>`, and oEmbed, which hands the frame out."""
+"""For pages that allow no scripts: a page with the element for an `<iframe>`, and oEmbed, which returns it."""
 
 from __future__ import annotations
 
@@ -110,7 +110,7 @@ def _address(base: str, site: str, article: str, options: dict[str, str]) -> str
 
 
 def _policy(origin: str, site: Site) -> str:
-    """The page loads only our own files and API. Only pages that may vote can frame it."""
+    """The page loads only our own files and API. If the site lists origins, only their pages can frame it."""
     ancestors = " ".join(site.origins) or "*"
     return (
         f"default-src 'none'; script-src {origin}; style-src {origin}; connect-src {origin}; base-uri 'none'; "

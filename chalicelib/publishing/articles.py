@@ -12,7 +12,7 @@ ARTICLE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._~:-]{0,127}", re.ASCII)
 # Control characters, halves of surrogate pairs, and characters that XML or browsers refuse.
 NO_TEXT = r"\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff"
 URL = re.compile(rf"""https?://[^\s{NO_TEXT}"<>\\^`{{|}}\[\]]{{1,2040}}""")
-# Characters that JSON or XML cannot contain. Something may have stored such a character.
+# Characters that JSON or XML cannot contain. A title in the table may have them, so they are replaced.
 NOT_CARRIED = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 TITLE = re.compile(rf"[^{NO_TEXT}]{{1,300}}")
 MOST_ARTICLES_PER_REQUEST = 100

@@ -40,7 +40,7 @@ def listed_site_key(site: str) -> Item:
 
 
 def article_partition(ref: ArticleRef) -> str:
-    """The partition that an article shares with its tally shards and its summary (`voting.items`)."""
+    """The partition that an article shares with its tally shards and its projected tally (`voting.items`)."""
     return f"{ARTICLE_PARTITION_PREFIX}{ref.site}#{ref.article}"
 
 

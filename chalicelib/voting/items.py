@@ -1,4 +1,4 @@
-"""How votes, tally shards and summaries are stored: their keys and codecs. Nothing here talks to DynamoDB."""
+"""How votes, tally shards and projected tallies are stored: their keys and codecs. Nothing here talks to DynamoDB."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def read_vote(item: StoredItem) -> Vote:
     )
 
 
-# Tally shards and summaries have the same attributes: a summary is a stored sum of shards.
+# Tally shards and projected tallies have the same attributes: a projected tally is a stored sum of shards.
 
 
 def tally_attributes(tally: Tally) -> Item:

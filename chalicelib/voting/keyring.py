@@ -2,7 +2,7 @@
 
 There are two secrets, and they are replaced differently. The pepper makes voter keys and never changes: with another
 pepper every reader could vote twice. The token key signs voter tokens and can be replaced (`put-secret-value`).
-Secrets Manager keeps the key before it under the stage AWSPREVIOUS, and tokens of these two keys are accepted. A
+Secrets Manager keeps the previous key under the stage AWSPREVIOUS, and tokens of these two keys are accepted. A
 second replacement drops the oldest key, so tokens that it signed are refused although they have not expired.
 """
 
@@ -27,7 +27,7 @@ FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 1.0, 30.0
 
 
 class SecretsKeyring:
-    """Implements `ports.Keyring`. Raises `Unavailable` if a secret cannot be read and none is kept.
+    """Implements `ports.Keyring`. Raises `Unavailable` if a secret cannot be read and no kept key will do.
 
     After a failed read it does not ask Secrets Manager again for a while: 1 s, then 2 s, and so on up to 30 s.
     Otherwise each request would spend the time that it needs for DynamoDB on an answer that does not come.
@@ -61,9 +61,8 @@ class SecretsKeyring:
     def key_named(self, kid: str, deadline: Deadline) -> TokenKey | None:
         """The key of this name, if it is one of the two in use.
 
-        An unknown name may be a key that another container uses already. So the keys are read again, but at most
-        every 5 seconds, whatever names strangers make up. If they cannot be read, the answer is `Unavailable` and not
-        None: a reader who is told that a good token is bad throws it away.
+        A name that is unknown here may be new: another container may use that key. So the keys are read again, at most
+        every 5 seconds. If that fails, it raises `Unavailable`: after "invalid token" a browser drops a good token.
         """
         self._refresh_if_possible(deadline)
         found = self._kept(kid)

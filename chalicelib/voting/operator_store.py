@@ -80,7 +80,7 @@ class VotingOperatorStore(VotingStore, PublishingOperatorStore):
     ) -> bool:
         """Set the counts of a shard if its version is still `read_version`. Returns True if they were set.
 
-        It is a change like any other: the version grows, so caches and the summary follow.
+        It is a change like any other: the version grows, so caches and the projected tally follow.
         """
         names = {f"#{index}": items.count_attribute(choice) for index, choice in enumerate(counts)}
         values: Item = {f":{index}": number(count) for index, count in enumerate(counts.values())}

@@ -1,11 +1,11 @@
 """Proving promise P1: count the stored votes again and compare them with the tally, while votes keep arriving.
 
 Votes in partition p count on the shards p, p + 16, p + 32 and so on, and on no others. So a partition and its shards
-can be compared alone: read the shards, count the votes, and read the shards again. If no version has changed, no vote
-was stored in between. Otherwise everything is read again.
+can be compared alone: read the shards, count the votes, and read the shards again. If no version has changed, no count
+has changed in between. Otherwise everything is read again.
 
 A transaction stores its two items some milliseconds apart, and a reader can see one without the other. So a drift is
-reported only if a second reading, a moment later, finds the same drift.
+read again a moment later, until two readings agree, at most 10 times. The last reading is reported.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ MOST_READINGS = 10
 
 @dataclass(frozen=True, slots=True)
 class Drift:
-    """A shard whose counts differ from its votes. `settled` False: votes arrived too fast to be sure."""
+    """A shard whose counts differ from its votes. `settled` False: votes came too fast, so they may not differ."""
 
     ref: ArticleRef
     shard: int
@@ -88,7 +88,7 @@ def _read(
 
 
 def repair(store: OperatorStore, drift: Drift, now: int, new_deadline: Callable[[], Deadline]) -> bool:
-    """Set the counts of a drifted shard to what was counted, if no vote came since.
+    """Set the counts of a drifted shard to what was counted, if the shard has not changed since.
 
     Returns True if they were set. If not, recount and repeat.
     """

@@ -30,7 +30,7 @@ VOTE_IS_NEW = "attribute_not_exists(PK)"
 VOTE_IS_AS_READ = "version = :read"
 ARTICLE_TAKES_VOTES = "(attribute_not_exists(closes_at) OR closes_at > :at)"
 ARTICLE_IS_REGISTERED = "attribute_exists(registered)"
-SUMMARY_IS_OLDER = "attribute_not_exists(version) OR version < :version"
+PROJECTED_IS_OLDER = "attribute_not_exists(version) OR version < :version"
 VOTE, SHARD = 0, 1  # the actions of a vote's transaction, in order
 
 
@@ -73,14 +73,14 @@ class VotingStore(Table):
         return add_up(items.tally_from(item) for item in self._shard_items(ref, deadline, consistent))
 
     def projected_tallies(self, refs: Sequence[ArticleRef], deadline: Deadline) -> list[Tally | None]:
-        """The summaries of at most 100 different articles, in their order. None where there is none."""
+        """The projected tallies of at most 100 different articles, in their order. None where there is none."""
         found = self._batch_get([items.projected_tally_key(ref) for ref in refs], deadline, consistent=False)
         return [items.tally_from(item) if item else None for item in found]
 
     def put_projected_tally(self, ref: ArticleRef, tally: Tally, deadline: Deadline) -> bool:
-        """Store a summary if it is newer than the stored one. Returns True if it was stored."""
+        """Store a projected tally if it is newer than the stored one. Returns True if it was stored."""
         item = {**items.projected_tally_key(ref), **items.tally_attributes(tally)}
-        return self._put_if(item, SUMMARY_IS_OLDER, {":version": number(tally.version)}, deadline)
+        return self._put_if(item, PROJECTED_IS_OLDER, {":version": number(tally.version)}, deadline)
 
     def article_and_shards(self, ref: ArticleRef, deadline: Deadline) -> tuple[Article | None, dict[int, Tally]]:
         """The registered article, or None, and its tally shards by number; read consistently."""

@@ -16,7 +16,9 @@ TALLY_SHARDS = 16
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """Counts per choice, and `version`: how often they have changed. A choice that nobody has may be missing.
+    """Counts per choice. A choice that nobody has may be missing.
+
+    `version` grows with each change of a count, of the closing time or of the registration.
 
     `updated_at` and `closes_at` are epoch seconds. `registered`: the article is registered.
     """

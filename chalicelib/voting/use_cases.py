@@ -67,7 +67,7 @@ class Voting:
         return read_token(token, site_id, lambda kid: self.keyring.key_named(kid, deadline), at)
 
     def set_vote(self, voter: Voter, article: str, declaration: Declaration, deadline: Deadline) -> Outcome:
-        """Make the voter's vote what the declaration says, exactly once, however often the request arrives.
+        """Make the voter's vote what the declaration says. If it is ordered, a repeated request changes nothing.
 
         Raises what `decide` raises, `InvalidValue` for a choice that is not on the ballot, `VotingClosed`, and
         `UnknownArticle` where only registered articles take votes.
@@ -115,7 +115,7 @@ class Voting:
             return None
 
     def tallies(self, site: Site, articles: Sequence[str], deadline: Deadline) -> list[Tally]:
-        """The summaries of at most 100 articles, in the given order. They are about a second behind the votes."""
+        """The projected tallies of at most 100 articles, in the given order. They are about a second behind."""
         different = list(dict.fromkeys(articles))
         found = self.store.projected_tallies([ArticleRef(site.id, article) for article in different], deadline)
         by_article = dict(zip(different, found, strict=True))

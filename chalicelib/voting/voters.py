@@ -25,8 +25,8 @@ TOKEN_LIFETIME_SECONDS = 400 * 24 * 3600
 CLOCK_SKEW_SECONDS = 60
 VOTE_PARTITIONS = 16
 
-# A token has one spelling. It has no padding. Four different last characters decode to the same signature, and PyJWT
-# accepts only the one whose unused bits are zero (a test flips every bit).
+# Each token has only one valid text. It has no padding. Four different last characters decode to the same signature,
+# and PyJWT accepts only the one whose unused bits are zero (a test flips every bit).
 TOKEN = re.compile(r"[A-Za-z0-9_-]{1,256}\.[A-Za-z0-9_-]{1,512}\.[A-Za-z0-9_-]{43}", re.ASCII)
 VOTER_ID = re.compile(r"[A-Za-z0-9_-]{22}", re.ASCII)
 

@@ -30,7 +30,7 @@ GARBAGE = (b"\xff\xfe\x00garbage", b'{"Responses": [', b"<html>502 Bad Gateway</
 
 
 class FaultySession:
-    """Stands in for `client._endpoint.http_session`. `rate` of all calls meet one of the faults."""
+    """Stands in for `client._endpoint.http_session`. `rate`: the fraction of calls that get a fault, 0 to 1."""
 
     def __init__(self, real: Any, rng: random.Random) -> None:
         self.rate = 0.0

@@ -32,7 +32,7 @@ export function article(app) {
   const known = { tally: null, days: null };
   let chart = null;
 
-  /** Titles come with lists of articles. One that was opened by its address is looked for among the site's first hundred. */
+  /** Show the title. Only lists have titles, so `look` searches the site's first 100 articles. */
   function name({ title, url }) {
     heading.textContent = title ?? route.article;
     id.textContent = title ? route.article : "";
@@ -50,7 +50,7 @@ export function article(app) {
         name(entry);
       }
     } catch (trouble) {
-      if (!(trouble instanceof Trouble)) throw trouble; // the id is a name, too
+      if (!(trouble instanceof Trouble)) throw trouble; // without a title, the id is shown
     }
   }
 
@@ -135,7 +135,7 @@ function firstVote(days, words, format) {
   return point === days.points[0] && point.start === days.since ? format.say(words.before, { date }) : date;
 }
 
-/** The last day on which votes came or went: a tally's `updated_at` is that of opening and closing, too. */
+/** The last day on which votes changed. `updated_at` of a tally also changes when the article is registered. */
 function lastVote(days, words, format) {
   const changed = days.points.filter((one) => Object.values(one.gained.counts).some(Boolean)).at(-1);
   if (changed) return format.date(seconds(changed.start));

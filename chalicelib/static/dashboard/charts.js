@@ -140,7 +140,7 @@ export function drawChart(host, { kind, span, lines, format, now, read, zoom }) 
     host,
   );
 
-  /** Show the hours of a day. An hour has nothing in it. */
+  /** Show the hours of a day. A bar of an hour has no smaller parts. */
   function open(index) {
     const since = index === null || index === undefined ? undefined : chart.data[0][index];
     if (since !== undefined && !ofHours) zoom(since, since + DAY);

@@ -22,7 +22,7 @@ export class Client {
     this.key = key;
   }
 
-  /** The body at a path: the very same object as before if nothing has changed. Throws `Trouble`. */
+  /** The body at a path: the same object as before if nothing has changed. Throws `Trouble`. */
   async get(path) {
     const kept = this.#kept.get(path);
     const answer = await this.#ask(path, kept ? { "If-None-Match": kept.tag } : {});
@@ -36,8 +36,8 @@ export class Client {
   }
 
   /**
-   * What a path says, as CSV, and the query of the next page, if there is one. If no answer comes, it asks again: one
-   * page of a hundred must not cost the whole file. Throws `Trouble`.
+   * What a path says, as CSV, and the query of the next page, if there is one. After an error that is not a refusal it
+   * tries again, so that one failed page does not lose the whole file. Throws `Trouble`.
    */
   async csv(path) {
     for (let left = ATTEMPTS - 1; ; left -= 1) {
@@ -60,7 +60,7 @@ export class Client {
     }
   }
 
-  /** Forget what was read with another key. */
+  /** Forget all kept answers. Called when the key changes. */
   forget() {
     this.#kept.clear();
   }

@@ -80,7 +80,7 @@ class Dashboard {
     this.render();
   }
 
-  /** Titles come with lists only: the page of an article has it from there, and over a reload from its own state. */
+  /** Only lists have titles. An article's page takes its title from there; after a reload, from history.state. */
   remember({ article: id, title, url }) {
     if (title || !this.#titles.has(this.#name(id))) this.#titles.set(this.#name(id), { title, url });
   }
@@ -120,7 +120,7 @@ class Dashboard {
     }, 2000);
   }
 
-  /** The page alone on the screen, larger; once more to leave. */
+  /** Full screen on; the second time off. */
   fullScreen() {
     if (document.fullscreenElement) document.exitFullscreen();
     else document.documentElement.requestFullscreen?.();
@@ -132,7 +132,7 @@ class Dashboard {
 
   render() {
     this.#view?.destroy();
-    this.#view = this.asOf = this.trouble = null; // nothing that was said of the view before holds for this one
+    this.#view = this.asOf = this.trouble = null; // values of the old view
     this.content.hidden = false;
     this.header.update(this.sites, Boolean(this.#key()));
     this.notice.replaceChildren();

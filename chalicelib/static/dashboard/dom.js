@@ -38,7 +38,7 @@ export function choice(label, options, value, chosen, key) {
   return select;
 }
 
-/** A table: a caption for those who do not see it in its place, headings, rows of cells. */
+/** A table: a caption for screen readers, headings, rows of cells. */
 export function table(caption, headings, rows) {
   return h(
     "table",
@@ -67,9 +67,9 @@ export function table(caption, headings, rows) {
   );
 }
 
-const MOST_WIDE = 7; // percent of the place; a single bar is no block
+const MOST_WIDE = 7; // percent of the width; it keeps a single bar thin
 
-/** Thin bars for `values`, the newest at the end of their place, as high as it is. For the eye only. */
+/** Thin bars for `values`, the newest at the right edge. Only for the eye. */
 export function sparkbars(values) {
   const low = Math.min(0, ...values),
     high = Math.max(1, ...values),

@@ -57,7 +57,7 @@ export class Poller {
     if (!trouble) this.asOf = asked;
     this.#failures = trouble ? this.#failures + 1 : 0;
     this.report({ asOf: this.asOf, trouble });
-    // A refusal is for good, until the reader does something about it.
+    // A refused request would be refused again: stop until the page is shown again or the view changes.
     const refused = trouble && trouble.status >= 400 && trouble.status < 500 && trouble.status !== 429;
     clearTimeout(this.#timer);
     if (!document.hidden && !refused && this.#watched.size) {

@@ -14,7 +14,7 @@ export const RANGES = ["day", "week", "month", "year", "dates"],
   ARTICLE_RANGES = ["life", ...RANGES];
 export const COMPARISONS = ["previous", "weekday", "none"];
 const LENGTHS = { day: DAY, week: WEEK, month: 30 * DAY, year: 365 * DAY };
-const MOST_HOURS = 3 * DAY; // a longer chart shows days: more bars than these are a comb
+const MOST_HOURS = 3 * DAY; // a longer chart shows days, because more bars would be too thin
 
 const TIME = /^\d{4}-\d\d-\d\d(T\d\d)?$/; // a day, or an hour of it, in UTC
 
@@ -74,7 +74,7 @@ export function span(route, now, first = null) {
   return spanOf(end - LENGTHS[range], end, now);
 }
 
-/** Whole hours where there are few, else whole days. */
+/** A span of whole hours if it has at most three days and hours are kept for it. Otherwise of whole days. */
 export function spanOf(since, until, now) {
   const step = until - since <= MOST_HOURS && since >= now - HOURS_ARE_KEPT_SECONDS ? "hour" : "day";
   const length = step === "hour" ? HOUR : DAY;
@@ -83,10 +83,7 @@ export function spanOf(since, until, now) {
   return { step, since: Math.max(start, end - MOST_POINTS * length), until: end };
 }
 
-/**
- * Where a reader gets from the span `shown` at `now`, one of its lengths earlier (`by` is -1) or later (1): what to
- * change of the route. Null where nothing lies: in the future.
- */
+/** The route's change for the span before (`by` is -1) or after (1) the span `shown`. Null if it is in the future. */
 export function neighbour(shown, by, now) {
   const length = shown.until - shown.since;
   const since = shown.since + by * length,
@@ -116,7 +113,7 @@ export const hourOf = (at) => moment(at).slice(0, 13);
 /** The window that the top articles are of: the one that was chosen, or the one that fits the chart's range. */
 export const windowOf = (route) => route.window || FITTING[rangeOf(route)] || "all";
 
-/** The orders that a site's articles can have: none is rising where there is no time before. */
+/** The orders for a site's articles. The window `all` has no rising. */
 export const ordersOf = (kind, route) => ORDERS[kind].filter((one) => one !== "rising" || windowOf(route) !== "all");
 
 /** The query of a leaderboard; yesterday is the day before. */

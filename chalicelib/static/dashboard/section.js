@@ -108,8 +108,8 @@ export function chartSection(app, { name, title, path, file, span, kind, read, e
 }
 
 /**
- * What was gained in a span, and how that compares with the span before. What is still counting is left out of the
- * comparison: half a day against a whole one says nothing.
+ * What was gained in a span, compared with the span before. The hour or day that is not over is left out of the
+ * comparison.
  */
 function sumOf(app, span, data) {
   const [times, gained, before] = data;

@@ -22,7 +22,7 @@ function newKey() {
 
 function makeArticle(site, id, name) {
   let state = restored(recall(name)) ?? UNKNOWN;
-  let trouble = ""; // why the last wish has no good end: "late", the status of its refusal, or ""
+  let trouble = ""; // "late": the wish is sent again; a status: it was refused; "": neither
   let busy, origin, wake, abandon;
   const waiting = [];
 
@@ -98,7 +98,7 @@ function makeArticle(site, id, name) {
     }
   }
 
-  /** The outcome of a wish is known. With a `failure` it was refused, and the page shows the vote before it. */
+  /** The outcome of a wish is known. With a `failure` it was refused, and the page shows the stored vote. */
   function settle(choice, body, failure) {
     const news = restored(body) ? mine(state, body) : state;
     const status = failure?.status;
@@ -140,7 +140,7 @@ function makeArticle(site, id, name) {
       });
     },
 
-    /** Another tab kept or erased something about this article. `all`: anything may have happened in the meantime. */
+    /** Something was kept or erased for this article. `all`: anything may have happened in the meantime. */
     heard(all) {
       show(shared(state, restored(recall(name))), "");
       wake?.();

@@ -8,7 +8,7 @@ import { makeView } from "./view.js";
 const PROPERTIES = ["readonly", "live", "site", "article", "endpoint", "noun", "layout"],
   FLAGS = 2;
 
-/** Another tab kept or removed something under this name. Without a name: under any name. */
+/** Something was kept or removed under this name: by another tab, or by `forget`. Without a name: under any. */
 function heard(name) {
   for (const one in articles) if (!name || name === one) articles[one].heard(!name);
 }

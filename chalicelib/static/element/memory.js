@@ -38,8 +38,8 @@ export const names = () =>
     .map((key) => key.slice(PREFIX.length));
 
 /**
- * Calls `changed(name)` when another tab kept or removed something, and `changed()` when anything may have changed:
- * after the back-forward cache, in which a page gets no events. Keys of the page itself give names that we do not know.
+ * Calls `changed(name)` when another tab kept or removed something, and `changed()` when anything may have changed: all
+ * was cleared, or the page comes from the back-forward cache. Other keys of the page give names that match no article.
  */
 export function listen(changed) {
   addEventListener("storage", ({ key }) => changed(key?.slice(PREFIX.length)));

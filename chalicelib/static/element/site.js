@@ -28,7 +28,7 @@ function makeSite(base) {
   /** The reader's token, or null before the first click. */
   const token = () => recall(base);
 
-  /** The body of a successful answer. Otherwise throws an error with status (0: no answer), body, and wait in seconds. */
+  /** The body of a successful answer. Otherwise throws an error with status (0: no answer), body and wait (seconds). */
   async function ask(path, options) {
     let status = 0,
       body,
@@ -61,7 +61,7 @@ function makeSite(base) {
     }, ms);
   }
 
-  /** Read at most 100 articles in one request, and our votes on them in another. A single article is read exactly. */
+  /** Read at most 100 articles in one request, and our votes on them in another. For one: the exact tally. */
   async function read(articles) {
     const one = articles.length < 2 && `/articles/${articles[0].id}`;
     const list = `?articles=${articles.map(({ id }) => id)}`;

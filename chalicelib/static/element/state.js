@@ -6,11 +6,11 @@
 //   by       the end of the token that the vote belongs to
 //
 // Two rules keep the page truthful. A tally of a lower version never replaces a higher one. While the outcome of a wish
-// is unknown, no public tally is accepted, because nobody can say whether it includes the wish.
+// is unknown, only the first public tally is accepted: nobody can say whether a later one includes the wish.
 
 export const UNKNOWN = { tally: null, counted: null, vote: { choice: null, version: 0 }, wish: null, next: null };
 
-/** A public tally arrived. If our last vote was acknowledged without a tally, only a private answer is accepted. */
+/** A public tally arrived. After the first tally, one that may not include our vote is refused. */
 export function seen(state, tally) {
   const comparable = !state.wish && state.counted === state.vote.choice;
   if (state.tally && !(comparable && tally.version >= state.tally.version)) return state;
@@ -60,7 +60,7 @@ export function shared(state, other) {
 export const choice = ({ vote, wish, next }) => (next ?? wish ?? vote).choice;
 
 /**
- * What to show: the tally with our vote moved to the choice that we want, and the mean of the stars (NaN without votes).
+ * What to show: the tally with our vote moved to the choice that we want, and the mean of the stars (NaN: no votes).
  * The state must have a tally.
  */
 export function view(state) {

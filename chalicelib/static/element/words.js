@@ -27,7 +27,7 @@ const fill = (message, lang, number) =>
 /** A number as the language writes it, with at most one decimal. */
 export const decimal = (lang, number) => new Intl.NumberFormat(lang, { maximumFractionDigits: 1 }).format(number);
 
-/** The line: "132 users have voted, including you." `chosen`: the reader's choice, or null; `mean`: of stars, or 0. */
+/** The line: "132 users have voted, including you." `chosen`: the reader's choice, or null; `mean`: of stars, or a false value. */
 export function sentence(words, lang, noun, { voters, chosen, closed, mean }, open) {
   return [
     closed && words.closed,

@@ -44,7 +44,7 @@ def test_a_site_is_created_extended_and_keeps_what_is_not_given(stack: Stack, na
     assert "joy, sad, wow" in extended.stdout
     assert "https://a.example" in extended.stdout
     cut = ops(stack, "site", name, "--ballot", "updown")
-    assert (cut.returncode, "extended, not cut" in cut.stderr) == (2, True)
+    assert (cut.returncode, "added but not removed" in cut.stderr) == (2, True)
     ballot = fetch("GET", f"{stack.api}/v1/sites/{name}/articles/a/tally").json()["ballot"]
     assert ballot == {"kind": "reactions", "choices": ["joy", "sad", "wow"]}
 
