@@ -42,3 +42,8 @@ test("the wait that a server asks for is added to the drawn pause", () => {
   const drawn = Array.from({ length: 200 }, () => pause(0));
   assert.ok(Math.min(...drawn) < 100 && Math.max(...drawn) > 400, "jitter is full");
 });
+
+test("a pause begins with half a second and grows to a minute, unless told otherwise", () => {
+  assert.equal(pause(0, null, undefined, undefined, 1), 500);
+  assert.equal(pause(30, null, undefined, undefined, 1), 60_000);
+});

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
 
 import boto3
@@ -97,3 +98,51 @@ def test_an_answer_that_does_not_fit_its_checksum_is_never_taken_for_an_answer(g
         client.meta.events.register_first("before-parse.dynamodb", garble)
         with pytest.raises(CorruptedAnswer):
             client.list_tables()
+
+
+@pytest.mark.parametrize(
+    ("status", "headers", "body", "taken"),
+    [
+        (200, {"x-amz-crc32": str(zlib.crc32(b"{}"))}, b"{}", True),
+        (200, {"x-amz-crc32": "1"}, b"{}", False),
+        (200, {}, b'{"__type": "x"}', False),
+        (299, {}, b'{"__type": "x"}', False),
+        (300, {}, b'{"__type": "x"}', True),
+        (400, {}, b'{"__type": "x"}', True),
+        (400, {}, b"{}", False),
+        (400, {"x-amz-crc32": "1"}, b'{"__type": "x"}', False),
+    ],
+)
+def test_an_answer_needs_its_checksum_but_for_errors_that_name_their_type(
+    status: int, headers: dict[str, str], body: bytes, taken: bool
+) -> None:
+    handlers: list[Any] = []
+
+    register = SimpleNamespace(register=lambda _, handler: handlers.append(handler))
+    verify_answers(SimpleNamespace(meta=SimpleNamespace(events=register)))
+    answer = {"status_code": status, "headers": headers, "body": body}
+    if taken:
+        handlers[0](response_dict=answer)
+    else:
+        with pytest.raises(CorruptedAnswer):
+            handlers[0](response_dict=answer)
+
+
+def test_a_condition_that_does_not_hold_is_false_and_one_that_holds_is_true(clock: Clock) -> None:
+    from botocore.exceptions import ClientError
+
+    class Client:
+        meta = SimpleNamespace(events=SimpleNamespace(register=lambda *_: None))
+        holds = True
+
+        def put_item(self, **_: object) -> dict[str, Any]:
+            if not self.holds:
+                raise ClientError({"Error": {"Code": "ConditionalCheckFailedException"}}, "PutItem")
+            return {}
+
+    client = Client()
+    store = VotingStore(client, "votes", Attempts(clock.advance))
+    deadline = Deadline(clock.monotonic, 1.3)
+    assert store.put_projected_tally(REFS[0], Tally({}, 1), deadline) is True
+    client.holds = False
+    assert store.put_projected_tally(REFS[0], Tally({}, 1), deadline) is False

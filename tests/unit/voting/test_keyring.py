@@ -213,3 +213,18 @@ def test_good_tokens_are_accepted_during_the_pause(secrets: SecretsKeyring, mana
     for _ in range(20):
         assert secrets.key_named(key.kid, patient()) == key
     assert manager.calls == calls + 1
+
+
+def test_keys_are_read_again_every_quarter_of_an_hour() -> None:
+    assert REFRESH_SECONDS == 900
+
+
+def test_a_refusal_pauses_like_silence(secrets: SecretsKeyring, manager: Any, clock: Clock) -> None:
+    manager.refused = {"AWSCURRENT": "AccessDeniedException"}
+    for _ in range(20):
+        with pytest.raises(Unavailable):
+            secrets.pepper(patient())
+    assert manager.calls == 1
+    clock.advance(1)
+    manager.refused = {}
+    assert secrets.pepper(patient()) == b"pepper value"

@@ -169,3 +169,37 @@ def test_votes_without_a_choice_are_not_counted() -> None:
     vote(store, VOTERS[0])
     apply(store, Wish(REF, VOTERS[0], None, "r2", START), patient(), registered_only=False)
     assert recount_partition(store, REF, 3, patient, no_pause) == PartitionCount(0, ())
+
+
+def test_one_vote_in_between_needs_one_more_reading_and_no_pause() -> None:
+    class Once(MemoryStore):
+        readings = 0
+
+        def votes_in_partition(
+            self, ref: ArticleRef, partition: int, deadline_for_page: Callable[[], Deadline]
+        ) -> Iterator[Vote]:
+            found = list(super().votes_in_partition(ref, partition, deadline_for_page))
+            self.readings += 1
+            if self.readings == 1:
+                vote(self, VOTERS[0])
+            return iter(found)
+
+    store, pauses = Once(), list[int]()
+    count = recount_partition(store, REF, 3, patient, lambda: pauses.append(1))
+    assert (count, store.readings, len(pauses)) == (PartitionCount(1, ()), 2, 0)
+
+
+def test_a_reading_that_never_settles_ends_after_ten_rounds() -> None:
+    class Restless(MemoryStore):
+        readings = 0
+
+        def votes_in_partition(
+            self, ref: ArticleRef, partition: int, deadline_for_page: Callable[[], Deadline]
+        ) -> Iterator[Vote]:
+            self.readings += 1
+            self.damage_shard(REF, 3, {"up": 1})
+            return iter(())
+
+    store, readings = Restless(), list[int]()
+    recount_partition(store, REF, 3, patient, lambda: readings.append(store.readings))
+    assert readings[0] == MOST_READINGS

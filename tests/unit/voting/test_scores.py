@@ -64,3 +64,10 @@ def test_gains_of_all_kinds_have_scores_in_bounds(kind: str) -> None:
     found = score(kind, lost)
     assert found.approval is None or 0 <= found.approval <= 1
     assert found.mean is None or 1 <= found.mean <= 5
+
+
+def test_missing_choices_count_as_nobody() -> None:
+    assert score("updown", {"down": 3}) == Score(net=-3, approval=0.0)
+    assert score("updown", {"up": 3}) == score("updown", {"up": 3, "down": 0})
+    assert score("updown", {"up": 0, "down": 3}).approval == 0.0
+    assert score("like", {}) == Score(net=0)

@@ -51,7 +51,7 @@ class TestValuesThatMustNeverChange:
         assert CLOCK_SKEW_SECONDS == 60
 
 
-class TestVoters:
+class TestTokens:
     KEY = make_token_key("a secret that is long enough for HS256")
 
     def test_a_token_gives_back_the_voter(self) -> None:
@@ -100,3 +100,25 @@ class TestVoters:
         expected = number / VOTE_PARTITIONS
         chi_squared = sum((count - expected) ** 2 / expected for count in spread.values())
         assert chi_squared < 37.7  # 15 degrees of freedom, p = 0.001; the voters are fixed, so this never flickers
+
+
+def forged(**claims: object) -> str:
+    """A token that our own key signed, with other claims than ours."""
+    key = TestTokens.KEY
+    made = {"sub": "A" * 22, "aud": "demo", "iat": START, "exp": START + 9, **claims}
+    return jwt.encode(made, key.secret, algorithm="HS256", headers={"kid": key.kid})
+
+
+@pytest.mark.parametrize(
+    "claims",
+    [
+        {"iat": float(START)}, {"exp": START + 9.5}, {"iat": str(START)}, {"exp": str(START + 9)}, {"aud": ["demo"]},
+        {"sub": "short"}, {"sub": "A" * 23}, {"iat": START + 61}, {"exp": START},
+    ],
+    ids=str,
+)  # fmt: skip
+def test_a_token_of_our_key_must_have_claims_of_our_form(claims: dict[str, object]) -> None:
+    keys = {TestTokens.KEY.kid: TestTokens.KEY}
+    assert read_token(forged(), "demo", keys.get, START) == "A" * 22
+    with pytest.raises(InvalidToken):
+        read_token(forged(**claims), "demo", keys.get, START)

@@ -354,3 +354,7 @@ def test_a_key_is_compared_as_a_whole() -> None:
     old = Vote("up", 1, 3, receipts=("abc:up",))
     assert isinstance(decide(old, Wish(REF, "v", "down", "ab", START, ordered=True)), Apply)
     assert isinstance(decide(old, Wish(REF, "v", "up", "abc", START, ordered=True)), Keep)
+
+
+def test_a_wish_is_ordered_only_if_it_says_so() -> None:
+    assert Wish(REF, "v", "up", None, START).ordered is False
