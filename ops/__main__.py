@@ -68,8 +68,8 @@ def put_article(arguments: argparse.Namespace) -> int:
         if arguments.title is None or arguments.url is None:
             return fail(f"{ref.article} is not registered yet: a new article needs --title and --url.")
         article = Article(ref, arguments.title, arguments.url)
-    article = replace(article, title=parse_title(arguments.title or article.title))
-    article = replace(article, url=parse_url(arguments.url or article.url))
+    article = replace(article, title=parse_title(article.title if arguments.title is None else arguments.title))
+    article = replace(article, url=parse_url(article.url if arguments.url is None else arguments.url))
     if arguments.closes_at is not None:
         article = replace(article, closes_at=_moment(arguments.closes_at, now))
     store.put_article(article, now, new_deadline())
@@ -90,6 +90,8 @@ def _moment(text: str, now: int) -> int | None:
         moment = None
     if moment is None or moment.tzinfo is None:
         raise InvalidValue("--closes-at must be never, now, or a time such as 2026-12-31T18:00:00+01:00.")
+    if not 1970 < moment.year < 9999:
+        raise InvalidValue("--closes-at must be between the years 1971 and 9998.")
     return int(moment.timestamp())
 
 

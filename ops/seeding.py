@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import http.client
 import json
 import time
 import urllib.error
@@ -65,6 +66,8 @@ def request(method: str, url: str, body: object = None, headers: dict[str, str] 
         except urllib.error.HTTPError as error:
             if error.code not in PASSING_STATUSES or attempt == MOST_ATTEMPTS:
                 raise SeedFailed(f"{method} {url}: {error.code} {error.read()[:300].decode()}") from None
+        except (ValueError, http.client.HTTPException) as error:
+            raise SeedFailed(f"{method} {url}: this is not the API ({error})") from None
         except OSError as error:
             if attempt == MOST_ATTEMPTS:
                 raise SeedFailed(f"{method} {url}: {error}") from None

@@ -43,8 +43,11 @@ def _target(local: bool) -> tuple[str, dict[str, Any]]:
     if local:
         if not RUN_FILE.exists():
             raise NoTarget(f"{RUN_FILE} does not exist. Start the local stack with `make run` first.")
-        run = json.loads(RUN_FILE.read_text())
-        return run["table"], {"endpoint_url": run["endpoint"], **run["credentials"]}
+        try:
+            run = json.loads(RUN_FILE.read_text())
+            return run["table"], {"endpoint_url": run["endpoint"], **run["credentials"]}
+        except (ValueError, KeyError, TypeError):
+            raise NoTarget(f"{RUN_FILE} is damaged. Start the local stack with `make run` again.") from None
     name = os.environ.get("TABLE_NAME")
     if not name:
         raise NoTarget("Set TABLE_NAME to the stack's output TableName, or use --local for the stack of `make run`.")

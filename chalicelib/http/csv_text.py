@@ -11,8 +11,9 @@ MEDIA_TYPE = "text/csv; charset=utf-8; header=present"
 Cell = str | int | float | None
 
 # Spreadsheets run a cell as a formula if it begins with one of these signs (OWASP, "CSV Injection"). Some of them end a
-# cell at a semicolon, a tab or a line break inside it. So the text after such a separator may begin a cell, too.
-SIGN = r"[\s\u00a0]*[=+\-@\uff1d\uff0b\uff0d\uff20]"
+# cell at a semicolon, a tab or a line break inside it. So the text after such a separator may begin a cell, too,
+# also after quotes, which end there.
+SIGN = r"[\s\u00a0\"]*[=+\-@\uff1d\uff0b\uff0d\uff20]"
 FORMULA = re.compile(rf"\A(?={SIGN}|[\t\r\n])|[;\t\r\n]+(?={SIGN})")
 
 

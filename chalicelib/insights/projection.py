@@ -64,9 +64,12 @@ class Projection:
                 failed[ref] = error
         for site, parts in hour_parts.items():
             try:
-                self._add_up_site(site, parts, site_deadline)
+                if parts:
+                    self._add_up_site(site, parts, site_deadline)
             except Exception as error:
-                failed |= {ref: error for ref in batch if ref.site == site}
+                for ref in batch:
+                    if ref.site == site:
+                        failed.setdefault(ref, error)
         return failed
 
     def _project(self, ref: ArticleRef, changed: Collection[ShardState], deadline: Deadline) -> set[HourPart]:

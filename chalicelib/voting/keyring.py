@@ -11,6 +11,7 @@ from __future__ import annotations
 import contextlib
 import logging
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -29,7 +30,7 @@ FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 1.0, 30.0
 class SecretsKeyring:
     """Implements `ports.Keyring`. Raises `Unavailable` if a secret cannot be read and no kept key will do.
 
-    After a failed read it does not ask Secrets Manager again for a while: 1 s, then 2 s, and so on up to 30 s.
+    After a failed read it does not ask for this secret again for a while: 1 s, then 2 s, and so on up to 30 s.
     Otherwise each request would spend the time that it needs for DynamoDB on an answer that does not come.
     """
 
@@ -43,14 +44,14 @@ class SecretsKeyring:
         self._monotonic = monotonic
         self._pepper: bytes | None = None
         self._keys: list[TokenKey] = []
-        self._keys_read_at = 0.0
-        self._pause_seconds = 0.0
-        self._paused_until = monotonic()
+        self._keys_read_at = float("-inf")
+        self._pauses: dict[str, _Pause] = {}
 
     def pepper(self, deadline: Deadline) -> bytes:
         """The key of the HMAC that makes voter keys."""
         if self._pepper is None:
             self._pepper = self._read(self._pepper_id, "AWSCURRENT", deadline).encode()
+            self._pauses.pop(self._pepper_id, None)
         return self._pepper
 
     def signing_key(self, deadline: Deadline) -> TokenKey:
@@ -63,6 +64,7 @@ class SecretsKeyring:
 
         A name that is unknown here may be new: another container may use that key. So the keys are read again, at most
         every 5 seconds. If that fails, it raises `Unavailable`: after "invalid token" a browser drops a good token.
+        (So a token of a new key can be refused if this container read the keys in the 5 seconds before.)
         """
         self._refresh_if_possible(deadline)
         found = self._kept(kid)
@@ -85,37 +87,50 @@ class SecretsKeyring:
     def _refresh(self, after_seconds: float, deadline: Deadline) -> None:
         if self._keys and self._monotonic() - self._keys_read_at < after_seconds:
             return
-        keys = [make_token_key(self._read(self._token_key_id, "AWSCURRENT", deadline))]
+        current = make_token_key(self._read(self._token_key_id, "AWSCURRENT", deadline))
+        # If the next read fails, the current key is good all the same, and so is what was kept before.
+        self._keys = [current, *(key for key in self._keys if key.kid != current.kid)]
+        previous: list[TokenKey] = []
         with contextlib.suppress(_NoSuchVersion):  # the key was never replaced
-            keys.append(make_token_key(self._read(self._token_key_id, "AWSPREVIOUS", deadline)))
-        self._keys = keys
+            previous = [make_token_key(self._read(self._token_key_id, "AWSPREVIOUS", deadline))]
+        self._keys = [current, *previous]
         self._keys_read_at = self._monotonic()
+        self._pauses.pop(self._token_key_id, None)
 
     def _read(self, secret_id: str, stage: str, deadline: Deadline) -> str:
         if deadline.passed():
             raise Unavailable("There was no time left to read the keys.")
-        if self._monotonic() < self._paused_until:
+        pause = self._pauses.get(secret_id)
+        if pause is not None and self._monotonic() < pause.until:
             raise Unavailable("The keys could not be read a moment ago. Please try again in a few seconds.")
-        if self._client is None:  # public reads and the projection need no secrets, so they make no client
-            self._client = self._make_client()
         try:
+            if self._client is None:  # public reads and the projection need no secrets, so they make no client
+                self._client = self._make_client()
             answer = self._client.get_secret_value(SecretId=secret_id, VersionStage=stage)
+            return str(answer["SecretString"])
         except ClientError as error:
             if error.response["Error"]["Code"] == "ResourceNotFoundException" and stage == "AWSPREVIOUS":
                 raise _NoSuchVersion from None
             log.error("Secrets Manager refused the request: %s", error)
-            self._pause()
+            self._pause(secret_id)
             raise Unavailable("The keys cannot be read.") from error
-        except Exception as error:
+        except Exception as error:  # no answer, or a secret that is no text
             log.error("Secrets Manager did not answer: %s", type(error).__name__)
-            self._pause()
+            self._pause(secret_id)
             raise Unavailable("The keys cannot be read.") from error
-        self._pause_seconds = 0.0
-        return str(answer["SecretString"])
 
-    def _pause(self) -> None:
-        self._pause_seconds = min(LONGEST_PAUSE_SECONDS, self._pause_seconds * 2 or FIRST_PAUSE_SECONDS)
-        self._paused_until = self._monotonic() + self._pause_seconds
+    def _pause(self, secret_id: str) -> None:
+        before = self._pauses.get(secret_id)
+        seconds = FIRST_PAUSE_SECONDS if before is None else min(LONGEST_PAUSE_SECONDS, before.seconds * 2)
+        self._pauses[secret_id] = _Pause(seconds, self._monotonic() + seconds)
+
+
+@dataclass(frozen=True, slots=True)
+class _Pause:
+    """A secret is not read again before `until`. `seconds`: how long this pause is."""
+
+    seconds: float
+    until: float
 
 
 class _NoSuchVersion(Exception):

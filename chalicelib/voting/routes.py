@@ -151,7 +151,13 @@ def _set_vote(request: Request, voting: Voting, voter: Voter, article: str, choi
     )
 
 
-@routes.route("GET", VOTE_PATH, answers={200: json_of(MyVoteBody)}, problems=READING_A_VOTE, security=VOTER)
+@routes.route(
+    "GET",
+    VOTE_PATH,
+    answers={200: json_of(MyVoteBody)},
+    problems=(*READING_A_VOTE, UnknownArticle),
+    security=VOTER,
+)
 def read_vote(request: Request, voting: Voting) -> Response:
     """The reader's vote on one article"""
     article, voter = article_id_of(request), _voter(request, voting)

@@ -124,7 +124,7 @@ class Voting:
 
 def apply(store: VoteStore, wish: Wish, deadline: Deadline, *, registered_only: bool) -> Outcome:
     """Make the vote what the wish says: decide, commit, and decide again if the commit found another vote."""
-    if wish.choice is None or wish.precondition.expects_a_vote():
+    if wish.choice is None or wish.precondition.failing_field(0) is not None:
         old = store.vote(wish.ref, wish.voter_key, deadline)
     else:  # most votes are first votes: assume so, and learn from the commit if it is wrong
         old = never_voted(vote_partition(wish.voter_key))

@@ -74,10 +74,6 @@ class Precondition:
             return "If-None-Match"
         return None
 
-    def expects_a_vote(self) -> bool:
-        """True if it can hold only when a vote is stored. Then it is cheaper to read the vote first."""
-        return self.match == ANY or (self.match is not None and 0 not in self.match)
-
 
 def _covers(versions: frozenset[int] | Literal["*"], version: int) -> bool:
     return version > 0 if versions == ANY else version in versions

@@ -51,7 +51,20 @@ class TestCsv:
 
     @pytest.mark.parametrize("delimiter", [";", "\t"])
     @pytest.mark.parametrize(
-        "title", ["x;=cmd|' /C calc'!A0;y; @SUM(A1)", ";=HYPERLINK(1)", ";@SUM(1)", "\t=1", "a\t+1", ";;;-1", "\n=1"]
+        "title",
+        [
+            "x;=cmd|' /C calc'!A0;y; @SUM(A1)",
+            ";=HYPERLINK(1)",
+            ";@SUM(1)",
+            "\t=1",
+            "a\t+1",
+            ";;;-1",
+            'x;"=1+1;y',
+            'x;"@SUM(1);y',
+            ';"=1',
+            'x\t"=1',
+            "\n=1",
+        ],
     )
     def test_no_part_of_a_title_is_a_formula_where_another_sign_ends_a_cell(
         self, store: MemoryStore, cast: Cast, title: str, delimiter: str

@@ -165,6 +165,7 @@ def test_of_a_site_that_is_gone_only_summaries_are_projected(services: Services,
     vote(store, gone, "v0")
     assert deliver(*states_of(store, gone, 1)) == {"batchItemFailures": []}
     assert store.projected_tallies([gone], patient())[0] is not None
+    assert services.insights.store.totals("gone", "all", 0, 1, patient(), consistent=True) == []
 
 
 @pytest.mark.parametrize("key", ["SITE#demo", "SOMETHING#else"])

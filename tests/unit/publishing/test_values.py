@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.errors import InvalidReadKey, InvalidValue
+from chalicelib.insights.leaderboards import ORDERS
 from chalicelib.publishing.articles import ArticleRef, parse_article_id, parse_article_ids, parse_title, parse_url
 from chalicelib.publishing.ballots import KINDS, make_ballot
 from chalicelib.publishing.read_keys import hash_read_key, make_read_key, parse_label
 from chalicelib.publishing.sites import parse_origin, parse_site_id, parse_star_prior
+from chalicelib.publishing.wire import BallotBody
 
 A, B = ArticleRef("demo", "a"), ArticleRef("demo", "b")
 
@@ -37,6 +41,10 @@ class TestBallots:
     def test_two_and_twelve_reactions_are_allowed(self) -> None:
         for number in (2, 12):
             assert len(make_ballot("reactions", [f"c{n}" for n in range(number)]).choices) == number
+
+    def test_every_kind_is_known_to_leaderboards_and_to_answers(self) -> None:
+        assert set(ORDERS) == set(KINDS)
+        assert set(get_args(BallotBody.model_fields["kind"].annotation)) == set(KINDS)
 
     def test_a_choice_is_taken_only_from_its_own_ballot(self) -> None:
         for kind in KINDS[:-1]:

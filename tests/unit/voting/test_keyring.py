@@ -124,15 +124,57 @@ REFUSALS = ["ThrottlingException", "AccessDeniedException", "InternalServiceErro
 
 
 @pytest.mark.parametrize("code", REFUSALS)
-@pytest.mark.parametrize("stage", ["AWSCURRENT", "AWSPREVIOUS"])
-def test_a_stage_that_cannot_be_read_is_not_taken_for_a_key_that_does_not_exist(
-    secrets: SecretsKeyring, manager: Any, stage: str, code: str
+def test_a_current_key_that_cannot_be_read_is_unavailable(secrets: SecretsKeyring, manager: Any, code: str) -> None:
+    manager.refused = {"AWSCURRENT": code}
+    for ask in (secrets.signing_key, lambda deadline: secrets.key_named("any", deadline)):
+        with pytest.raises(Unavailable):
+            ask(patient())
+
+
+@pytest.mark.parametrize("code", REFUSALS)
+def test_a_previous_key_that_cannot_be_read_is_not_taken_for_one_that_does_not_exist(
+    secrets: SecretsKeyring, manager: Any, clock: Clock, code: str
 ) -> None:
-    manager.refused = {stage: code}
+    replace_key(manager, "the new key, long enough for HS256")
+    manager.refused = {"AWSPREVIOUS": code}
+    current = secrets.signing_key(patient())  # the current key is good all the same
+    assert secrets.key_named(current.kid, patient()) == current
     with pytest.raises(Unavailable):
+        secrets.key_named("perhaps the previous one", patient())
+    manager.refused = {}
+    clock.advance(30)
+    assert secrets.key_named("perhaps the previous one", patient()) is None
+
+
+def test_the_pause_doubles_also_if_only_the_previous_key_cannot_be_read(
+    secrets: SecretsKeyring, manager: Any, clock: Clock
+) -> None:
+    manager.refused = {"AWSPREVIOUS": "ThrottlingException"}
+    asked_at = []
+    for _ in range(600):
+        before = manager.calls
         secrets.signing_key(patient())
+        if manager.calls > before:
+            asked_at.append(clock.at)
+        clock.advance(0.25)
+    assert [later - one for one, later in pairwise(asked_at)][:6] == [1, 2, 4, 8, 16, 30]
+
+
+def test_a_pause_for_the_token_key_does_not_keep_the_pepper_away(secrets: SecretsKeyring, manager: Any) -> None:
+    manager.refused = {"AWSPREVIOUS": "ThrottlingException"}
+    secrets.signing_key(patient())
+    assert secrets.pepper(patient()) == b"pepper value"
+
+
+def test_a_secret_that_is_no_text_and_a_client_that_cannot_be_made_are_unavailable(manager: Any, clock: Clock) -> None:
+    def broken() -> Any:
+        raise OSError("no client")
+
+    manager.client.create_secret(Name="binary", SecretBinary=b"x")
     with pytest.raises(Unavailable):
-        secrets.key_named("any", patient())
+        SecretsKeyring(lambda: manager, "binary", "binary", clock.monotonic).pepper(patient())
+    with pytest.raises(Unavailable):
+        SecretsKeyring(broken, "pepper", "token-key", clock.monotonic).pepper(patient())
 
 
 def test_a_missing_secret_is_unavailable_and_only_a_missing_previous_version_is_not(
@@ -186,9 +228,7 @@ def test_after_a_failure_it_pauses_and_the_pause_doubles_up_to_a_limit(
     assert (pauses[0], max(pauses)) == (FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS)
 
 
-def test_after_a_success_the_next_pause_is_the_shortest_again(
-    secrets: SecretsKeyring, manager: Any, clock: Clock
-) -> None:
+def test_after_the_pauses_it_recovers(secrets: SecretsKeyring, manager: Any, clock: Clock) -> None:
     def fail() -> None:
         manager.answers = False
         with pytest.raises(Unavailable):
@@ -199,9 +239,6 @@ def test_after_a_success_the_next_pause_is_the_shortest_again(
     clock.advance(1)
     fail()
     clock.advance(2)
-    secrets.signing_key(patient())
-    fail()
-    clock.advance(1)
     assert secrets.pepper(patient()) == b"pepper value"
 
 

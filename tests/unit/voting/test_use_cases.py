@@ -61,6 +61,7 @@ def voting(recording: Recording) -> Voting:
 
 
 VOTER = Voter(DEMO, "A" * 22)
+NOT_VERSION_0 = Precondition(none_match=frozenset({0}))
 
 
 def declared(choice: str | None, **more: Any) -> Declaration:
@@ -110,6 +111,7 @@ class TestReads:
             ("up", Precondition(match=frozenset({3})), 1),
             ("up", Precondition(match=frozenset({0, 3})), 0),
             ("up", Precondition(none_match=ANY), 0),
+            ("up", Precondition(none_match=frozenset({0})), 1),
         ],
     )
     def test_the_vote_is_read_first_only_if_the_wish_needs_one(
@@ -118,6 +120,18 @@ class TestReads:
         with contextlib.suppress(VoteHasChanged):
             voting.set_vote(VOTER, "a", declared(choice, precondition=precondition), patient())
         assert recording.reads == reads
+
+    def test_a_refused_precondition_shows_the_stored_vote_and_never_an_assumed_one(self, voting: Voting) -> None:
+        voting.set_vote(VOTER, "a", declared("up"), patient())
+        changed = voting.set_vote(VOTER, "a", declared("down", precondition=NOT_VERSION_0), patient())
+        assert (changed.vote.choice, changed.vote.version) == ("down", 2)
+        both = Precondition(match=frozenset({0, 1}), none_match=frozenset({0}))
+        with pytest.raises(VoteHasChanged) as refused:
+            voting.set_vote(VOTER, "a", declared("up", precondition=both), patient())
+        assert (refused.value.vote.choice, refused.value.version, refused.value.field) == ("down", 2, "If-Match")
+        with pytest.raises(VoteHasChanged) as first:
+            voting.set_vote(VOTER, "b", declared("up", precondition=NOT_VERSION_0), patient())
+        assert (first.value.version, first.value.field) == (0, "If-None-Match")
 
     def test_repeated_articles_are_asked_for_once_and_answered_as_often_as_asked(
         self, voting: Voting, recording: Recording

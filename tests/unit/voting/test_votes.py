@@ -333,22 +333,6 @@ def test_any_version_matches_a_stored_vote_and_the_refusal_carries_the_vote() ->
     assert (refused.value.vote, refused.value.version, refused.value.field) == (never_voted(3), 0, "If-Match")
 
 
-@pytest.mark.parametrize(
-    ("precondition", "expects"),
-    [
-        (Precondition(), False),
-        (Precondition(match=ANY), True),
-        (Precondition(match=frozenset({1})), True),
-        (Precondition(match=frozenset({0})), False),
-        (Precondition(match=frozenset({0, 1})), False),
-        (Precondition(none_match=ANY), False),
-        (Precondition(none_match=frozenset({1})), False),
-    ],
-)
-def test_which_preconditions_can_only_hold_if_a_vote_is_stored(precondition: Precondition, expects: bool) -> None:
-    assert precondition.expects_a_vote() is expects
-
-
 def test_a_key_is_compared_as_a_whole() -> None:
     """A receipt key may be the beginning of another one."""
     old = Vote("up", 1, 3, receipts=("abc:up",))
