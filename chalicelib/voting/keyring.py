@@ -51,7 +51,6 @@ class SecretsKeyring:
         """The key of the HMAC that makes voter keys."""
         if self._pepper is None:
             self._pepper = self._read(self._pepper_id, "AWSCURRENT", deadline).encode()
-            self._pauses.pop(self._pepper_id, None)
         return self._pepper
 
     def signing_key(self, deadline: Deadline) -> TokenKey:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from itertools import pairwise
 from typing import Any
 
@@ -265,3 +266,28 @@ def test_a_refusal_pauses_like_silence(secrets: SecretsKeyring, manager: Any, cl
     clock.advance(1)
     manager.refused = {}
     assert secrets.pepper(patient()) == b"pepper value"
+
+
+def test_after_a_success_the_next_pause_is_the_shortest_again(
+    secrets: SecretsKeyring, manager: Any, clock: Clock
+) -> None:
+    def read() -> int:
+        """How many calls the keyring makes for a name that it does not know."""
+        before = manager.calls
+        with contextlib.suppress(Unavailable):
+            secrets.key_named("unknown", patient())
+        return int(manager.calls - before)
+
+    manager.answers = False
+    for pause in (1, 2):
+        assert read() == 1
+        clock.advance(pause)
+    manager.answers = True
+    assert read() == 2
+    manager.answers = False
+    clock.advance(REFRESH_SECONDS)
+    assert read() == 1
+    clock.advance(0.999)
+    assert read() == 0
+    clock.advance(0.001)
+    assert read() == 1
