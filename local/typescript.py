@@ -9,7 +9,7 @@ import json
 import sys
 from pathlib import Path
 
-from local.browser import STATIC, UPLOT, UPLOT_MEGABYTES, UPLOT_SHA256
+from local.browser import STATIC, UPLOT, UPLOT_MEGABYTES, UPLOT_SHA256, build
 from local.npm import FetchFailed, fetch, node
 from local.paths import LOCAL, ROOT
 
@@ -21,6 +21,7 @@ OPTIONS += ["--moduleResolution", "bundler"]
 
 def main() -> int:
     """0 when TypeScript has nothing to say."""
+    build()  # the modules import facts that are made from Python
     compiler = str(fetch(PACKAGE, TARBALL_SHA256, MEGABYTES) / "lib" / "tsc.js")
     sources = [str(STATIC / "element" / "article-vote.js"), str(STATIC / "frame" / "frame.js")]
     try:
