@@ -64,7 +64,7 @@ class TestFiles:
     def test_each_script_has_a_map_that_holds_its_readable_sources(self) -> None:
         name = send("GET", "/embed/v1/article-vote.js").headers["sourcemap"]
         sources = json.loads(send("GET", f"/embed/v1/{name}").text)
-        assert any("// <article-vote>" in text for text in sources["sourcesContent"])
+        assert any("export class ArticleVote" in text for text in sources["sourcesContent"])
 
     def test_every_module_of_the_script_is_served_as_it_was_written(self) -> None:
         for path in (STATIC / "element").glob("*.js"):
