@@ -81,7 +81,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Some entries of a leaderboard, best first. `next`: where the next page begins; None if there is none."""
+    """Some entries of a leaderboard, best first. `next`: where the next page begins; None on the last page."""
 
     entries: Sequence[Entry]
     next: Place | None

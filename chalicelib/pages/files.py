@@ -23,7 +23,7 @@ ENGLISH = "en"
 WORDS_NAME = re.compile(r"([A-Za-z]{2,8})\.json", re.ASCII)
 
 FOR_AN_HOUR = "public, max-age=3600, stale-while-revalidate=86400, stale-if-error=604800"
-REVALIDATED = "public, no-cache"  # the files of the dashboard must be of one version
+PUBLIC_NO_CACHE = "public, no-cache"  # the files of the dashboard must be of one version
 FOR_EVER = "public, max-age=31536000, immutable"
 TYPES = {
     ".html": "text/html",
@@ -68,7 +68,7 @@ def script_file(name: str) -> StaticFile:
 @cache
 def dashboard_page() -> StaticFile:
     """The page /dashboard."""
-    return _read(STATIC / "dashboard" / "dashboard.html", REVALIDATED)
+    return _read(STATIC / "dashboard" / "dashboard.html", PUBLIC_NO_CACHE)
 
 
 @cache
@@ -76,7 +76,7 @@ def dashboard_file(name: str) -> StaticFile:
     """A file that the dashboard loads: its script, its style sheet, the words of a language."""
     if name not in _names(BUILD / "dashboard"):
         raise _unknown(name)
-    return _read(BUILD / "dashboard" / name, REVALIDATED)
+    return _read(BUILD / "dashboard" / name, PUBLIC_NO_CACHE)
 
 
 @cache

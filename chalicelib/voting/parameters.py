@@ -33,7 +33,7 @@ ORDERING = (
 
 
 def bearer_token(request: Request) -> str:
-    """The voter token in `Authorization: Bearer <token>`. Raises `InvalidToken` if there is none."""
+    """The voter token in `Authorization: Bearer <token>`. Raises `InvalidToken` if the header is missing or wrong."""
     token = request.bearer()
     if token is None:
         raise InvalidToken("Send the voter token as Authorization: Bearer <voter_token>.", field="Authorization")
@@ -41,7 +41,7 @@ def bearer_token(request: Request) -> str:
 
 
 def idempotency_key(request: Request) -> str | None:
-    """The UUID in `Idempotency-Key`, in lower case and without quotes. None if there is none."""
+    """The UUID in `Idempotency-Key`, in lower case and without quotes. None without that header."""
     raw = request.header("Idempotency-Key")
     if raw is None:
         return None

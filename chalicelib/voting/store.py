@@ -73,7 +73,7 @@ class VotingStore(Table):
         return add_up(items.tally_from(item) for item in self._shard_items(ref, deadline, consistent))
 
     def projected_tallies(self, refs: Sequence[ArticleRef], deadline: Deadline) -> list[Tally | None]:
-        """The projected tallies of at most 100 different articles, in their order. None where there is none."""
+        """The projected tallies of at most 100 different articles, in their order. None for one without a tally."""
         found = self._batch_get([items.projected_tally_key(ref) for ref in refs], deadline, consistent=False)
         return [items.tally_from(item) if item else None for item in found]
 

@@ -87,7 +87,7 @@ class Voting:
         return apply(self.store, wish, deadline, registered_only=voter.site.registers_articles)
 
     def vote(self, voter: Voter, article: str, deadline: Deadline) -> Vote:
-        """The voter's vote on one article. Version 0 if there is none."""
+        """The voter's vote on one article. Its version is 0 before the first vote."""
         ref = ArticleRef(voter.site.id, article)
         return self.store.vote(ref, voter_key(self.keyring.pepper(deadline), ref, voter.id), deadline)
 

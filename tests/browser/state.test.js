@@ -257,7 +257,7 @@ test("a wish is sent at the version that we know, and the next click waits", () 
   assert.equal(doubtful(sent), false);
 });
 
-test("an empty state and a state without a tally are states; a version below 0 is none", () => {
+test("an empty state and a state without a tally are states; a state with a version below 0 is refused", () => {
   assert.equal(restored(UNKNOWN), UNKNOWN);
   assert.equal(restored({ ...UNKNOWN, vote: { choice: null, version: -1 } }), null);
 });
