@@ -18,9 +18,23 @@ Step = dict[str, Any]
 WAIT_SECONDS, PAUSE_SECONDS = 30.0, 0.05
 WATCH = """(steps) => {
   globalThis.pressed = false;
-  document.addEventListener("pointerdown", (event) => {
-    globalThis.pressed = query(steps).some((one) => event.composedPath().includes(one));
-  }, { once: true, capture: true });
+  globalThis.watching?.abort();
+  globalThis.watching = new AbortController();
+  const { signal } = globalThis.watching;
+  let missed = false;
+  const guard = (event) => {
+    if (event.type === "pointerdown") {
+      globalThis.pressed = query(steps).some((one) => event.composedPath().includes(one));
+      missed = !globalThis.pressed;
+    }
+    if (missed) {
+      event.preventDefault();
+      event.stopImmediatePropagation();
+    }
+  };
+  for (const type of ["pointerdown", "mousedown", "pointerup", "mouseup", "click"]) {
+    window.addEventListener(type, guard, { capture: true, signal });
+  }
 }"""
 TEXT = "one => squeeze(textOf(one))"
 VISIBLE = "one => visible(one)"
@@ -176,14 +190,17 @@ class Locator(Finder):
     # What a reader does.
 
     def click(self) -> None:
-        """Click until the element was pressed: a page may move between the look at it and the press."""
+        """Click until the element was pressed: a page may move between the look at it and the press.
+
+        A press that hits another element does nothing there.
+        """
 
         def pressed() -> bool:
             point = self._point()
             self.page.run(f"({WATCH})(arguments[0])", self.steps, frame=self.frame)
             self.page.click_at(point, self.frame)
             try:
-                return bool(self.page.run("globalThis.pressed ?? true", frame=self.frame))
+                return bool(self.page.run("globalThis.watching?.abort(), globalThis.pressed ?? true", frame=self.frame))
             except WebDriverFailed:
                 return True  # the click led away
 
