@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from chalice.app import Response
 
 from chalicelib.errors import Unavailable
-from chalicelib.http.descriptions import JSON, Operation, json_of, text_of
+from chalicelib.http.descriptions import Operation, json_of, text_of
 from chalicelib.http.requests import Request
 from chalicelib.http.responses import NO_SNIFFING, NO_STORE, json_answer
 from chalicelib.http.routing import Routes
-from chalicelib.http.wire import Wire
+from chalicelib.http.wire import JSON, Wire
 from chalicelib.publishing.ports import SiteStore
 
 VERSION = "1.0.0"
@@ -33,10 +33,10 @@ TAGS = {
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """`operations`: every operation of the API."""
+    """`document` makes the OpenAPI document of every operation of the API."""
 
     store: SiteStore
-    operations: Sequence[Operation]
+    document: Callable[[], str]
 
 
 class HealthBody(Wire):
@@ -59,7 +59,7 @@ def read_health(request: Request, about: About) -> Response:
 def read_openapi(_: Request, about: About) -> Response:
     """This API, as OpenAPI 3.1"""
     headers: dict[str, str | list[str]] = {"Content-Type": JSON, "Cache-Control": "public, max-age=300", **NO_SNIFFING}
-    return Response(document_of(about.operations), headers)
+    return Response(about.document(), headers)
 
 
 def document_of(operations: Sequence[Operation]) -> str:

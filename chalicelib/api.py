@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 from chalice.app import Chalice
 
 from chalicelib import about
-from chalicelib.about import About
+from chalicelib.about import About, document_of
 from chalicelib.bootstrap import services
 from chalicelib.http.descriptions import Operation
 from chalicelib.http.methods import refuse_other_methods
@@ -28,9 +29,14 @@ _PARTS: tuple[tuple[Routes[Any], Callable[[], Any]], ...] = (
     (dashboard.routes, lambda: None),
     (pictures.routes, lambda: services().voting),
     (embeds.routes, lambda: services().voting),
-    (about.routes, lambda: About(services().site_store, OPERATIONS)),
+    (about.routes, lambda: About(services().site_store, _document)),
 )
 OPERATIONS: tuple[Operation, ...] = tuple(route.operation for routes, _ in _PARTS for route in routes.routes)
+
+
+@cache
+def _document() -> str:
+    return document_of(OPERATIONS)
 
 
 def register_routes(app: Chalice) -> None:

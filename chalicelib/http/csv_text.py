@@ -7,7 +7,8 @@ import io
 import re
 from collections.abc import Iterable, Sequence
 
-MEDIA_TYPE = "text/csv; charset=utf-8; header=present"
+CSV = "text/csv"
+MEDIA_TYPE = f"{CSV}; charset=utf-8; header=present"
 Cell = str | int | float | None
 
 # Spreadsheets run a cell as a formula if it begins with one of these signs (OWASP, "CSV Injection"). Some of them end a

@@ -10,10 +10,9 @@ from pydantic import BaseModel
 
 from chalicelib.errors import MalformedRequest, Unavailable, VotingError
 from chalicelib.http.requests import MOST_HEADER_CHARACTERS
-from chalicelib.http.wire import ProblemBody
+from chalicelib.http.wire import JSON, ProblemBody
 
 Schema = Mapping[str, Any]
-JSON = "application/json"
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 
+from chalicelib.http.csv_text import CSV
 from chalicelib.http.requests import Request
+from chalicelib.http.wire import JSON
 
 QUALITY = re.compile(r"0(\.[0-9]{0,3})?|1(\.0{0,3})?", re.ASCII)
 
@@ -26,5 +28,5 @@ def prefers_csv(request: Request) -> bool:
         ranges = (kind, f"{kind.partition('/')[0]}/*", "*/*")
         return next((wanted[one] for one in ranges if one in wanted), 0.0)
 
-    as_csv, as_json = quality_of("text/csv"), quality_of("application/json")
-    return as_csv > as_json or ("text/csv" in wanted and "application/json" not in wanted and as_csv == as_json > 0)
+    as_csv, as_json = quality_of(CSV), quality_of(JSON)
+    return as_csv > as_json or (CSV in wanted and JSON not in wanted and as_csv == as_json > 0)

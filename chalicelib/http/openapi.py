@@ -13,7 +13,7 @@ from pydantic.json_schema import models_json_schema
 from chalicelib.errors import VotingError
 from chalicelib.http.descriptions import Content, Operation, Security
 from chalicelib.http.problems import MEDIA_TYPE as PROBLEM
-from chalicelib.http.wire import ProblemBody
+from chalicelib.http.wire import JSON, ProblemBody
 
 REF = "#/components/schemas/{model}"
 SECURITY_SCHEMES = {
@@ -90,7 +90,7 @@ def _operation(operation: Operation) -> dict[str, Any]:
         kinds = [kind for kind in operation.problems if kind.status == status]
         described["responses"][str(status)] = _problem(kinds, operation.problem_models.get(status, ProblemBody))
     if operation.body is not None:
-        described["requestBody"] = {"required": True, "content": {"application/json": _schema(operation.body)}}
+        described["requestBody"] = {"required": True, "content": {JSON: _schema(operation.body)}}
     return described
 
 
@@ -116,7 +116,7 @@ def _answer(content: Content) -> dict[str, Any]:
 
 def _text_schema(media_type: str) -> dict[str, Any]:
     """JSON of no fixed form may be anything."""
-    return {} if media_type == "application/json" else {"type": "string"}
+    return {} if media_type == JSON else {"type": "string"}
 
 
 def _problem(kinds: Sequence[type[VotingError]], model: type[ProblemBody]) -> dict[str, Any]:

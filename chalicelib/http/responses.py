@@ -10,6 +10,7 @@ from chalice.app import CORSConfig, Response
 from pydantic import BaseModel
 
 from chalicelib.http.requests import Request
+from chalicelib.http.wire import JSON
 
 PUBLIC = "public, max-age=5, stale-while-revalidate=60, stale-if-error=86400"
 PRIVATE = "private, no-store"
@@ -29,7 +30,7 @@ CORS = CORSConfig(
 
 def json_answer(body: BaseModel, *, status: int = 200, caching: str, etag: str | None = None) -> Response:
     """A JSON answer. `caching` is its Cache-Control."""
-    headers: dict[str, str | list[str]] = {"Content-Type": "application/json", "Cache-Control": caching, **NO_SNIFFING}
+    headers: dict[str, str | list[str]] = {"Content-Type": JSON, "Cache-Control": caching, **NO_SNIFFING}
     if etag is not None:
         headers["ETag"] = etag
     return Response(body.model_dump_json(), headers, status)
@@ -37,7 +38,7 @@ def json_answer(body: BaseModel, *, status: int = 200, caching: str, etag: str |
 
 def public_answer(request: Request, body: BaseModel) -> Response:
     """A JSON answer with the same bytes for everybody; 304 if the caller has these bytes already."""
-    return tagged_answer(request, body.model_dump_json(), "application/json", PUBLIC)
+    return tagged_answer(request, body.model_dump_json(), JSON, PUBLIC)
 
 
 def tagged_answer(

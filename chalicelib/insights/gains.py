@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from chalicelib.voting.tallies import Tally
+from chalicelib.voting.tallies import Tally, add_counts
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +45,7 @@ def add_up_gains(gains: Iterable[Gain]) -> Gain:
     updated_at: int | None = None
     for gain in gains:
         version += gain.version
-        for choice, number in gain.counts.items():
-            counts[choice] = counts.get(choice, 0) + number
+        add_counts(counts, gain.counts)
         if gain.updated_at is not None and (updated_at is None or gain.updated_at > updated_at):
             updated_at = gain.updated_at
     return Gain(counts, version, updated_at)

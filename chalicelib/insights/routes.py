@@ -10,7 +10,7 @@ from pydantic import BaseModel
 
 from chalicelib.errors import InvalidReadKey, InvalidValue, MalformedRequest, Unavailable, UnknownSite
 from chalicelib.http import csv_text
-from chalicelib.http.csv_text import Cell
+from chalicelib.http.csv_text import CSV, Cell
 from chalicelib.http.descriptions import (
     IF_NONE_MATCH,
     JSON,
@@ -45,7 +45,6 @@ routes: Routes[Insights] = Routes("insights", PATH_PARAMETERS)
 
 LEADERBOARD = "/v1/sites/{site}/leaderboard"
 READING_INSIGHTS = (MalformedRequest, InvalidReadKey, UnknownSite, InvalidValue, Unavailable)
-CSV = "text/csv"
 
 Rows = Iterable[Sequence[Cell]]
 

@@ -10,11 +10,11 @@ from urllib.parse import parse_qsl, unquote, urlencode
 from chalice.app import Response
 
 from chalicelib.errors import InvalidValue, UnknownArticle, UnknownEmbed, UnsupportedFormat
-from chalicelib.http.descriptions import IF_NONE_MATCH, JSON, NOT_MODIFIED, json_of, one_of, query, text, text_of
+from chalicelib.http.descriptions import IF_NONE_MATCH, NOT_MODIFIED, json_of, one_of, query, text, text_of
 from chalicelib.http.requests import Request
 from chalicelib.http.responses import PUBLIC, tagged_answer
 from chalicelib.http.routing import Routes
-from chalicelib.http.wire import Count, Wire
+from chalicelib.http.wire import JSON, Count, Wire
 from chalicelib.pages.files import FOR_AN_HOUR, SCRIPT
 from chalicelib.pages.parameters import (
     LANGUAGE,

@@ -7,17 +7,17 @@ from collections.abc import Mapping
 from chalice.app import Response
 
 from chalicelib.errors import MalformedRequest, UnknownFile
-from chalicelib.http.descriptions import IF_NONE_MATCH, JSON, NOT_MODIFIED, json_of, text_of
+from chalicelib.http.descriptions import IF_NONE_MATCH, NOT_MODIFIED, json_of, text_of
 from chalicelib.http.requests import Request
 from chalicelib.http.responses import tagged_answer
 from chalicelib.http.routing import Routes
-from chalicelib.http.wire import Wire
+from chalicelib.http.wire import JSON, Wire
 from chalicelib.pages.files import FOR_AN_HOUR, StaticFile, pinned, script_file, source_file, words_file
 from chalicelib.pages.parameters import PATH_PARAMETERS
 
 routes: Routes[None] = Routes("pages", PATH_PARAMETERS)
 
-FILES = text_of("text/javascript", "text/css", "application/json", "text/plain")
+FILES = text_of("text/javascript", "text/css", JSON, "text/plain")
 READING_A_FILE = (MalformedRequest, UnknownFile)
 
 

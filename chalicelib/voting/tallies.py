@@ -44,6 +44,12 @@ class Tally:
 EMPTY_TALLY = Tally(counts={}, version=0)
 
 
+def add_counts(total: dict[str, int], counts: Mapping[str, int]) -> None:
+    """Add counts per choice to a total."""
+    for choice, number in counts.items():
+        total[choice] = total.get(choice, 0) + number
+
+
 def add_up(shards: Iterable[Tally]) -> Tally:
     """The tally of an article from its shards."""
     counts: dict[str, int] = {}
@@ -53,8 +59,7 @@ def add_up(shards: Iterable[Tally]) -> Tally:
     registered = False
     for shard in shards:
         version += shard.version
-        for choice, number in shard.counts.items():
-            counts[choice] = counts.get(choice, 0) + number
+        add_counts(counts, shard.counts)
         if shard.updated_at is not None and (updated_at is None or shard.updated_at > updated_at):
             updated_at = shard.updated_at
         if shard.registered:  # then all shards are registered, with the same closing time
