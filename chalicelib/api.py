@@ -20,6 +20,12 @@ from chalicelib.pages import dashboard, embeds, pictures, scripts
 from chalicelib.publishing import routes as publishing
 from chalicelib.voting import routes as voting
 
+
+@cache
+def _document() -> str:
+    return document_of(OPERATIONS)
+
+
 _PARTS: tuple[tuple[Routes[Any], Callable[[], Any]], ...] = (
     (publishing.routes, lambda: services().sites),
     (voting.routes, lambda: services().voting),
@@ -32,11 +38,6 @@ _PARTS: tuple[tuple[Routes[Any], Callable[[], Any]], ...] = (
     (about.routes, lambda: About(services().site_store, _document)),
 )
 OPERATIONS: tuple[Operation, ...] = tuple(route.operation for routes, _ in _PARTS for route in routes.routes)
-
-
-@cache
-def _document() -> str:
-    return document_of(OPERATIONS)
 
 
 def register_routes(app: Chalice) -> None:

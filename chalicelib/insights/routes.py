@@ -11,18 +11,12 @@ from pydantic import BaseModel
 from chalicelib.errors import InvalidReadKey, InvalidValue, MalformedRequest, Unavailable, UnknownSite
 from chalicelib.http import csv_text
 from chalicelib.http.csv_text import CSV, Cell
-from chalicelib.http.descriptions import (
-    IF_NONE_MATCH,
-    JSON,
-    NOT_MODIFIED,
-    Parameter,
-    json_of,
-    text_of,
-)
+from chalicelib.http.descriptions import IF_NONE_MATCH, NOT_MODIFIED, Parameter, json_of, text_of
 from chalicelib.http.negotiation import has_csv_address, prefers_csv
 from chalicelib.http.requests import Request
 from chalicelib.http.responses import PUBLIC, REVALIDATED, tagged_answer
 from chalicelib.http.routing import Routes, View
+from chalicelib.http.wire import JSON
 from chalicelib.insights.cursors import write_cursor
 from chalicelib.insights.parameters import (
     BOARD,
