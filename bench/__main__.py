@@ -1,14 +1,18 @@
-"""`make bench`: every figure with its goal, as ratios within this run, against DynamoDB Local."""
+"""`make bench`: every figure with its goal, as ratios within this run, against DynamoDB Local.
+
+`python -m bench cost`: what the votes of one trace cost.
+"""
 
 from __future__ import annotations
 
+import argparse
 import statistics
 import sys
 
 from rich.console import Console
 from rich.table import Table as Grid
 
-from bench import cold_start, cost, growth, handlers, insights
+from bench import cold_start, cost, growth, handlers, insights, traces
 from bench.insights import GOAL_SECONDS, NARROW, WIDE
 from chalicelib.bootstrap import operator_store
 from chalicelib.publishing.ballots import make_ballot
@@ -18,6 +22,15 @@ from tests.support.fakes import patient
 
 
 def main() -> int:
+    """Measure everything, or what the command says."""
+    parser = argparse.ArgumentParser(prog="python -m bench", description="Without a command: everything.")
+    parser.set_defaults(run=measure_everything)
+    traces.add_command(parser.add_subparsers(metavar="command"))
+    arguments = parser.parse_args()
+    return int(arguments.run(arguments))
+
+
+def measure_everything(_: argparse.Namespace) -> int:
     """Prints the tables. The exit status is 0: figures are for reading, not for failing builds on a busy machine."""
     console = Console()
     with DynamoDBLocal() as local:
