@@ -51,8 +51,9 @@ class Download:
         self._found = found
 
     def is_there(self) -> bool:
-        """Whether it is there, and whole: WebKit gives a file its name at the end."""
-        return any(not path.name.endswith(".wkdownload") for path in self._found())
+        """Whether it is there, and whole: while WebKit writes, an empty file of the name has another one beside it."""
+        found = self._found()
+        return bool(found) and not any(path.name.endswith(".wkdownload") for path in found)
 
     @property
     def value(self) -> Download:
