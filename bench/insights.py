@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import random
 import tempfile
 import threading
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,16 +14,19 @@ from rich.console import Console
 from rich.progress import Progress
 
 from chalicelib import bootstrap
-from chalicelib.insights import items as insight_items
 from chalicelib.insights.gains import Gain
-from chalicelib.insights.history import Snapshot
+from chalicelib.insights.history import Day
 from chalicelib.insights.intervals import DAY, HOUR, start_of
-from chalicelib.insights.leaderboards import Board, Entry, Trend
+from chalicelib.insights.leaderboards import Board, activities
 from chalicelib.insights.projection import Projection
-from chalicelib.insights.site_totals import SiteTotal
+from chalicelib.insights.ranked_lists import RankedList, merge
+from chalicelib.insights.settling import LISTED
+from chalicelib.insights.site_totals import Settled, SiteTotal
+from chalicelib.insights.store import InsightsStore
 from chalicelib.insights.use_cases import Insights, Span
-from chalicelib.publishing.articles import ArticleRef
+from chalicelib.publishing.articles import Article, ArticleRef
 from chalicelib.publishing.ballots import make_ballot
+from chalicelib.publishing.items import article_item
 from chalicelib.publishing.key_directory import KeyDirectory
 from chalicelib.publishing.site_directory import SiteDirectory
 from chalicelib.publishing.sites import Site
@@ -46,22 +51,21 @@ def measure(console: Console, options: dict[str, str], table: str) -> list[Row]:
     """Name, round trips and units at NARROW and at WIDE articles of VOTES votes each, of reads and a projection."""
     store, insights = bootstrap.operator_store(table, **options), bootstrap.operator_insights(table, **options)
     now = int(time.time())
-    for site, articles in (("narrow", NARROW), ("wide", WIDE)):
-        store.put_site(Site(site, make_ballot("updown")), patient())
-        _fill(console, store._client, table, site, articles, now)
-        for hour in range(7 * 24, -1, -1):
-            at = start_of("hour", now) - hour * HOUR
-            shards = {shard: Tally({"up": 200 - hour, "down": 9}, 209 - hour, at) for shard in range(16)}
-            insights.put_snapshot(ArticleRef(site, "article-7"), Snapshot("hour", at, shards), 0, patient())
-            total = SiteTotal("hour", at, Gain({"up": articles}, articles))
-            insights.put_total(site, total, patient())
+    sites = {}
+    for name, articles in (("narrow", NARROW), ("wide", WIDE)):
+        sites[name] = Site(name, make_ballot("updown"), ranks="any")
+        store.put_site(sites[name], patient())
+        _fill(console, store, insights, sites[name], articles, now)
     meter = Meter(store._client)
     Meter(insights._client).calls = meter.calls
     span = Span("hour", start_of("hour", now) - 7 * DAY + HOUR, start_of("hour", now) + HOUR)
+    reading = Insights(SiteDirectory(store, time.monotonic), KeyDirectory(store, time.monotonic), insights)
 
     def leaderboard(site: str) -> None:
-        page = insights.leaderboard(Board(site, "day", start_of("day", now), "voters"), 20, None, patient())
+        board = Board(site, "day", start_of("day", now), "approval")
+        page, articles = reading.leaderboard(sites[site], board, 20, None, patient())
         assert len(page.entries) == 20
+        assert articles.keys() <= {one.ref.article for one in page.entries}
 
     def projection(site: str) -> None:
         ref, voter = ArticleRef(site, "article-7"), f"voter-{site}"
@@ -73,9 +77,9 @@ def measure(console: Console, options: dict[str, str], table: str) -> list[Row]:
         failed = Projection(store, insights, sites).project_batch({ref: states}, patient(), patient())
         assert not failed
 
-    reading = Insights(SiteDirectory(store, time.monotonic), KeyDirectory(store, time.monotonic), insights)
     uses: dict[str, Any] = {
         "a page of the leaderboard": leaderboard,
+        "the summary": lambda site: reading.overview(site, now, patient()),
         "a week's hours of an article": lambda site: reading.article_history(
             ArticleRef(site, "article-7"), span, patient()
         ),
@@ -94,27 +98,53 @@ def measure(console: Console, options: dict[str, str], table: str) -> list[Row]:
     return rows
 
 
-def _fill(console: Console, client: Any, table: str, site: str, articles: int, now: int) -> None:
-    """Entries as the projection leaves them, of the day and of this hour."""
-    start = start_of("day", now)
+def _fill(console: Console, store: Any, insights: InsightsStore, site: Site, articles: int, now: int) -> None:
+    """What the projection leaves: lists of the settled hours, and activities of this hour, of one article in a hundred.
+
+    Every article is registered, and one has votes in each hour of a week.
+    """
+    rng = random.Random(site.id)
+    hour = start_of("hour", now)
+    entries = []
     with Progress(console=console, transient=True) as progress:
-        for first in progress.track(range(0, articles, 12), description=f"{articles:,} articles"):
-            puts = [
-                {"PutRequest": {"Item": insight_items.entry_item(_entry(site, number, window, at, now))}}
-                for number in range(first, min(first + 12, articles))
-                for window, at in (("day", start), ("hour", start_of("hour", now)))
-                if window == "day" or number < articles // 100  # one in a hundred has votes in this hour
-            ]
-            if puts:
-                client.batch_write_item(RequestItems={table: puts})
+        for number in progress.track(range(articles), description=f"{articles:,} articles"):
+            ref = ArticleRef(site.id, f"article-{number}")
+            votes = VOTES + number % VOTES
+            shards = {shard: Tally({"up": votes, "down": rng.randrange(votes)}, votes) for shard in range(16)}
+            at = hour + 60 if number < articles // 100 else hour - HOUR
+            days = [Day(start_of("day", at), {}, {at - at % HOUR: _at(shards, at)})]
+            (activity,) = activities(ref, days, at)
+            if at < hour:
+                entries.append(activity)
+            else:
+                insights.put_activity(activity, patient())
+            if number < 100:
+                store._client.put_item(TableName=store._name, Item=article_item(Article(ref, "T", "https://n.example")))
+    for window in LISTED:
+        empty = RankedList(window, start_of(window, now), start_of(window, now))
+        ranked = merge(empty, site, (one.entries[window] for one in entries), hour)
+        insights.put_ranked_list(site.id, ranked, patient())
+    insights.put_settled(site.id, Settled(hour, hour), patient())
+    for ago in range(7 * 24, 0, -1):
+        at = hour - ago * HOUR
+        insights.put_total(site.id, SiteTotal("hour", at, Gain({"up": articles}, articles), at + HOUR), patient())
+    insights.put_total(site.id, SiteTotal("all", 0, Gain({"up": articles}, articles), hour), patient())
+    days = [Day(start_of("day", now) - 8 * DAY, {}, {})]
+    for number in range(24 * 7):
+        at = days[0].start + DAY + number * HOUR
+        if at % DAY == 0:
+            days.append(Day(at, days[-1].after, {}))
+        days[-1] = replace(days[-1], hours={**days[-1].hours, at: _hour(number, at)})
+    for day in days[1:]:
+        insights.put_day(ArticleRef(site.id, "article-7"), day, 0, patient())
 
 
-def _entry(site: str, number: int, window: Any, start: int, now: int) -> Entry:
-    votes = VOTES + number % VOTES
-    return Entry(
-        ArticleRef(site, f"article-{number}"), window, start, Gain({"up": votes}, votes, now), votes,
-        {"voters": votes, "net": votes, "rising": votes, "approval": 0.5}, Trend("hour", start, (votes,)),
-    )  # fmt: skip
+def _hour(number: int, at: int) -> dict[int, Tally]:
+    return {shard: Tally({"up": 9 + number, "down": 3 + number}, 12 + 2 * number, at) for shard in range(16)}
+
+
+def _at(shards: dict[int, Tally], at: int) -> dict[int, Tally]:
+    return {shard: replace(state, updated_at=at) for shard, state in shards.items()}
 
 
 def freshness(console: Console) -> list[float]:
@@ -123,7 +153,7 @@ def freshness(console: Console) -> list[float]:
         stack = LocalStack(Path(folder), free_port(), say=lambda step: console.print(f"{step} …"))
         try:
             deployment = stack.up()
-            deployed_table(deployment).put_site(Site("fresh", make_ballot("updown")), patient())
+            deployed_table(deployment).put_site(Site("fresh", make_ballot("updown"), ranks="any"), patient())
             return _freshness(console, f"{deployment.api}/v1/sites/fresh")
         finally:
             stack.down()

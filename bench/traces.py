@@ -84,7 +84,7 @@ def measure(trace: Trace) -> Cost:
         store = bootstrap.operator_store("trace", **local.client_options)
         insights = bootstrap.operator_insights("trace", **local.client_options)
         unmetered = bootstrap.operator_store("trace", **local.client_options)
-        store.put_site(Site("trace", make_ballot("updown")), patient())
+        store.put_site(Site("trace", make_ballot("updown"), ranks="any"), patient())
         votes, projecting, reads = Meter(store._client), Meter(insights._client), Meter(store._client)
         projection = Projection(store, insights, SiteDirectory(unmetered, lambda: 0.0))
         vote_units = 0.0

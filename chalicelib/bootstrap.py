@@ -19,7 +19,6 @@ from chalicelib import settings as limits
 from chalicelib.deadlines import Clock, Deadline
 from chalicelib.dynamodb.attempts import Attempts
 from chalicelib.http.requests import Server
-from chalicelib.insights.operator_store import InsightsOperatorStore
 from chalicelib.insights.ports import InsightStore
 from chalicelib.insights.projection import Projection
 from chalicelib.insights.store import InsightsStore
@@ -90,9 +89,9 @@ def operator_store(name: str, **client_options: Any) -> VotingOperatorStore:
     return VotingOperatorStore(client("dynamodb", **client_options), name, Attempts())
 
 
-def operator_insights(name: str, **client_options: Any) -> InsightsOperatorStore:
+def operator_insights(name: str, **client_options: Any) -> InsightsStore:
     """The read models for the command line, with the same options."""
-    return InsightsOperatorStore(client("dynamodb", **client_options), name, Attempts())
+    return InsightsStore(client("dynamodb", **client_options), name, Attempts())
 
 
 def random_id() -> str:

@@ -45,7 +45,7 @@ def fill(deployment: Deployment) -> list[Wish]:
     table = deployed_table(deployment)
     for site, ballot in BALLOTS.items():
         # What an operator made of it since stays; put again, it is on the list of sites, which there was not always.
-        table.put_site(table.site(site, _soon()) or Site(site, ballot), _soon())
+        table.put_site(table.site(site, _soon()) or Site(site, ballot, ranks="any"), _soon())
     with ThreadPoolExecutor(AT_ONCE) as pool, Progress() as progress:
         wanted = first_votes()
         missing = dict(zip(wanted, pool.map(lambda one: _missing(deployment, *one), wanted.items()), strict=True))

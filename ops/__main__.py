@@ -11,13 +11,12 @@ from datetime import UTC, datetime
 from botocore.exceptions import BotoCoreError
 
 from chalicelib.errors import InvalidValue, UnknownSite, VotingError
-from chalicelib.insights.leaderboards import kept_windows
 from chalicelib.publishing.articles import Article, ArticleRef, parse_article_id, parse_title, parse_url
 from chalicelib.publishing.ballots import KINDS, make_ballot
 from chalicelib.publishing.sites import Site, parse_origin, parse_site_id, parse_star_prior
 from ops import keys, recounting, seeding
 from ops.seeding import SeedFailed
-from ops.target import NoTarget, fail, new_deadline, open_insights, open_store
+from ops.target import NoTarget, fail, new_deadline, open_store
 
 
 def put_site(arguments: argparse.Namespace) -> int:
@@ -43,6 +42,8 @@ def put_site(arguments: argparse.Namespace) -> int:
         site = replace(site, registers_articles=arguments.articles == "registered")
     if arguments.insights is not None:
         site = replace(site, insights=arguments.insights)
+    if arguments.ranks is not None:
+        site = replace(site, ranks=arguments.ranks)
     if arguments.star_prior is not None:
         site = replace(site, star_prior=parse_star_prior(arguments.star_prior))
     store.put_site(site, new_deadline())
@@ -50,6 +51,7 @@ def put_site(arguments: argparse.Namespace) -> int:
     print(f"  pages that may vote: {', '.join(site.origins) or 'any'}")
     print(f"  articles: {'only registered ones' if site.registers_articles else 'any'}")
     print(f"  insights: {'for everybody' if site.insights == 'public' else 'for holders of a read key'}")
+    print(f"  leaderboards: {'registered articles' if site.ranks == 'registered' else 'any article with votes'}")
     if site.ballot.kind == "stars":
         prior = site.star_prior
         print(f"  stars are ranked as if {prior.weight:g} more readers had given {prior.mean:g} on average")
@@ -73,9 +75,6 @@ def put_article(arguments: argparse.Namespace) -> int:
     if arguments.closes_at is not None:
         article = replace(article, closes_at=_moment(arguments.closes_at, now))
     store.put_article(article, now, new_deadline())
-    insights = open_insights(local=arguments.local)
-    for window, start in kept_windows(now):  # the stream does not update past windows
-        insights.put_title(article, window, start, new_deadline())
     closes = None if article.closes_at is None else datetime.fromtimestamp(article.closes_at, UTC).isoformat()
     print(f"article {ref.article} of {ref.site}: {'open' if closes is None else f'closes at {closes}'}")
     return 0
@@ -108,6 +107,7 @@ def build_parser() -> argparse.ArgumentParser:
     site.add_argument("--origins", help="page origins that may vote, separated by commas, or: any")
     site.add_argument("--articles", choices=("any", "registered"), help="which articles take votes")
     site.add_argument("--insights", choices=("public", "private"), help="who may read leaderboards and histories")
+    site.add_argument("--ranks", choices=("registered", "any"), help="which articles leaderboards and totals are of")
     site.add_argument("--star-prior", help="how stars are ranked before there are votes: a mean and its weight, 3.4:20")
     site.set_defaults(run=put_site)
 

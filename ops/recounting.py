@@ -16,6 +16,7 @@ from rich.table import Table as Grid
 from chalicelib.deadlines import Deadline
 from chalicelib.errors import InvalidValue, UnknownSite
 from chalicelib.insights.projection import Projection
+from chalicelib.insights.settling import Active
 from chalicelib.publishing.articles import ArticleRef, parse_article_id
 from chalicelib.publishing.site_directory import SiteDirectory
 from chalicelib.publishing.sites import parse_site_id
@@ -83,15 +84,21 @@ def run_projection(arguments: argparse.Namespace) -> int:
     store, insights = open_store(local=arguments.local), open_insights(local=arguments.local)
     projection = Projection(store, insights, SiteDirectory(store, time.monotonic))
     refs = _articles(store, arguments.site, None)
+    active: dict[str, Active] = {}
     with Progress() as progress:
         task = progress.add_task("Projecting", total=len(refs))
         for first in range(0, len(refs), BATCH_ARTICLES):
             batch = {
                 ref: list(store.shards(ref, new_deadline()).items()) for ref in refs[first : first + BATCH_ARTICLES]
             }
-            for error in projection.project_batch(batch, _minutes(), _minutes()).values():
+            failed, of_batch = projection.project_articles(batch, _minutes())
+            for error in failed.values():
                 raise error
+            for site, one in of_batch.items():
+                active.setdefault(site, Active()).include(one)
             progress.advance(task, len(batch))
+    for site, one in active.items():
+        projection.settle(site, one, _minutes())
     print(f"{len(refs)} articles are up to date")
     return 0
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from chalicelib.bootstrap import operator_insights, operator_store
 from chalicelib.deadlines import Deadline
-from chalicelib.insights.operator_store import InsightsOperatorStore
+from chalicelib.insights.store import InsightsStore
 from chalicelib.voting.operator_store import VotingOperatorStore
 
 RUN_FILE = Path(__file__).resolve().parent.parent / ".local" / "run.json"
@@ -33,7 +33,7 @@ def open_store(*, local: bool) -> VotingOperatorStore:
     return operator_store(name, **options)
 
 
-def open_insights(*, local: bool) -> InsightsOperatorStore:
+def open_insights(*, local: bool) -> InsightsStore:
     """The read models in that table, or `NoTarget`."""
     name, options = _target(local)
     return operator_insights(name, **options)

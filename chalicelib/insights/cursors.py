@@ -8,7 +8,8 @@ import re
 
 from chalicelib.errors import InvalidValue
 from chalicelib.insights.intervals import Window, start_of
-from chalicelib.insights.leaderboards import Board, Place
+from chalicelib.insights.leaderboards import Board
+from chalicelib.insights.ranked_lists import Place
 from chalicelib.publishing.articles import ARTICLE_ID
 
 CURSOR = re.compile(r"[A-Za-z0-9_-]{1,512}", re.ASCII)

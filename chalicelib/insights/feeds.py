@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 from urllib.parse import quote, urlencode
@@ -19,7 +19,7 @@ from chalicelib.insights.leaderboards import Board, Entry
 from chalicelib.insights.parameters import BOARD, READ_KEY, board_of, limit_of, readable_site
 from chalicelib.insights.routes import LEADERBOARD, READING_INSIGHTS, cached_for
 from chalicelib.insights.use_cases import Insights
-from chalicelib.publishing.articles import shown_title, shown_url
+from chalicelib.publishing.articles import Article, shown_title, shown_url
 from chalicelib.publishing.parameters import PATH_PARAMETERS
 from chalicelib.publishing.sites import Site
 
@@ -64,11 +64,12 @@ class FeedBody(Wire):
 
 @dataclass(frozen=True, slots=True)
 class Feed:
-    """The articles of a leaderboard, and the address of the feed."""
+    """The entries of a leaderboard, those of its articles that are registered, by id, and the address of the feed."""
 
     site: Site
     board: Board
     entries: Sequence[Entry]
+    articles: Mapping[str, Article]
     address: str
 
     @property
@@ -93,17 +94,17 @@ def read_atom_feed(request: Request, insights: Insights) -> Response:
         f"<id>{escape(feed.address)}</id>\n<title>{escape(feed.title)}</title>\n",
         f"<updated>{updated}</updated>\n<author><name>{escape(feed.site.id)}</name></author>\n",
         f'<link rel="self" type="{ATOM}" href={quoteattr(feed.address)}/>\n',
-        *(_atom_entry(one) for one in feed.entries),
+        *(_atom_entry(one, feed.articles.get(one.ref.article)) for one in feed.entries),
         "</feed>\n",
     ]
     return _answer(request, feed.site, "".join(parts), ATOM)
 
 
-def _atom_entry(entry: Entry) -> str:
-    address = shown_url(entry.url)
+def _atom_entry(entry: Entry, article: Article | None) -> str:
+    address = shown_url(article.url if article else None)
     link = "" if address is None else f'<link rel="alternate" href={quoteattr(address)}/>'
     return (
-        f"<entry><id>{escape(_entry_id(entry))}</id><title>{escape(_name(entry))}</title>"
+        f"<entry><id>{escape(_entry_id(entry))}</id><title>{escape(_name(entry, article))}</title>"
         f"<updated>{timestamp(entry.gained.updated_at or entry.start)}</updated>{link}"
         f'<content type="text">{escape(_words(entry))}</content></entry>\n'
     )
@@ -122,11 +123,12 @@ def read_json_feed(request: Request, insights: Insights) -> Response:
     feed = _feed(request, insights, "feed.json")
     items = []
     for one in feed.entries:
-        url = shown_url(one.url)
+        article = feed.articles.get(one.ref.article)
+        url = shown_url(article.url if article else None)
         items.append(
             FeedItemBody(
                 id=_entry_id(one),
-                title=_name(one),
+                title=_name(one, article),
                 content_text=_words(one),
                 date_modified=timestamp(one.gained.updated_at or one.start),
                 **({} if url is None else {"url": url}),
@@ -141,8 +143,8 @@ def _feed(request: Request, insights: Insights, form: str) -> Feed:
     board = board_of(request, site)
     query = urlencode(request.values_given("order", "window", "ago", "limit"))
     address = f"{request.public_url}/v1/sites/{site.id}/leaderboard.{form}"
-    page = insights.leaderboard(board, limit, None, request.deadline)
-    return Feed(site, board, page.entries, f"{address}?{query}" if query else address)
+    page, articles = insights.leaderboard(site, board, limit, None, request.deadline)
+    return Feed(site, board, page.entries, articles, f"{address}?{query}" if query else address)
 
 
 def _answer(request: Request, site: Site, text: str, media_type: str) -> Response:
@@ -155,9 +157,9 @@ def _entry_id(entry: Entry) -> str:
     return f"urn:article-votes:article:{entry.ref.site}:{quote(entry.ref.article, safe='')}"
 
 
-def _name(entry: Entry) -> str:
+def _name(entry: Entry, article: Article | None) -> str:
     """The article's title, or its id if it is not registered."""
-    return shown_title(entry.title) or entry.ref.article
+    return shown_title(article.title if article else None) or entry.ref.article
 
 
 def _words(entry: Entry) -> str:

@@ -1,11 +1,11 @@
-"""An article's history: a snapshot of its counts at the end of each hour and each day in which they changed.
+"""An article's history: for each day in which its counts changed, the states of its tally shards, hour by hour.
 
-News about an article arrives as states of its tally shards. Example: shard 3 was at version 7 at this moment, with
-these counts. States arrive twice, late and in any order. So a snapshot keeps, for each shard, the newest state from
-before the end of its hour or day. Taking the newer of two states gives the same result in any order, also if it is
-repeated, and so do snapshots. Their sums and differences are exact, because no counter is ever incremented.
+News about an article arrives as states of its shards. Example: shard 3 was at version 7 at this moment, with these
+counts. States arrive twice, late and in any order. So a day keeps, for each hour and each shard, the newest state that
+arose in that hour. Taking the newer of two states gives the same result in any order, also if it is repeated, and so do
+days. Their sums and differences are exact, because no counter is ever incremented.
 
-An hour or day without a snapshot changed nothing: the counts after it are the counts before it.
+An hour without a state changed nothing: the counts after it are the counts before it.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from itertools import chain
 
-from chalicelib.insights.intervals import DAY, Step, end_of, start_of
+from chalicelib.insights.intervals import DAY, HOUR, start_of
 from chalicelib.voting.tallies import EMPTY_TALLY, Tally, add_up
 
 HOURS_ARE_KEPT_SECONDS = 60 * DAY
@@ -26,44 +26,59 @@ ShardState = tuple[int, Tally]
 
 
 @dataclass(frozen=True, slots=True)
-class Snapshot:
-    """The newest states of an article's shards at the end of the hour or day that began at `start`."""
+class Day:
+    """What is known about an article in the day that began at `start`.
 
-    step: Step
-    start: int
-    shards: Shards
-
-    @property
-    def end(self) -> int:
-        return end_of(self.step, self.start)
-
-    @property
-    def tally(self) -> Tally:
-        """The counts at the end of the interval."""
-        return add_up(self.shards.values())
-
-
-def learn(
-    step: Step, known: Iterable[Snapshot], changed: Collection[ShardState], current: Shards, earlier: Shards
-) -> list[Snapshot]:
-    """The snapshots, oldest first, now that the states `changed` and `current` are known.
-
-    Each hour or day in which a state of `changed` arose gets a snapshot if it has none. `known` must hold every
-    snapshot from the oldest of these on, and the one before it. `earlier`: the shards before `known`.
+    `before`: the newest states of its shards from before the day. `hours`: by the start of an hour, the newest state of
+    each shard that changed in this hour.
     """
-    before = {snapshot.start: snapshot.shards for snapshot in known}
-    starts = before.keys() | {start_of(step, state.updated_at or 0) for _, state in changed}
+
+    start: int
+    before: Shards
+    hours: Mapping[int, Shards]
+
+    @property
+    def version(self) -> int:
+        """The sum of the versions of all states. It grows whenever anything becomes known."""
+        return sum(state.version for shards in (self.before, *self.hours.values()) for state in shards.values())
+
+    @property
+    def after(self) -> Shards:
+        """The newest states of the article's shards at the end of the day."""
+        states = dict(self.before)
+        for hour in sorted(self.hours):
+            _take_newer(states, self.hours[hour].items())
+        return states
+
+
+def learn(known: Iterable[Day], changed: Collection[ShardState], current: Shards) -> list[Day]:
+    """The days, oldest first, now that the states `changed` and `current` are known.
+
+    Each day in which a state of `changed` arose is added if it is missing. `known` must hold every stored day from the
+    oldest of these on, and the one before it.
+    """
+    days = {day.start: day for day in known}
     states = [(number, _counts_alone(state)) for number, state in chain(changed, current.items())]
-    snapshots = []
-    carried = dict(earlier)
-    for start in sorted(starts):
-        end = end_of(step, start)
-        in_time = ((number, state) for number, state in states if (state.updated_at or 0) < end)
-        for number, state in chain(before.get(start, {}).items(), in_time):
-            if number not in carried or state.version > carried[number].version:
-                carried[number] = state
-        snapshots.append(Snapshot(step, start, dict(carried)))
-    return snapshots
+    arose = [(start_of("day", state.updated_at or 0), number, state) for number, state in states]
+    starts = sorted(days.keys() | {start_of("day", state.updated_at or 0) for _, state in changed})
+    learned: list[Day] = []
+    for start in starts:
+        day = days.get(start, Day(start, {}, {}))
+        before = dict(learned[-1].after if learned else {})
+        _take_newer(before, day.before.items())
+        _take_newer(before, ((number, state) for began, number, state in arose if began < start))
+        hours = {hour: dict(shards) for hour, shards in day.hours.items()}
+        for began, number, state in arose:
+            if began == start:
+                _take_newer(hours.setdefault(start_of("hour", state.updated_at or 0), {}), [(number, state)])
+        learned.append(Day(start, before, hours))
+    return learned
+
+
+def _take_newer(states: dict[int, Tally], others: Iterable[ShardState]) -> None:
+    for number, state in others:
+        if number not in states or state.version > states[number].version:
+            states[number] = state
 
 
 def _counts_alone(state: Tally) -> Tally:
@@ -72,10 +87,18 @@ def _counts_alone(state: Tally) -> Tally:
 
 
 class Timeline:
-    """Answers what an article's counts were at the beginning of any hour or day, from its snapshots."""
+    """Answers what an article's counts were at the beginning of any hour or day, from its days."""
 
-    def __init__(self, snapshots: Iterable[Snapshot]) -> None:
-        points = sorted(((one.end, one.tally) for one in snapshots), key=lambda point: (point[0], point[1].version))
+    def __init__(self, days: Iterable[Day]) -> None:
+        points = []
+        for day in days:
+            states = dict(day.before)
+            if states:
+                points.append((day.start, add_up(states.values())))
+            for hour in sorted(day.hours):
+                _take_newer(states, day.hours[hour].items())
+                points.append((hour + HOUR, add_up(states.values())))
+        points.sort(key=lambda point: (point[0], point[1].version))
         self._ends = [end for end, _ in points]
         self._tallies = [tally for _, tally in points]
 

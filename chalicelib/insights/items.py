@@ -1,32 +1,36 @@
-"""How histories, leaderboard entries and site totals are stored: their keys and codecs.
+"""How days, activities, ranked lists and site totals are stored: their keys and codecs. Nothing here talks to DynamoDB.
 
-Nothing here talks to DynamoDB.
+What has many numbers is stored as compressed JSON (`dynamodb.attributes.packed`), because DynamoDB charges by size.
 """
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Collection
 from datetime import UTC, datetime
+from typing import Any
 
-from chalicelib.dynamodb.attributes import PK, SK, Item, StoredItem, decimal, key, number, read_texts, text, texts
+from chalicelib.dynamodb.attributes import SK, Item, StoredItem, key, number, packed, text, unpacked
 from chalicelib.insights.gains import Gain
-from chalicelib.insights.history import HOURS_ARE_KEPT_SECONDS, Snapshot
-from chalicelib.insights.intervals import DAY, Step, Window, end_of
-from chalicelib.insights.leaderboards import EVERY_ORDER, Board, Entry, Place, Trend
-from chalicelib.insights.site_totals import Level, SiteTotal, hour_part
+from chalicelib.insights.history import HOURS_ARE_KEPT_SECONDS, Day, Shards
+from chalicelib.insights.intervals import DAY, HOUR, Window, end_of, start_of
+from chalicelib.insights.leaderboards import WINDOWS, Activity, Entry, Trend, trend_starts
+from chalicelib.insights.ranked_lists import RankedList
+from chalicelib.insights.site_totals import Level, Settled, SiteTotal
 from chalicelib.publishing.articles import ArticleRef
+from chalicelib.publishing.items import article_partition
 from chalicelib.voting.items import tally_attributes, tally_from
 from chalicelib.voting.tallies import Tally
 
-BOARD = "board"  # the hash key of every leaderboard index; the range key is the order's own attribute
+# An article's days are beside its tally shards and sort before them. So one Query, backwards, reads both.
+DAY_PREFIX = "DAY#"
 LEVELS: dict[Level, str] = {
-    "part": "",
     "hour": "HOUR#",
     "day": "DAY#",
     "all": "TOTAL",  # sorts after the hours, so that one Query returns the last hours and the total
 }
-STEPS: dict[Step, str] = {"hour": "HOUR#", "day": "DAY#"}  # days sort before hours
-# DynamoDB deletes expired items some time later or earlier than expected, and a range of hours needs the hour before
-# it. So hours live two days longer than we promise.
+SETTLED = "SETTLED"
+# DynamoDB deletes expired items some time later or earlier than expected. So they live two days longer than we promise.
 LIFETIME_SECONDS = HOURS_ARE_KEPT_SECONDS + 2 * DAY
 
 
@@ -39,170 +43,181 @@ def read_moment(written: str) -> int:
     return int(datetime.strptime(written, "%Y-%m-%dT%H").replace(tzinfo=UTC).timestamp())
 
 
-# History of an article
+# Days of an article
 
 
-def history_partition(ref: ArticleRef) -> str:
-    return f"HISTORY#{ref.site}#{ref.article}"
+def day_sort_key(start: int) -> str:
+    return DAY_PREFIX + moment(start)
 
 
-def snapshot_sort_key(step: Step, start: int) -> str:
-    return STEPS[step] + moment(start)
+def is_day(item: StoredItem) -> bool:
+    return bool(item[SK]["S"].startswith(DAY_PREFIX))
 
 
-def snapshot_item(ref: ArticleRef, snapshot: Snapshot) -> Item:
-    """An item that names the choices once and not in each shard, so that one answer can hold 400 snapshots."""
-    choices = sorted({choice for tally in snapshot.shards.values() for choice in tally.counts})
-    item = {
-        **key(history_partition(ref), snapshot_sort_key(snapshot.step, snapshot.start)),
-        "version": number(snapshot.tally.version),
-        "choices": texts(choices),
-        "shards": {"M": {f"{shard:02d}": {"L": _numbers(tally, choices)} for shard, tally in snapshot.shards.items()}},
+def day_item(ref: ArticleRef, day: Day) -> Item:
+    """A day. It names the choices once, and times count from the start of the day."""
+    states = [state for shards in (day.before, *day.hours.values()) for state in shards.values()]
+    choices = sorted({choice for state in states for choice in state.counts})
+    hours = [[(hour - day.start) // HOUR, _shards(day, day.hours[hour], choices)] for hour in sorted(day.hours)]
+    return {
+        **key(article_partition(ref), day_sort_key(day.start)),
+        "version": number(day.version),
+        "states": packed([choices, _shards(day, day.before, choices), hours]),
     }
-    if snapshot.step == "hour":
-        item["expires_at"] = number(snapshot.end + LIFETIME_SECONDS)
-    return item
 
 
-def _numbers(shard: Tally, choices: list[str]) -> list[Item]:
+def _shards(day: Day, shards: Shards, choices: list[str]) -> list[list[int]]:
     return [
-        number(shard.version),
-        number(shard.updated_at or 0),
-        *(number(shard.counts.get(one, 0)) for one in choices),
+        [shard, state.version, (state.updated_at or 0) - day.start, *(state.counts.get(one, 0) for one in choices)]
+        for shard, state in sorted(shards.items())
     ]
 
 
-def read_snapshot(item: StoredItem) -> Snapshot:
-    prefix, _, start = item[SK]["S"].partition("#")
-    choices = read_texts(item["choices"])
-    shards = {int(shard): _read_numbers(numbers["L"], choices) for shard, numbers in item["shards"]["M"].items()}
-    return Snapshot("hour" if prefix == "HOUR" else "day", read_moment(start), shards)
-
-
-def _read_numbers(numbers: list[Item], choices: tuple[str, ...]) -> Tally:
-    version, updated_at, *counts = (int(one["N"]) for one in numbers)
-    return Tally({choice: count for choice, count in zip(choices, counts, strict=True) if count}, version, updated_at)
-
-
-# Gains have the attributes of tallies.
-
-
-def gain_attributes(gain: Gain) -> Item:
-    return tally_attributes(Tally(gain.counts, gain.version, gain.updated_at))
-
-
-def gain_from(item: StoredItem) -> Gain:
-    tally = tally_from(item)
-    return Gain(tally.counts, tally.version, tally.updated_at)
-
-
-# Leaderboards
-
-
-def board_partition(site: str, window: Window, start: int, part: int) -> str:
-    return f"BOARD#{board(site, window, start)}#{part:02d}"
-
-
-def board(site: str, window: Window, start: int) -> str:
-    return f"{site}#{window}#{moment(start)}"
-
-
-def entry_key(ref: ArticleRef, window: Window, start: int) -> Item:
-    return key(board_partition(ref.site, window, start, hour_part(ref.article)), ref.article)
-
-
-def entry_item(entry: Entry) -> Item:
-    """An entry. An entry without values has no attribute `board`, so it is in no index and on no leaderboard."""
-    site = entry.ref.site
-    item = {
-        **entry_key(entry.ref, entry.window, entry.start),
-        "total": number(entry.total),
-        "trend_step": text(entry.trend.step),
-        "trend_start": number(entry.trend.start),
-        "trend": text(" ".join(map(str, entry.trend.values))),
-        **gain_attributes(entry.gained),
-    }
-    if entry.values:
-        item[BOARD] = text(board(site, entry.window, entry.start))
-        item |= {order: decimal(value) for order, value in entry.values.items()}
-    if entry.title is not None:
-        item["title"] = text(entry.title)
-    if entry.url is not None:
-        item["url"] = text(entry.url)
-    if entry.window != "all":
-        item["expires_at"] = number(end_of(entry.window, entry.start) + LIFETIME_SECONDS)
-    return item
-
-
-def read_entry(item: StoredItem) -> Entry:
-    _, site, window, start, _ = item[PK]["S"].split("#")
-    step = item["trend_step"]["S"]
-    values = tuple(int(value) for value in item["trend"]["S"].split())
-    return Entry(
-        ref=ArticleRef(site, item[SK]["S"]),
-        window=window,
-        start=read_moment(start),
-        gained=gain_from(item),
-        total=int(item["total"]["N"]),
-        values={order: _numeric(item[order]["N"]) for order in EVERY_ORDER if order in item},
-        trend=Trend(step, int(item["trend_start"]["N"]), values),
-        title=item["title"]["S"] if "title" in item else None,
-        url=item["url"]["S"] if "url" in item else None,
+def read_day(item: StoredItem) -> Day:
+    start = read_moment(item[SK]["S"].removeprefix(DAY_PREFIX))
+    choices, before, hours = unpacked(item["states"])
+    return Day(
+        start=start,
+        before=_read_shards(start, before, choices),
+        hours={start + hour * HOUR: _read_shards(start, shards, choices) for hour, shards in hours},
     )
 
 
-def _numeric(written: str) -> float:
-    """A whole number as int, any other number as float."""
-    return int(written) if written.lstrip("-").isdecimal() else float(written)
+def _read_shards(start: int, rows: list[list[int]], choices: list[str]) -> dict[int, Tally]:
+    shards = {}
+    for shard, version, at, *counts in rows:
+        found = {choice: count for choice, count in zip(choices, counts, strict=True) if count}
+        shards[shard] = Tally(found, version, start + at)
+    return shards
 
 
-def place_key(of: Board, place: Place) -> Item:
-    """The key with which a Query of the board's index continues after this place."""
+# Activities of a site's articles
+
+
+def activities_partition(site: str) -> str:
+    return f"ACTIVE#{site}"
+
+
+def activity_key(ref: ArticleRef, hour: int) -> Item:
+    return key(activities_partition(ref.site), f"{moment(hour)}#{ref.article}")
+
+
+def activity_item(activity: Activity) -> Item:
+    some = activity.entries["all"]
+    rows = [_row(activity.entries[window]) for window in WINDOWS]
     return {
-        **entry_key(ArticleRef(of.site, place.article), of.window, of.start),
-        BOARD: text(board(of.site, of.window, of.start)),
-        of.order: {"N": place.value},
+        **activity_key(activity.ref, activity.hour),
+        "version": number(activity.version),
+        "entries": packed([some.gained.updated_at, some.total, rows]),
+        "expires_at": number(activity.hour + HOUR + LIFETIME_SECONDS),
     }
 
 
-def read_place(of: Board, last: StoredItem) -> Place:
-    return Place(last[of.order]["N"], last[SK]["S"])
+def read_activity(item: StoredItem, site: str, windows: Collection[Window]) -> Activity:
+    """An activity with its entries in these windows."""
+    written, _, article = item[SK]["S"].partition("#")
+    ref, hour = ArticleRef(site, article), read_moment(written)
+    updated_at, total, rows = unpacked(item["entries"])
+    entries = {
+        window: _read_row(ref, window, start_of(window, hour), hour, updated_at, total, row)
+        for window, row in zip(WINDOWS, rows, strict=True)
+        if window in windows
+    }
+    return Activity(ref, hour, entries)
 
 
-# Totals of a site
+def _row(entry: Entry) -> list[Any]:
+    """What is different in each window. A trend is stored without the zeros at its beginning."""
+    trend = list(entry.trend.values)
+    zeros = next((index for index, value in enumerate(trend) if value), len(trend))
+    return [entry.gained.version, entry.gained.counts, entry.surge, trend[zeros:]]
+
+
+def _read_row(
+    ref: ArticleRef, window: Window, start: int, hour: int, updated_at: int, total: int, row: list[Any]
+) -> Entry:
+    version, counts, surge, values = row
+    step, starts = trend_starts(window, start, updated_at)
+    trend = Trend(step, starts[0], tuple([0] * (len(starts) - len(values)) + values))
+    return Entry(ref, window, start, hour, Gain(counts, version, updated_at), total, surge, trend)
+
+
+# Ranked lists of a site
+
+
+def ranked_list_key(site: str, window: Window, start: int) -> Item:
+    return key(f"LISTS#{site}", f"{window}#{moment(start)}")
+
+
+def ranked_list_item(site: str, ranked: RankedList) -> Item:
+    rows = [
+        [article, entry.hour // HOUR, entry.gained.updated_at, entry.total, *_row(entry)]
+        for article, entry in sorted(ranked.entries.items())
+    ]
+    content = packed([rows, ranked.fallen])
+    item = {
+        **ranked_list_key(site, ranked.window, ranked.start),
+        "through": number(ranked.through),
+        "articles": content,
+        "digest": text(hashlib.blake2b(content["B"] + str(ranked.through).encode(), digest_size=12).hexdigest()),
+    }
+    if ranked.window != "all":
+        item["expires_at"] = number(end_of(ranked.window, ranked.start) + LIFETIME_SECONDS)
+    return item
+
+
+def read_ranked_list(item: StoredItem, site: str, window: Window, start: int) -> RankedList:
+    rows, fallen = unpacked(item["articles"])
+    entries = {
+        article: _read_row(ArticleRef(site, article), window, start, hour * HOUR, updated_at, total, row)
+        for article, hour, updated_at, total, *row in rows
+    }
+    return RankedList(window, start, int(item["through"]["N"]), entries, fallen, item["digest"]["S"])
+
+
+# Totals of a site. Gains have the attributes of tallies.
 
 
 def totals_partition(site: str) -> str:
     return f"TOTALS#{site}"
 
 
-def parts_partition(site: str, start: int) -> str:
-    return f"PARTS#{site}#{moment(start)}"
-
-
 def total_sort_key(level: Level, start: int) -> str:
     return LEVELS[level] if level == "all" else LEVELS[level] + moment(start)
 
 
-def total_key(site: str, total: SiteTotal) -> Item:
-    if total.level == "part":
-        return key(parts_partition(site, total.start), f"{total.part:02d}")
-    return key(totals_partition(site), total_sort_key(total.level, total.start))
-
-
 def total_item(site: str, total: SiteTotal) -> Item:
+    gained = total.gained
     item = {
-        **total_key(site, total),
-        **gain_attributes(total.gained),
+        **key(totals_partition(site), total_sort_key(total.level, total.start)),
+        **tally_attributes(Tally(gained.counts, gained.version, gained.updated_at)),
+        "through": number(total.through),
     }
-    if total.level in ("part", "hour"):
+    if total.level == "hour":
         item["expires_at"] = number(end_of("hour", total.start) + LIFETIME_SECONDS)
     return item
 
 
+def is_total(item: StoredItem) -> bool:
+    return bool(item[SK]["S"] != SETTLED)
+
+
 def read_total(item: StoredItem) -> SiteTotal:
     prefix, _, start = item[SK]["S"].partition("#")
-    gained = gain_from(item)
+    tally = tally_from(item)
+    gained, through = Gain(tally.counts, tally.version, tally.updated_at), int(item["through"]["N"])
     if prefix == "TOTAL":
-        return SiteTotal("all", 0, gained)
-    return SiteTotal("hour" if prefix == "HOUR" else "day", read_moment(start), gained)
+        return SiteTotal("all", 0, gained, through)
+    return SiteTotal("hour" if prefix == "HOUR" else "day", read_moment(start), gained, through)
+
+
+def settled_key(site: str) -> Item:
+    return key(totals_partition(site), SETTLED)
+
+
+def settled_item(site: str, settled: Settled) -> Item:
+    return {**settled_key(site), "through": number(settled.through), "begun": number(settled.begun)}
+
+
+def read_settled(item: StoredItem) -> Settled:
+    return Settled(int(item["through"]["N"]), int(item["begun"]["N"]))

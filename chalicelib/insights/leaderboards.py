@@ -1,22 +1,22 @@
-"""Leaderboards: which ones there are, and how an article's entry in each window follows from its history.
+"""Leaderboards: which ones there are, and what an article gained in each window, from its history.
 
-An entry says what the article gained in its window, and its value in each order. It depends only on the article's
-snapshots and on its site's settings. It does not depend on when it is made.
+An article's entry in a window depends only on its history up to the end of the hour in which it last changed. It does
+not depend on when the entry is made.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal, get_args
 
 from chalicelib.errors import InvalidValue
 from chalicelib.insights.gains import Gain, gain_between
-from chalicelib.insights.history import HOURS_ARE_KEPT_SECONDS, Snapshot, Timeline
+from chalicelib.insights.history import HOURS_ARE_KEPT_SECONDS, Day, Timeline
 from chalicelib.insights.intervals import DAY, HOUR, WEEK, Step, Window, earlier, end_of, start_of
 from chalicelib.insights.ranking import bayesian_mean, controversy, surge
-from chalicelib.publishing.articles import Article, ArticleRef
+from chalicelib.publishing.articles import ArticleRef
 from chalicelib.publishing.sites import Site
 from chalicelib.voting.scores import score
 
@@ -29,6 +29,7 @@ ORDERS: dict[str, tuple[Order, ...]] = {
 }
 EVERY_ORDER: tuple[Order, ...] = get_args(Order)
 WINDOWS: tuple[Window, ...] = get_args(Window)
+HOURS_ALONE: tuple[Window, ...] = ("hour",)
 TREND_HOURS, TREND_DAYS = 24, 30
 BASELINE_SECONDS = WEEK
 
@@ -44,21 +45,39 @@ class Trend:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What an article gained in the window that began at `start`.
+    """What an article gained in the window that began at `start`, up to the end of `hour`, in which it last changed.
 
-    `gained.version` is the sum of the versions of all tallies that the entry was made of. `total`: the voters at the
-    end of the window, or now. `values`: what the article is ranked by, in each order in which it has a place.
+    `gained.version` is the sum of the versions of all tallies that the entry was made of. `total`: its voters at the
+    end of the hour. `surge`: how far the gain is above the article's own pace; 0 in the window `all`.
     """
 
     ref: ArticleRef
     window: Window
     start: int
+    hour: int
     gained: Gain
     total: int
-    values: Mapping[Order, float]
+    surge: float
     trend: Trend
-    title: str | None = None
-    url: str | None = None
+
+    @property
+    def newness(self) -> tuple[int, int]:
+        """Of two entries of an article in a window, the one with the higher newness knows more."""
+        return self.hour, self.gained.version
+
+
+@dataclass(frozen=True, slots=True)
+class Activity:
+    """An article's entries in all windows at the end of an hour in which its counts changed."""
+
+    ref: ArticleRef
+    hour: int
+    entries: Mapping[Window, Entry]
+
+    @property
+    def version(self) -> int:
+        """It grows whenever anything becomes known that one of the entries depends on."""
+        return sum(entry.gained.version for entry in self.entries.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,22 +88,6 @@ class Board:
     window: Window
     start: int
     order: Order
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where a page of a leaderboard ended: the value and the article of its last entry."""
-
-    value: str
-    article: str
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """Some entries of a leaderboard, best first. `next`: where the next page begins; None on the last page."""
-
-    entries: Sequence[Entry]
-    next: Place | None
 
 
 def choose_board(site: Site, order: Order, window: Window, ago: int, now: int) -> Board:
@@ -107,77 +110,92 @@ def choose_board(site: Site, order: Order, window: Window, ago: int, now: int) -
     return Board(site.id, window, start, order)
 
 
-def kept_windows(now: int) -> Iterator[tuple[Window, int]]:
-    """The days, weeks and months whose leaderboards are kept, newest first."""
-    for window in ("day", "week", "month"):
-        start = start_of(window, now)
-        while end_of(window, start) > now - HOURS_ARE_KEPT_SECONDS:
-            yield window, start
-            start = earlier(window, start, 1)
+def orders_of(site: Site, window: Window) -> tuple[Order, ...]:
+    """The orders of the site's leaderboards in this window."""
+    return tuple(one for one in ORDERS[site.ballot.kind] if one != "rising" or window != "all")
+
+
+def value(site: Site, entry: Entry, order: Order) -> float | None:
+    """What the entry is ranked by in an order of its site. None if its counts did not change in the window."""
+    counts = entry.gained.counts
+    if not any(counts.values()):
+        return None
+    if order == "voters":
+        return entry.gained.voters
+    if order == "rising":
+        return entry.surge
+    if order == "controversial":
+        return controversy(counts.get("up", 0), counts.get("down", 0))
+    if order == "stars":
+        return bayesian_mean(counts, site.star_prior)
+    found = score("updown", counts)
+    return found.net if order == "net" else found.approval
 
 
 def earliest_needed(since: int) -> int:
-    """The first day whose snapshot is needed to make the entries of all windows from the moment `since` on."""
-    return start_of("week", start_of("month", since)) - BASELINE_SECONDS  # a week may have begun in the month before
+    """The first day that is needed to make the entries of all windows from the moment `since` on."""
+    month = start_of("week", start_of("month", since)) - BASELINE_SECONDS  # a week may have begun in the month before
+    return min(month, start_of("day", since) - TREND_DAYS * DAY)
 
 
-def entries(
-    site: Site, ref: ArticleRef, article: Article | None, snapshots: Sequence[Snapshot], since: int
-) -> list[Entry]:
-    """The article's entries in every window that a change at `since` or later affects."""
-    timeline = Timeline(snapshots)
-    days = [one.start for one in snapshots if one.step == "day" and one.end > since]
-    hours = [one.start for one in snapshots if one.step == "hour" and one.end > since]
-    touched: list[tuple[Window, int]] = [("hour", start) for start in hours]
-    for window in ("day", "week", "month"):
-        touched += [(window, start) for start in sorted({start_of(window, day) for day in days})]
-    return [_entry(site, ref, article, timeline, window, start) for window, start in [*touched, ("all", 0)]]
+def activities(ref: ArticleRef, days: Sequence[Day], since: int) -> Iterator[Activity]:
+    """The article's activity in every hour that a change at `since` or later affects, oldest first."""
+    timeline = Timeline(days)
+    for hour in sorted(hour for day in days for hour in day.hours if hour + HOUR > since):
+        entries = {window: _entry(ref, timeline, window, start_of(window, hour), hour) for window in WINDOWS}
+        yield Activity(ref, hour, entries)
 
 
-def _entry(
-    site: Site, ref: ArticleRef, article: Article | None, timeline: Timeline, window: Window, start: int
-) -> Entry:
-    before, after = timeline.before(start), timeline.before(end_of(window, start))
+def newest(entries: Iterable[Entry]) -> dict[str, Entry]:
+    """The newest entry of each article."""
+    found: dict[str, Entry] = {}
+    for entry in entries:
+        other = found.get(entry.ref.article)
+        if other is None or entry.newness > other.newness:
+            found[entry.ref.article] = entry
+    return found
+
+
+def trend_starts(window: Window, start: int, updated_at: int) -> tuple[Step, range]:
+    """The beginnings of the hours or days of a trend: those of the window up to its last change.
+
+    For `hour` and `all`: the last 24 hours or 30 days.
+    """
+    step: Step = "hour" if window in ("hour", "day") else "day"
+    length = HOUR if step == "hour" else DAY
+    last = start_of(step, max(start, updated_at))
+    first = start
+    if window == "hour":
+        first = last - (TREND_HOURS - 1) * HOUR
+    elif window == "all":
+        first = last - (TREND_DAYS - 1) * DAY
+    return step, range(first, last + 1, length)
+
+
+def _entry(ref: ArticleRef, timeline: Timeline, window: Window, start: int, hour: int) -> Entry:
+    before, after = timeline.before(start), timeline.before(hour + HOUR)
     gained = gain_between(after, before)
     updated_at = after.updated_at or start
     pace_began, pace_ended = _pace_of(timeline, start)
-    step, bounds = _trend_bounds(window, start, max(start, updated_at))
-    course = [timeline.before(bound) for bound in bounds]
     expected = 0.0
     if pace_began < pace_ended:
         grown = timeline.before(pace_ended).voters - timeline.before(pace_began).voters
         expected = max(0.0, grown / (pace_ended - pace_began) * (updated_at - start))
+    step, starts = trend_starts(window, start, updated_at)
+    course = [timeline.before(min(bound, hour + HOUR)) for bound in [*starts, starts[-1] + starts.step]]
     known = [before, after, timeline.before(pace_began), timeline.before(pace_ended), *course]
     return Entry(
         ref=ref,
         window=window,
         start=start,
-        gained=Gain(gained.counts, sum(one.version for one in known), updated_at),
+        hour=hour,
+        gained=Gain(
+            {choice: n for choice, n in gained.counts.items() if n}, sum(one.version for one in known), updated_at
+        ),
         total=after.voters,
-        values=_values(site, gained.counts, window, expected),
-        trend=Trend(step, bounds[0], tuple(later.voters - one.voters for one, later in pairwise(course))),
-        title=article.title if article else None,
-        url=article.url if article else None,
+        surge=0.0 if window == "all" else surge(gained.voters, expected),
+        trend=Trend(step, starts[0], tuple(later.voters - one.voters for one, later in pairwise(course))),
     )
-
-
-def _values(site: Site, counts: Mapping[str, int], window: Window, expected: float) -> dict[Order, float]:
-    """An article is ranked only if its counts changed in the window. Otherwise it has no values."""
-    if not any(counts.values()):
-        return {}
-    kind, voters = site.ballot.kind, sum(counts.values())
-    values: dict[Order, float] = {"voters": voters}
-    if window != "all":
-        values["rising"] = surge(voters, expected)
-    if kind == "updown":
-        found = score(kind, counts)
-        values["net"] = found.net or 0
-        values["controversial"] = controversy(counts.get("up", 0), counts.get("down", 0))
-        if found.approval is not None:
-            values["approval"] = found.approval
-    elif kind == "stars":
-        values["stars"] = bayesian_mean(counts, site.star_prior)
-    return values
 
 
 def _pace_of(timeline: Timeline, start: int) -> tuple[int, int]:
@@ -192,16 +210,3 @@ def _pace_of(timeline: Timeline, start: int) -> tuple[int, int]:
     while first < today and not timeline.has_any_before(first + DAY):
         first += DAY
     return first, today
-
-
-def _trend_bounds(window: Window, start: int, until: int) -> tuple[Step, range]:
-    """The hours or days of the window up to its last change. For `hour` and `all`: the last 24 hours or 30 days."""
-    step: Step = "hour" if window in ("hour", "day") else "day"
-    length = HOUR if step == "hour" else DAY
-    last = start_of(step, until)
-    first = start
-    if window == "hour":
-        first = last - (TREND_HOURS - 1) * HOUR
-    elif window == "all":
-        first = last - (TREND_DAYS - 1) * DAY
-    return step, range(first, last + length + 1, length)

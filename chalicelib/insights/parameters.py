@@ -12,7 +12,8 @@ from chalicelib.http.requests import Request
 from chalicelib.insights.cursors import CURSOR, read_cursor
 from chalicelib.insights.history import HOURS_ARE_KEPT_SECONDS
 from chalicelib.insights.intervals import DAY, HOUR, Step, Window, start_of
-from chalicelib.insights.leaderboards import EVERY_ORDER, WINDOWS, Board, Order, Place, choose_board
+from chalicelib.insights.leaderboards import EVERY_ORDER, WINDOWS, Board, Order, choose_board
+from chalicelib.insights.ranked_lists import Place
 from chalicelib.insights.use_cases import Insights, Span
 from chalicelib.publishing.parameters import site_id_of
 from chalicelib.publishing.sites import Site

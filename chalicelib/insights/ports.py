@@ -2,38 +2,54 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 from chalicelib.deadlines import Deadline
-from chalicelib.insights.gains import Gain
-from chalicelib.insights.history import Snapshot
-from chalicelib.insights.intervals import Step, Window
-from chalicelib.insights.leaderboards import Board, Entry, Page, Place
-from chalicelib.insights.site_totals import Level, SiteTotal
+from chalicelib.insights.history import Day, Shards
+from chalicelib.insights.intervals import Window
+from chalicelib.insights.leaderboards import WINDOWS, Activity
+from chalicelib.insights.ranked_lists import RankedList
+from chalicelib.insights.site_totals import Level, Settled, SiteTotal
 from chalicelib.publishing.articles import Article, ArticleRef
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleState:
+    """An article's tally shards, and its newest days, newest first."""
+
+    shards: Shards
+    days: Sequence[Day]
 
 
 class InsightStore(Protocol):
     """The read models. Every method raises `Unavailable` if there is no answer by the deadline."""
 
-    def snapshots(self, ref: ArticleRef, step: Step, last: int, most: int, deadline: Deadline) -> list[Snapshot]: ...
-    def snapshots_back_to(
-        self, ref: ArticleRef, step: Step, first: int, expected: int, deadline: Deadline
-    ) -> Iterator[Snapshot]: ...
-    def put_snapshot(self, ref: ArticleRef, snapshot: Snapshot, read_version: int, deadline: Deadline) -> bool: ...
-    def put_entry(self, entry: Entry, deadline: Deadline) -> bool: ...
-    def leaderboard(self, board: Board, limit: int, after: Place | None, deadline: Deadline) -> Page: ...
-    def gains_of_hour(self, site: str, start: int, part: int, deadline: Deadline) -> Iterator[Gain]: ...
-    def parts_of_hour(self, site: str, start: int, deadline: Deadline) -> list[Gain]: ...
+    def article_state(self, ref: ArticleRef, first: int, deadline: Deadline, *, consistent: bool) -> ArticleState: ...
+    def put_day(self, ref: ArticleRef, day: Day, read_version: int, deadline: Deadline) -> bool: ...
+    def days(self, ref: ArticleRef, last: int, most: int, deadline: Deadline) -> list[Day]: ...
+    def put_activity(self, activity: Activity, deadline: Deadline) -> bool: ...
+    def activities(
+        self,
+        site: str,
+        first: int,
+        end: int,
+        deadline: Deadline,
+        *,
+        windows: Collection[Window] = WINDOWS,
+        most: int | None = None,
+        consistent: bool = False,
+    ) -> list[Activity]: ...
+    def ranked_list(
+        self, site: str, window: Window, start: int, deadline: Deadline, *, consistent: bool = False
+    ) -> RankedList: ...
+    def put_ranked_list(self, site: str, ranked: RankedList, deadline: Deadline) -> bool: ...
+    def settled(self, site: str, deadline: Deadline) -> Settled: ...
+    def put_settled(self, site: str, settled: Settled, deadline: Deadline) -> bool: ...
     def put_total(self, site: str, total: SiteTotal, deadline: Deadline) -> bool: ...
     def totals(
         self, site: str, level: Level, first: int, end: int, deadline: Deadline, *, consistent: bool
     ) -> list[SiteTotal]: ...
     def totals_since(self, site: str, first: int, deadline: Deadline) -> list[SiteTotal]: ...
-
-
-class OperatorInsightStore(InsightStore, Protocol):
-    """What only the command line may do."""
-
-    def put_title(self, article: Article, window: Window, start: int, deadline: Deadline) -> bool: ...
+    def registered(self, refs: Sequence[ArticleRef], deadline: Deadline) -> list[Article | None]: ...

@@ -1,43 +1,34 @@
-"""Bringing the read models up to date with the votes: projected tallies, histories, leaderboards, site totals.
+"""Bringing the read models up to date with the votes: projected tallies, days, activities, ranked lists, site totals.
 
     a vote's transaction -> tally shard -> stream -> Projection.project_batch(the changed shards of some articles)
         for each article    projected tally  the sum of its shards
-                            snapshots        learn(stored snapshots, the states in the batch, the shards now)
-                            entries          made again from the snapshots
-        for each site       totals           sums of the parts of an hour, the hour, the day, everything
+                            days             learn(stored days, the states in the batch, the shards now)
+                            activities       made again from the days, for each hour that changed
+        for each site       once an hour     ranked lists and totals, from the activities (`insights.settling`)
 
 No counter is incremented. Each step reads what is stored, computes the new item in pure rules, and never replaces an
-item by an older one. So records that arrive twice, late or in any order lead to the same items, and a step
+item by one that knows less. So records that arrive twice, late or in any order lead to the same items, and a step
 that stops half-way is completed when its record arrives again.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from chalicelib.deadlines import Deadline
 from chalicelib.errors import UnknownSite
-from chalicelib.insights.gains import add_up_gains
-from chalicelib.insights.history import HOURS_ARE_KEPT_SECONDS, Shards, ShardState, Snapshot, learn
-from chalicelib.insights.intervals import DAY, FOR_EVER, HOUR, Step, start_of
-from chalicelib.insights.leaderboards import TREND_DAYS, TREND_HOURS, earliest_needed, entries
+from chalicelib.insights.history import HOURS_ARE_KEPT_SECONDS, Day, Shards, ShardState, learn
+from chalicelib.insights.leaderboards import activities, earliest_needed
 from chalicelib.insights.ports import InsightStore
-from chalicelib.insights.site_totals import SiteTotal, hour_part
+from chalicelib.insights.settling import Active, settle_after
 from chalicelib.publishing.articles import ArticleRef
 from chalicelib.publishing.site_directory import SiteDirectory
+from chalicelib.publishing.sites import Site
 from chalicelib.voting.ports import VoteStore
 from chalicelib.voting.tallies import add_up
 
 Batch = Mapping[ArticleRef, Collection[ShardState]]
-
-
-@dataclass(frozen=True, slots=True)
-class HourPart:
-    """A part of an hour of a site. Its total must be added up again."""
-
-    start: int
-    part: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,104 +42,96 @@ class Projection:
     def project_batch(
         self, batch: Batch, article_deadline: Deadline, site_deadline: Deadline
     ) -> dict[ArticleRef, Exception]:
-        """Project these articles, each once, and add up their sites. Returns the articles that failed, and why.
+        """Project these articles, each once, and settle hours of their sites. Returns what failed, and why.
 
-        One article's failure does not stop the others. If the totals of a site fail, all its articles have failed.
+        One article's failure does not stop the others. If a site cannot be settled, all its articles have failed.
         """
-        failed: dict[ArticleRef, Exception] = {}
-        hour_parts: dict[str, set[HourPart]] = {}
-        for ref, states in batch.items():
+        failed, active = self.project_articles(batch, article_deadline)
+        for site_id, of_site in active.items():
             try:
-                hour_parts.setdefault(ref.site, set()).update(self._project(ref, states, article_deadline))
-            except Exception as error:  # even a bug of ours that one article's numbers reveal
-                failed[ref] = error
-        for site, parts in hour_parts.items():
-            try:
-                if parts:
-                    self._add_up_site(site, parts, site_deadline)
+                self.settle(site_id, of_site, site_deadline)
             except Exception as error:
                 for ref in batch:
-                    if ref.site == site:
+                    if ref.site == site_id:
                         failed.setdefault(ref, error)
         return failed
 
-    def _project(self, ref: ArticleRef, changed: Collection[ShardState], deadline: Deadline) -> set[HourPart]:
-        """Bring one article's projected tally, snapshots and entries up to date with these states of its shards.
+    def project_articles(
+        self, batch: Batch, deadline: Deadline
+    ) -> tuple[dict[ArticleRef, Exception], dict[str, Active]]:
+        """Project these articles. Returns those that failed, and what was active on which sites."""
+        failed: dict[ArticleRef, Exception] = {}
+        active: dict[str, Active] = {}
+        for ref, states in batch.items():
+            try:
+                hours = self._project(ref, states, deadline)
+            except Exception as error:  # even a bug of ours that one article's numbers reveal
+                failed[ref] = error
+                continue
+            if hours:
+                last = max(at or 0 for at in _times(states))
+                active.setdefault(ref.site, Active()).include(Active(hours, last))
+        return failed, active
 
-        Returns what must be added up again. If the article's site is gone, only its tally is projected.
+    def settle(self, site_id: str, active: Active, deadline: Deadline) -> None:
+        """Settle what is to be settled on a site after these activities were stored."""
+        settle_after(self.insights, self.sites.site(site_id, deadline), active, deadline)
+
+    def _project(self, ref: ArticleRef, changed: Collection[ShardState], deadline: Deadline) -> set[int]:
+        """Bring one article's projected tally, days and activities up to date with these states of its shards.
+
+        Returns the hours for which activities were made. If the article's site is gone, or if the site does not rank
+        this article, there are none.
         """
-        article, current = self.votes.article_and_shards(ref, deadline)
-        self.votes.put_projected_tally(ref, add_up(current.values()), deadline)
+        since = min((at or 0 for at in _times(changed)), default=0)
+        shards, days = self._learn(ref, changed, since, deadline)
+        self.votes.put_projected_tally(ref, add_up(shards.values()), deadline)
+        site = self._site(ref, deadline)
+        if site is None or not changed or not _is_ranked(site, shards):
+            return set()
+        latest = max(hour for day in days for hour in day.hours)
+        made = set()
+        for activity in activities(ref, days, since):
+            # Windows are kept for 60 days. Of an older article, the list of all time needs the last hour.
+            if activity.hour > latest - HOURS_ARE_KEPT_SECONDS or activity.hour == latest:
+                self.insights.put_activity(activity, deadline)
+                made.add(activity.hour)
+        return made
+
+    def _learn(
+        self, ref: ArticleRef, changed: Collection[ShardState], since: int, deadline: Deadline
+    ) -> tuple[Shards, list[Day]]:
+        """The article's shards, and its days from the first one that entries need; new and changed days are stored.
+
+        The first read may be a moment old. A day that another container has stored in the meantime is read again.
+        """
+        first = earliest_needed(since)
+        consistent = False
+        while True:
+            state = self.insights.article_state(ref, first, deadline, consistent=consistent)
+            shards = dict(state.shards)
+            for number, one in changed:
+                if number not in shards or one.version > shards[number].version:
+                    shards[number] = one
+            known = {day.start: day for day in state.days}
+            days = learn(known.values(), changed, shards)
+            if all(day == known.get(day.start) or self._put(ref, day, known.get(day.start), deadline) for day in days):
+                return shards, days
+            consistent = True
+
+    def _put(self, ref: ArticleRef, day: Day, read: Day | None, deadline: Deadline) -> bool:
+        return self.insights.put_day(ref, day, read.version if read else 0, deadline)
+
+    def _site(self, ref: ArticleRef, deadline: Deadline) -> Site | None:
         try:
-            site = self.sites.site(ref.site, deadline)
+            return self.sites.site(ref.site, deadline)
         except UnknownSite:
-            return set()
-        if not changed:
-            return set()
-        latest = max(state.updated_at or 0 for state in [*(one for _, one in changed), *current.values()])
-        # Hours are kept for 60 days before the last change. Older states change only the snapshots of days.
-        recent = [one for one in changed if (one[1].updated_at or 0) > latest - HOURS_ARE_KEPT_SECONDS]
-        since = min((state.updated_at or 0 for _, state in recent), default=latest)
-        learning = _Learning(self.insights, ref, changed, recent, current, since, latest)
-        while (snapshots := learning.learn(deadline)) is None:
-            pass  # another container has stored a snapshot in the meantime: learn again, from what it stored
-        for entry in entries(site, ref, article, snapshots, since):
-            self.insights.put_entry(entry, deadline)
-        part = hour_part(ref.article)
-        return {HourPart(one.start, part) for one in snapshots if one.step == "hour" and one.end > since}
-
-    def _add_up_site(self, site: str, hour_parts: Collection[HourPart], deadline: Deadline) -> None:
-        """Add up these parts of a site's hours, then the hours, their days, and the site's total."""
-        for one in sorted(hour_parts, key=lambda part: (part.start, part.part)):
-            gained = add_up_gains(self.insights.gains_of_hour(site, one.start, one.part, deadline))
-            self.insights.put_total(site, SiteTotal("part", one.start, gained, one.part), deadline)
-        for hour in sorted({one.start for one in hour_parts}):
-            gained = add_up_gains(self.insights.parts_of_hour(site, hour, deadline))
-            self.insights.put_total(site, SiteTotal("hour", hour, gained), deadline)
-        for day in sorted({start_of("day", one.start) for one in hour_parts}):
-            hours = self.insights.totals(site, "hour", day, day + DAY, deadline, consistent=True)
-            self.insights.put_total(site, SiteTotal("day", day, add_up_gains(one.gained for one in hours)), deadline)
-        days = self.insights.totals(site, "day", 0, FOR_EVER, deadline, consistent=True)
-        self.insights.put_total(site, SiteTotal("all", 0, add_up_gains(one.gained for one in days)), deadline)
-
-
-@dataclass(frozen=True, slots=True)
-class _Learning:
-    """Updates one article's snapshots. `since`: the first change in the kept hours. `latest`: the last change."""
-
-    insights: InsightStore
-    ref: ArticleRef
-    changed: Collection[ShardState]
-    recent: Collection[ShardState]
-    current: Shards
-    since: int
-    latest: int
-
-    def learn(self, deadline: Deadline) -> list[Snapshot] | None:
-        """All snapshots that the entries need, after new ones were stored. None if a stored one has changed."""
-        first_day = min(earliest_needed(self.since), self.latest - (TREND_DAYS + 1) * DAY)
-        days = self._learn_step("day", first_day, self.changed, (), deadline)
-        if days is None:
             return None
-        first_hour = min(start_of("day", self.since), start_of("hour", self.since) - (TREND_HOURS + 1) * HOUR)
-        hours = self._learn_step("hour", first_hour, self.recent, days, deadline)
-        return None if hours is None else [*days, *hours]
 
-    def _learn_step(
-        self, step: Step, first: int, states: Collection[ShardState], days: Sequence[Snapshot], deadline: Deadline
-    ) -> list[Snapshot] | None:
-        first = min([first, *(state.updated_at or 0 for _, state in states)])
-        expected = (self.latest - start_of(step, first)) // (HOUR if step == "hour" else DAY) + 3
-        newest_first = self.insights.snapshots_back_to(self.ref, step, start_of(step, first), expected, deadline)
-        known = list(newest_first)[::-1]
-        oldest = min([first, *(one.start for one in known)])
-        earlier = next((one.shards for one in reversed(days) if one.end <= oldest), {})
-        learned = learn(step, known, states, self.current, earlier)
-        before = {one.start: one for one in known}
-        for one in learned:
-            was = before.get(one.start)
-            if was is None or was.shards != one.shards:
-                read_version = was.tally.version if was else 0
-                if not self.insights.put_snapshot(self.ref, one, read_version, deadline):
-                    return None
-        return learned
+
+def _times(states: Collection[ShardState]) -> list[int | None]:
+    return [state.updated_at for _, state in states]
+
+
+def _is_ranked(site: Site, shards: Shards) -> bool:
+    return site.ranks == "any" or any(state.registered for state in shards.values())

@@ -77,9 +77,9 @@ def read_leaderboard(request: Request, insights: Insights) -> Response:
     site = readable_site(request, insights)
     limit = limit_of(request)
     board, after = page_of(request, board_of(request, site))
-    page = insights.leaderboard(board, limit, after, request.deadline)
+    page, articles = insights.leaderboard(site, board, limit, after, request.deadline)
     cursor = None if page.next is None else write_cursor(board, page.next)
-    body = LeaderboardBody.of(site, board, page.entries, cursor)
+    body = LeaderboardBody.of(site, board, page, articles, cursor)
     columns = ["article", "title", "url", "value", *_gained_columns(site), "total", "updated_at"]
     rows = (
         (one.article, one.title, one.url, one.value, one.voters, *one.counts.values(), one.total, one.updated_at)

@@ -1,31 +1,47 @@
 """A site's totals: what its articles gained together in an hour, in a day, and since the beginning.
 
-They are sums of sums: articles -> parts of an hour -> the hour -> its day -> everything. Each sum is made again from
-the stored sums below it. It replaces the stored one only if its version, the sum of the versions below, has grown.
+They are sums of sums: the articles that were active in the hour -> the hour -> its day -> everything. Each sum is made
+again from what is stored below it. It replaces the stored one only if its version, the sum of the versions below, has
+grown. Totals exist for settled hours; what was gained in later hours is added up when it is read.
 """
 
 from __future__ import annotations
 
-import hashlib
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Literal
 
-from chalicelib.insights.gains import Gain
+from chalicelib.insights.gains import Gain, add_up_gains
 
-HOUR_PARTS = 16
-Level = Literal["part", "hour", "day", "all"]
+Level = Literal["hour", "day", "all"]
 
 
 @dataclass(frozen=True, slots=True)
 class SiteTotal:
-    """What was gained in the hour or day that began at `start`. `part`: the number of the part, at the level "part"."""
+    """What was gained in the hour or day that began at `start`. At the level "all", `start` is 0.
+
+    `through`: the end of the last hour that is counted in it.
+    """
 
     level: Level
     start: int
     gained: Gain
-    part: int = 0
+    through: int
 
 
-def hour_part(article: str) -> int:
-    """The part of its site's hours that counts this article: 0 to 15."""
-    return hashlib.blake2b(article.encode(), digest_size=2).digest()[0] % HOUR_PARTS
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """Which hours of a site are settled: those before `through` are, and those before `begun` may be.
+
+    An hour is settled when its articles are in the ranked lists and in the totals. `begun` is stored before that work
+    begins, and `through` after it.
+    """
+
+    through: int = 0
+    begun: int = 0
+
+
+def add_up_totals(level: Level, start: int, totals: Collection[SiteTotal]) -> SiteTotal:
+    """The totals of hours or days together. There is at least one."""
+    gained = add_up_gains(one.gained for one in totals)
+    return SiteTotal(level, start, gained, max(one.through for one in totals))

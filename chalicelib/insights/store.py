@@ -1,115 +1,148 @@
-"""The read models in the table: histories, leaderboards and site totals. One method for each access pattern.
+"""The read models in the table: days, activities, ranked lists and site totals. One method for each access pattern.
 
-A write never replaces an item by an older one, and the version says which is older. So a writer may be repeated,
-delayed or overtaken. A request for a vote neither reads nor writes any of it.
+A write never replaces an item by one that knows less. So a writer may be repeated, delayed or overtaken. A request for
+a vote neither reads nor writes any of it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Sequence
 
 from chalicelib.deadlines import Deadline
 from chalicelib.dynamodb.attributes import Item, number
 from chalicelib.dynamodb.table import Table
 from chalicelib.insights import items
-from chalicelib.insights.gains import Gain
-from chalicelib.insights.history import Snapshot
-from chalicelib.insights.intervals import Step
-from chalicelib.insights.leaderboards import Board, Entry, Page, Place
-from chalicelib.insights.site_totals import Level, SiteTotal
-from chalicelib.publishing.articles import ArticleRef
+from chalicelib.insights.history import Day
+from chalicelib.insights.intervals import FOR_EVER, Window
+from chalicelib.insights.leaderboards import WINDOWS, Activity
+from chalicelib.insights.ports import ArticleState
+from chalicelib.insights.ranked_lists import ListTooLong, RankedList
+from chalicelib.insights.site_totals import Level, Settled, SiteTotal
+from chalicelib.publishing.articles import Article, ArticleRef
+from chalicelib.publishing.items import article_key, article_partition, read_article
+from chalicelib.voting.items import is_shard, shard_of, tally_from
 
-SNAPSHOT_IS_NEW = "attribute_not_exists(PK)"
-SNAPSHOT_IS_AS_READ = "version = :read"
+NOTHING_IS_STORED = "attribute_not_exists(PK)"
+STORED_IS_AS_READ = "version = :read"
 STORED_IS_OLDER = "attribute_not_exists(version) OR version < :version"
-STORED_IS_NOT_NEWER = "attribute_not_exists(version) OR version <= :version"
+STORED_HAS_THE_DIGEST = "digest = :read"
+SETTLED_IS_EARLIER = "attribute_not_exists(PK) OR (begun <= :begun AND through <= :through)"
+MOST_LIST_BYTES = 380_000  # an item may have 400 KB
+STATE_ITEMS = 16 + 1 + 47  # one call for shards, the projected tally, and the days that trends of a month need
 
 
 class InsightsStore(Table):
     """Implements `ports.InsightStore`."""
 
-    # Histories
+    # Articles
 
-    def snapshots(self, ref: ArticleRef, step: Step, last: int, most: int, deadline: Deadline) -> list[Snapshot]:
-        """The article's newest `most` snapshots up to the hour or day that began at `last`, newest first.
+    def article_state(self, ref: ArticleRef, first: int, deadline: Deadline, *, consistent: bool) -> ArticleState:
+        """The article's tally shards and its days, newest first, back to the last one before `first`."""
+        values = {":article": {"S": article_partition(ref)}, ":day": {"S": items.DAY_PREFIX}}
+        shards, days = {}, []
+        for item in self._query(
+            deadline, "PK = :article AND SK >= :day", values,
+            ScanIndexForward=False, ConsistentRead=consistent, Limit=STATE_ITEMS,
+        ):  # fmt: skip
+            if is_shard(item):
+                shards[shard_of(item)] = tally_from(item)
+            elif items.is_day(item):
+                days.append(items.read_day(item))
+                if days[-1].start < first:
+                    break
+        return ArticleState(shards, days)
 
-        After the last hour that is kept come the days, also newest first.
+    def put_day(self, ref: ArticleRef, day: Day, read_version: int, deadline: Deadline) -> bool:
+        """Store a day if the stored one still has the version that was read (0: there was none).
+
+        Returns True if it was stored. Versions of days only grow, so equal versions are equal days.
         """
-        values = {
-            ":history": {"S": items.history_partition(ref)},
-            ":last": {"S": items.snapshot_sort_key(step, last)},
-        }
-        found = self._query(deadline, "PK = :history AND SK <= :last", values, most, ScanIndexForward=False)
-        return [items.read_snapshot(item) for item in found]
-
-    def snapshots_back_to(
-        self, ref: ArticleRef, step: Step, first: int, expected: int, deadline: Deadline
-    ) -> Iterator[Snapshot]:
-        """The article's snapshots, newest first, back to the last one before `first`; read consistently.
-
-        `first` begins an hour or a day. One call is enough if there are at most `expected` snapshots.
-        """
-        values = {":history": {"S": items.history_partition(ref)}, ":step": {"S": items.STEPS[step]}}
-        newest_first = {"ScanIndexForward": False, "ConsistentRead": True, "Limit": expected}
-        found = self._query(deadline, "PK = :history AND begins_with(SK, :step)", values, **newest_first)
-        for snapshot in map(items.read_snapshot, found):
-            yield snapshot
-            if snapshot.start < first:
-                return
-
-    def put_snapshot(self, ref: ArticleRef, snapshot: Snapshot, read_version: int, deadline: Deadline) -> bool:
-        """Store a snapshot if the stored one still has the version that was read (0: there was none).
-
-        Returns True if it was stored. Versions of snapshots only grow, so equal versions are equal snapshots.
-        """
-        condition, values = SNAPSHOT_IS_NEW, {}
+        condition, values = NOTHING_IS_STORED, {}
         if read_version:
-            condition, values = SNAPSHOT_IS_AS_READ, {":read": number(read_version)}
-        return self._put_if(items.snapshot_item(ref, snapshot), condition, values, deadline)
+            condition, values = STORED_IS_AS_READ, {":read": number(read_version)}
+        return self._put_if(items.day_item(ref, day), condition, values, deadline)
+
+    def days(self, ref: ArticleRef, last: int, most: int, deadline: Deadline) -> list[Day]:
+        """The article's newest `most` days up to the one that began at `last`, newest first."""
+        values = {
+            ":article": {"S": article_partition(ref)},
+            ":first": {"S": items.DAY_PREFIX},
+            ":last": {"S": items.day_sort_key(last)},
+        }
+        condition = "PK = :article AND SK BETWEEN :first AND :last"
+        return [items.read_day(item) for item in self._query(deadline, condition, values, most, ScanIndexForward=False)]
+
+    def registered(self, refs: Sequence[ArticleRef], deadline: Deadline) -> list[Article | None]:
+        """At most 100 different articles, in their order. None for one that is not registered."""
+        if not refs:
+            return []
+        found = self._batch_get([article_key(ref) for ref in refs], deadline, consistent=False)
+        return [None if item is None else read_article(item, ref) for item, ref in zip(found, refs, strict=True)]
 
     # Leaderboards
 
-    def put_entry(self, entry: Entry, deadline: Deadline) -> bool:
-        """Store an entry unless the stored one is newer. Returns True if it was stored.
+    def put_activity(self, activity: Activity, deadline: Deadline) -> bool:
+        """Store an activity if it knows more than the stored one. Returns True if it was stored."""
+        values = {":version": number(activity.version)}
+        return self._put_if(items.activity_item(activity), STORED_IS_OLDER, values, deadline)
 
-        An entry of the same version is stored, too: its title or the site's prior may have changed.
-        """
-        values = {":version": number(entry.gained.version)}
-        return self._put_if(items.entry_item(entry), STORED_IS_NOT_NEWER, values, deadline)
-
-    def leaderboard(self, board: Board, limit: int, after: Place | None, deadline: Deadline) -> Page:
-        """A page of a leaderboard: one Query of the order's index."""
-        query: Item = {
-            "TableName": self._name,
-            "IndexName": f"by_{board.order}",
-            "KeyConditionExpression": "board = :board",
-            "ExpressionAttributeValues": {":board": {"S": items.board(board.site, board.window, board.start)}},
-            "ScanIndexForward": False,
-            "Limit": limit,
+    def activities(
+        self,
+        site: str,
+        first: int,
+        end: int,
+        deadline: Deadline,
+        *,
+        windows: Collection[Window] = WINDOWS,
+        most: int | None = None,
+        consistent: bool = False,
+    ) -> list[Activity]:
+        """What a site's articles did in the hours from `first` on and before `end`, oldest first; at most `most`."""
+        values = {
+            ":active": {"S": items.activities_partition(site)},
+            ":first": {"S": items.moment(first)},
+            ":end": {"S": items.moment(min(end, FOR_EVER - 1))},
         }
-        if after is not None:
-            query["ExclusiveStartKey"] = items.place_key(board, after)
-        found = self._answer(lambda: self._client.query(**query), deadline)
-        last = found.get("LastEvaluatedKey")
-        entries = [items.read_entry(item) for item in found["Items"]]
-        return Page(entries, None if last is None else items.read_place(board, last))
+        condition = "PK = :active AND SK BETWEEN :first AND :end"
+        found = self._query(deadline, condition, values, most, ConsistentRead=consistent)
+        return [items.read_activity(item, site, windows) for item in found]
 
-    def gains_of_hour(self, site: str, start: int, part: int, deadline: Deadline) -> Iterator[Gain]:
-        """What each article in one part of the site gained in the hour, read consistently."""
-        values = {":part": {"S": items.board_partition(site, "hour", start, part)}}
-        return map(items.gain_from, self._query(deadline, "PK = :part", values, ConsistentRead=True))
+    def ranked_list(
+        self, site: str, window: Window, start: int, deadline: Deadline, *, consistent: bool = False
+    ) -> RankedList:
+        """The ranked list of a site in a window. It is empty if none of the window's hours is settled."""
+        item = self._get(items.ranked_list_key(site, window, start), deadline, consistent=consistent)
+        return RankedList(window, start, start) if item is None else items.read_ranked_list(item, site, window, start)
+
+    def put_ranked_list(self, site: str, ranked: RankedList, deadline: Deadline) -> bool:
+        """Store a list if the stored one still is the one that was read. Returns True if it was stored.
+
+        Raises `ListTooLong`.
+        """
+        condition, values = NOTHING_IS_STORED, {}
+        if ranked.digest:
+            condition, values = STORED_HAS_THE_DIGEST, {":read": {"S": ranked.digest}}
+        item = items.ranked_list_item(site, ranked)
+        if len(item["articles"]["B"]) > MOST_LIST_BYTES:
+            raise ListTooLong
+        return self._put_if(item, condition, values, deadline)
 
     # Totals of a site
+
+    def settled(self, site: str, deadline: Deadline) -> Settled:
+        """Which hours of the site are settled, read consistently."""
+        item = self._get(items.settled_key(site), deadline, consistent=True)
+        return Settled() if item is None else items.read_settled(item)
+
+    def put_settled(self, site: str, settled: Settled, deadline: Deadline) -> bool:
+        """Store how far the site is settled, unless it is further. Returns True if it was stored."""
+        values = {":begun": number(settled.begun), ":through": number(settled.through)}
+        return self._put_if(items.settled_item(site, settled), SETTLED_IS_EARLIER, values, deadline)
 
     def put_total(self, site: str, total: SiteTotal, deadline: Deadline) -> bool:
         """Store a total if its version is higher than the stored one's. Returns True if it was stored."""
         values = {":version": number(total.gained.version)}
         return self._put_if(items.total_item(site, total), STORED_IS_OLDER, values, deadline)
-
-    def parts_of_hour(self, site: str, start: int, deadline: Deadline) -> list[Gain]:
-        """The totals of the parts of one hour, read consistently."""
-        values = {":hour": {"S": items.parts_partition(site, start)}}
-        return [items.gain_from(item) for item in self._query(deadline, "PK = :hour", values, ConsistentRead=True)]
 
     def totals(
         self, site: str, level: Level, first: int, end: int, deadline: Deadline, *, consistent: bool
@@ -127,6 +160,7 @@ class InsightsStore(Table):
         return self._totals(site, *keys, deadline, consistent=False)
 
     def _totals(self, site: str, first: str, last: str, deadline: Deadline, consistent: bool) -> list[SiteTotal]:
-        values = {":totals": {"S": items.totals_partition(site)}, ":first": {"S": first}, ":last": {"S": last}}
+        values: Item = {":totals": {"S": items.totals_partition(site)}, ":first": {"S": first}, ":last": {"S": last}}
         condition = "PK = :totals AND SK BETWEEN :first AND :last"
-        return [items.read_total(item) for item in self._query(deadline, condition, values, ConsistentRead=consistent)]
+        found = self._query(deadline, condition, values, ConsistentRead=consistent)
+        return [items.read_total(item) for item in found if items.is_total(item)]

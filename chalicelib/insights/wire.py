@@ -10,9 +10,10 @@ from collections.abc import Iterable, Mapping
 from chalicelib.http.wire import Count, Timestamp, Wire, optional_timestamp, timestamp
 from chalicelib.insights.gains import Gain
 from chalicelib.insights.intervals import DAY, FOR_EVER, HOUR, Step, Window, end_of
-from chalicelib.insights.leaderboards import Board, Entry, Order
+from chalicelib.insights.leaderboards import Board, Entry, Order, value
+from chalicelib.insights.ranked_lists import Page
 from chalicelib.insights.use_cases import Overview, Point, SitePoint, Span
-from chalicelib.publishing.articles import shown_title, shown_url
+from chalicelib.publishing.articles import Article, shown_title, shown_url
 from chalicelib.publishing.sites import Site
 from chalicelib.publishing.wire import ArticleId, BallotBody, SiteId
 from chalicelib.voting.scores import score
@@ -57,14 +58,14 @@ class EntryBody(Wire):
     updated_at: Timestamp | None
 
     @classmethod
-    def of(cls, site: Site, board: Board, entry: Entry) -> EntryBody:
+    def of(cls, site: Site, board: Board, entry: Entry, article: Article | None) -> EntryBody:
         counts = in_order(site, entry.gained.counts)
         trend = entry.trend
         return cls.model_construct(
             article=entry.ref.article,
-            title=shown_title(entry.title),
-            url=shown_url(entry.url),
-            value=entry.values[board.order],
+            title=shown_title(article.title if article else None),
+            url=shown_url(article.url if article else None),
+            value=value(site, entry, board.order),
             voters=entry.gained.voters,
             counts=counts,
             score=ScoreBody.of(score(site.ballot.kind, counts)),
@@ -77,7 +78,9 @@ class EntryBody(Wire):
 class LeaderboardBody(Wire):
     """Articles, best first. `cursor` asks for the next page; it is null on the last page.
 
-    For the window `all`, `start` and `end` are null.
+    For the window `all`, `start` and `end` are null. `complete` is false if the list ends on this page although more
+    articles have votes in this window: below the best thousand, no order can be proven. `as_of`: the last change that
+    the list knows of, or null if it is empty.
     """
 
     site: SiteId
@@ -88,9 +91,13 @@ class LeaderboardBody(Wire):
     end: Timestamp | None
     entries: list[EntryBody]
     cursor: str | None
+    complete: bool
+    as_of: Timestamp | None
 
     @classmethod
-    def of(cls, site: Site, board: Board, entries: Iterable[Entry], cursor: str | None) -> LeaderboardBody:
+    def of(
+        cls, site: Site, board: Board, page: Page, articles: Mapping[str, Article], cursor: str | None
+    ) -> LeaderboardBody:
         end = end_of(board.window, board.start)
         return cls.model_construct(
             site=site.id,
@@ -99,8 +106,10 @@ class LeaderboardBody(Wire):
             window=board.window,
             start=None if board.window == "all" else timestamp(board.start),
             end=None if end == FOR_EVER else timestamp(end),
-            entries=[EntryBody.of(site, board, entry) for entry in entries],
+            entries=[EntryBody.of(site, board, entry, articles.get(entry.ref.article)) for entry in page.entries],
             cursor=cursor,
+            complete=page.complete,
+            as_of=optional_timestamp(page.as_of),
         )
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from chalicelib.dynamodb.attributes import (
     PK,
     SK,
@@ -59,6 +57,7 @@ def site_item(site: Site) -> Item:
         "choices": texts(site.ballot.choices),
         "registers_articles": {"BOOL": site.registers_articles},
         "insights": text(site.insights),
+        "ranks": text(site.ranks),
         "star_prior_mean": decimal(site.star_prior.mean),
         "star_prior_weight": decimal(site.star_prior.weight),
     }
@@ -73,20 +72,10 @@ def read_site(item: StoredItem) -> Site:
         ballot=Ballot(item["ballot_kind"]["S"], read_texts(item["choices"])),
         origins=read_texts(item["origins"]) if "origins" in item else (),
         registers_articles=item["registers_articles"]["BOOL"],
-        **_read_insights(item),
+        insights=item["insights"]["S"],
+        ranks=item["ranks"]["S"],
+        star_prior=StarPrior(float(item["star_prior_mean"]["N"]), float(item["star_prior_weight"]["N"])),
     )
-
-
-def _read_insights(item: StoredItem) -> dict[str, Any]:
-    """Sites that were stored before insights existed do not have these attributes."""
-    if "insights" not in item:
-        return {}
-    prior = StarPrior(float(item["star_prior_mean"]["N"]), float(item["star_prior_weight"]["N"]))
-    return {"insights": item["insights"]["S"], "star_prior": prior}
-
-
-def is_article(item: StoredItem) -> bool:
-    return bool(item[SK]["S"] == "ARTICLE")
 
 
 def article_item(article: Article) -> Item:

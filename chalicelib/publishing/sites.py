@@ -11,6 +11,7 @@ from chalicelib.publishing.ballots import Ballot
 
 SITE_ID = re.compile(r"[a-z0-9][a-z0-9-]{0,62}", re.ASCII)
 Insights = Literal["public", "private"]
+Ranks = Literal["registered", "any"]
 NUMBER = r"[0-9]{1,6}(?:\.[0-9]{1,4})?"
 STAR_PRIOR = re.compile(f"({NUMBER}):({NUMBER})", re.ASCII)
 ORIGIN = re.compile(r"https?://[a-z0-9.-]{1,253}(:[0-9]{1,5})?", re.ASCII)
@@ -36,7 +37,8 @@ class Site:
 
     `origins`: the origins whose pages may vote; if it is empty, any page may. `registers_articles`: only registered
     articles take votes. `insights`: "public" if everybody may read leaderboards and histories, "private" if only
-    holders of a read key may.
+    holders of a read key may. `ranks`: which articles are on leaderboards and in the site's totals: "registered", or
+    "any". With "any", strangers can put invented articles there, unless the site also registers its articles.
     """
 
     id: str
@@ -44,6 +46,7 @@ class Site:
     origins: tuple[str, ...] = ()
     registers_articles: bool = False
     insights: Insights = "public"
+    ranks: Ranks = "registered"
     star_prior: StarPrior = NO_STARS_YET
 
     def check_origin(self, origin: str | None) -> None:

@@ -19,8 +19,8 @@ from chalicelib.deadlines import Deadline
 from chalicelib.dynamodb.attempts import ConditionRefused
 from chalicelib.dynamodb.attributes import Item, number
 from chalicelib.dynamodb.table import Table
-from chalicelib.publishing.articles import Article, ArticleRef
-from chalicelib.publishing.items import article_partition, is_article, read_article
+from chalicelib.publishing.articles import ArticleRef
+from chalicelib.publishing.items import article_partition
 from chalicelib.voting import items
 from chalicelib.voting.tallies import Tally, add_up
 from chalicelib.voting.voters import vote_partition
@@ -81,17 +81,6 @@ class VotingStore(Table):
         """Store a projected tally if it is newer than the stored one. Returns True if it was stored."""
         item = {**items.projected_tally_key(ref), **items.tally_attributes(tally)}
         return self._put_if(item, PROJECTED_IS_OLDER, {":version": number(tally.version)}, deadline)
-
-    def article_and_shards(self, ref: ArticleRef, deadline: Deadline) -> tuple[Article | None, dict[int, Tally]]:
-        """The registered article, or None, and its tally shards by number; read consistently."""
-        article, shards = None, {}
-        values = {":article": {"S": article_partition(ref)}}
-        for item in self._query(deadline, "PK = :article", values, ConsistentRead=True):
-            if is_article(item):
-                article = read_article(item, ref)
-            elif items.is_shard(item):
-                shards[items.shard_of(item)] = items.tally_from(item)
-        return article, shards
 
     def _shard_items(self, ref: ArticleRef, deadline: Deadline, consistent: bool) -> list[Item]:
         values = {":article": {"S": article_partition(ref)}, ":tally": {"S": items.TALLY_PREFIX}}

@@ -11,8 +11,8 @@ from moto import mock_aws
 
 from chalicelib.bootstrap import client
 from chalicelib.dynamodb.attempts import Attempts
-from chalicelib.insights.operator_store import InsightsOperatorStore
-from chalicelib.insights.ports import OperatorInsightStore
+from chalicelib.insights.ports import InsightStore
+from chalicelib.insights.store import InsightsStore
 from chalicelib.voting.operator_store import VotingOperatorStore
 from chalicelib.voting.ports import OperatorStore
 from local.dynamodb_local import create_table
@@ -48,12 +48,12 @@ def store(request: pytest.FixtureRequest) -> Iterator[OperatorStore]:
 
 
 @pytest.fixture
-def insights(store: OperatorStore) -> OperatorInsightStore:
+def insights(store: OperatorStore) -> InsightStore:
     """The read models of the store that the test is parametrized with."""
     if isinstance(store, MemoryStore):
         return MemoryInsights(store)
     assert isinstance(store, VotingOperatorStore)
-    return InsightsOperatorStore(store._client, store._name, Attempts())
+    return InsightsStore(store._client, store._name, Attempts())
 
 
 @pytest.fixture

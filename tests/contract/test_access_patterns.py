@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import random
 import re
 from collections.abc import Callable
 from dataclasses import replace
@@ -13,16 +14,20 @@ import pytest
 
 from chalicelib import bootstrap
 from chalicelib.dynamodb.attempts import Attempts
+from chalicelib.insights import store as insight_store
 from chalicelib.insights.gains import Gain
-from chalicelib.insights.history import Snapshot
-from chalicelib.insights.intervals import DAY, HOUR, start_of
-from chalicelib.insights.leaderboards import Board, Entry, Trend
-from chalicelib.insights.operator_store import InsightsOperatorStore
+from chalicelib.insights.history import Day, learn
+from chalicelib.insights.intervals import DAY, HOUR, Step, start_of
+from chalicelib.insights.leaderboards import WINDOWS, Board, orders_of
 from chalicelib.insights.parameters import MOST_POINTS
-from chalicelib.insights.site_totals import SiteTotal
+from chalicelib.insights.ranked_lists import RankedList, merge
+from chalicelib.insights.settling import LISTED, Active, settle_after
+from chalicelib.insights.site_totals import Settled, SiteTotal
+from chalicelib.insights.store import InsightsStore
 from chalicelib.insights.use_cases import Insights, Span
 from chalicelib.publishing.articles import Article, ArticleRef
 from chalicelib.publishing.ballots import make_ballot
+from chalicelib.publishing.items import article_item
 from chalicelib.publishing.key_directory import KeyDirectory
 from chalicelib.publishing.read_keys import ReadKey
 from chalicelib.publishing.site_directory import SiteDirectory
@@ -31,6 +36,7 @@ from chalicelib.voting.operator_store import VotingOperatorStore
 from chalicelib.voting.tallies import Tally
 from chalicelib.voting.use_cases import apply
 from tests.contract.test_store import REF, wish
+from tests.support.activities import activity
 from tests.support.fakes import START, MemoryStore, patient
 from tests.support.metering import Meter
 
@@ -40,23 +46,24 @@ HUNDRED = [ArticleRef("demo", f"many-{number}") for number in range(100)]
 SHARD_MAKERS = 400  # enough voters that each of the 16 shards has some
 
 TODAY = start_of("day", START)
-SNAPSHOT = Snapshot("hour", TODAY, {shard: Tally({"up": shard}, shard + 1, START) for shard in range(16)})
-ENTRY = Entry(REF, "day", TODAY, Gain({"up": 1}, 1, START), 1, {"voters": 1.0}, Trend("hour", TODAY, (1,)))
-BOARD = Board("demo", "day", TODAY, "voters")
+(LAST_DAY,) = learn([], [(shard, Tally({"up": shard + 1}, shard + 1, TODAY)) for shard in range(16)], {})
+ACTIVITY = activity(REF, TODAY, {"up": 3})
 KEY = ReadKey("demo", "ab" * 32, "x", START)
 
-INSIGHT_USES: dict[str, Callable[[InsightsOperatorStore], Any]] = {
-    "snapshots": lambda table: table.snapshots(REF, "hour", TODAY, 400, patient()),
-    "snapshots_back_to": lambda table: list(table.snapshots_back_to(REF, "hour", TODAY, 30, patient())),
-    "put_snapshot": lambda table: table.put_snapshot(REF, SNAPSHOT, SNAPSHOT.tally.version, patient()),
-    "put_entry": lambda table: table.put_entry(ENTRY, patient()),
-    "leaderboard": lambda table: table.leaderboard(BOARD, 20, None, patient()),
-    "gains_of_hour": lambda table: list(table.gains_of_hour("demo", TODAY, 3, patient())),
-    "parts_of_hour": lambda table: table.parts_of_hour("demo", TODAY, patient()),
-    "put_total": lambda table: table.put_total("demo", SiteTotal("all", 0, Gain({"up": 1}, 10**6)), patient()),
+INSIGHT_USES: dict[str, Callable[[InsightsStore], Any]] = {
+    "days": lambda table: table.days(REF, TODAY, 400, patient()),
+    "article_state": lambda table: table.article_state(REF, TODAY - 45 * DAY, patient(), consistent=False),
+    "put_day": lambda table: table.put_day(REF, LAST_DAY, LAST_DAY.version, patient()),
+    "put_activity": lambda table: table.put_activity(activity(REF, TODAY, {"up": 3}, 10**6), patient()),
+    "activities": lambda table: table.activities("demo", TODAY, TODAY + HOUR, patient()),
+    "ranked_list": lambda table: table.ranked_list("demo", "day", TODAY, patient()),
+    "put_ranked_list": lambda table: table.put_ranked_list("demo", RankedList("week", TODAY, TODAY), patient()),
+    "registered": lambda table: table.registered(HUNDRED[:20], patient()),
+    "settled": lambda table: table.settled("demo", patient()),
+    "put_settled": lambda table: table.put_settled("demo", Settled(TODAY, TODAY), patient()),
+    "put_total": lambda table: table.put_total("demo", SiteTotal("all", 0, Gain({}, 10**6), TODAY), patient()),
     "totals": lambda table: table.totals("demo", "hour", TODAY, TODAY + DAY, patient(), consistent=False),
     "totals_since": lambda table: table.totals_since("demo", TODAY, patient()),
-    "put_title": lambda table: table.put_title(Article(REF, "T", "https://news.example"), "day", TODAY, patient()),
 }
 USES: dict[str, Callable[[VotingOperatorStore], Any]] = {
     "commit": lambda table: apply(table, wish("a-new-voter", "up"), patient(), registered_only=False),
@@ -65,7 +72,6 @@ USES: dict[str, Callable[[VotingOperatorStore], Any]] = {
     "tally": lambda table: table.tally(REF, patient(), consistent=False),
     "projected_tallies": lambda table: table.projected_tallies(HUNDRED, patient()),
     "site": lambda table: table.site("demo", patient()),
-    "article_and_shards": lambda table: table.article_and_shards(REF, patient()),
     "put_projected_tally": lambda table: table.put_projected_tally(REF, Tally({"up": 1}, 10**6, START), patient()),
     "put_site": lambda table: table.put_site(Site("demo", make_ballot("updown")), patient()),
     "article": lambda table: table.article(REF, patient()),
@@ -101,14 +107,17 @@ def table(dynamodb_local: Any, new_local_table: Callable[[], str]) -> VotingOper
     for ref in HUNDRED:
         apply(made, wish("voter-1", "up", ref=ref), patient(), registered_only=False)
         made.put_projected_tally(ref, Tally({"up": 1}, 1, START), patient())
+    for ref in HUNDRED[:20]:
+        made._client.put_item(TableName=made._name, Item=article_item(Article(ref, "T", "https://news.example")))
     return made
 
 
 @pytest.fixture(scope="module")
-def insights(table: VotingOperatorStore) -> InsightsOperatorStore:
-    made = InsightsOperatorStore(table._client, table._name, Attempts())
-    made.put_snapshot(REF, SNAPSHOT, 0, patient())
-    made.put_entry(ENTRY, patient())
+def insights(table: VotingOperatorStore) -> InsightsStore:
+    made = InsightsStore(table._client, table._name, Attempts())
+    made.put_day(REF, LAST_DAY, 0, patient())
+    made.put_activity(ACTIVITY, patient())
+    made.put_settled("demo", Settled(TODAY - HOUR, TODAY), patient())
     return made
 
 
@@ -118,13 +127,13 @@ def methods_of(kind: type) -> set[str]:
 
 def test_every_method_of_the_table_is_documented_and_nothing_else() -> None:
     assert methods_of(VotingOperatorStore) == set(USES)
-    assert methods_of(InsightsOperatorStore) == set(INSIGHT_USES)
+    assert methods_of(InsightsStore) == set(INSIGHT_USES)
     assert set(documented()) == set(USES) | set(INSIGHT_USES)
 
 
 @pytest.mark.parametrize("method", [*USES, *INSIGHT_USES])
 def test_a_method_makes_the_calls_that_are_documented_at_the_cost_that_is_documented(
-    method: str, table: VotingOperatorStore, insights: InsightsOperatorStore
+    method: str, table: VotingOperatorStore, insights: InsightsStore
 ) -> None:
     call, condition, write, read = documented()[method]
     meter = Meter(table._client)
@@ -136,7 +145,6 @@ def test_a_method_makes_the_calls_that_are_documented_at_the_cost_that_is_docume
         meter.calls.pop(0)  # reading the version to repair is its caller's
     assert {one.operation for one in meter.calls} == {call}
     assert {one.condition for one in meter.calls} == {condition}
-    assert {one.index for one in meter.calls} == {"by_voters" if method == "leaderboard" else ""}
     if "*" not in (write, read):
         assert len(meter.calls) == 1
         assert f"{meter.calls[0].write_units:g}" == write
@@ -144,39 +152,75 @@ def test_a_method_makes_the_calls_that_are_documented_at_the_cost_that_is_docume
 
 
 @pytest.mark.parametrize("step", ["hour", "day"])
-def test_the_longest_history_of_the_widest_ballot_is_one_call(
-    step: str, dynamodb_local: Any, new_local_table: Callable[[], str]
+def test_the_longest_history_of_the_widest_ballot_takes_at_most_two_calls(
+    step: Step, dynamodb_local: Any, new_local_table: Callable[[], str]
 ) -> None:
     sites = MemoryStore()
     insights = bootstrap.operator_insights(new_local_table(), **dynamodb_local.client_options)
     choices = [f"{number:02d}" + "x" * 30 for number in range(12)]
     length = HOUR if step == "hour" else DAY
-    for index in range(MOST_POINTS + 62):
-        counts = dict.fromkeys(choices, 10**6 + index)
-        at = TODAY - index * length
-        shards = {shard: Tally(counts, 10**6 + index, at) for shard in range(16)}
-        insights.put_snapshot(REF, Snapshot(step, at, shards), 0, patient())  # type: ignore[arg-type]
-        total = SiteTotal(step, at, Tally(counts, 10**6))  # type: ignore[arg-type]
-        insights.put_total("demo", total, patient())
+    span = Span(step, TODAY - (MOST_POINTS - 1) * length, TODAY + length)
+    rng = random.Random(1)
+    days = [Day(start_of("day", span.since) - DAY, {}, {})]
+    for index, at in enumerate(range(days[0].start, span.until, HOUR)):
+        if at >= days[-1].start + DAY:
+            insights.put_day(REF, days[-1], 0, patient())
+            days.append(Day(start_of("day", at), days[-1].after, {}))
+        if step == "hour" or at % (6 * HOUR) == 0:
+            counts = {choice: 10**4 + 9 * index + rng.randrange(9) for choice in choices}
+            shards = {shard: Tally(counts, 10**4 + index, at + rng.randrange(HOUR)) for shard in range(16)}
+            days[-1] = replace(days[-1], hours={**days[-1].hours, at: shards})
+        if at % length == 0:
+            gained = Gain(dict.fromkeys(choices, 10**6), 1)
+            insights.put_total("demo", SiteTotal(step, at, gained, at + length), patient())
+    insights.put_day(REF, days[-1], 0, patient())
     meter = Meter(insights._client)
-    span = Span(step, TODAY - (MOST_POINTS - 1) * length, TODAY + length)  # type: ignore[arg-type]
     reading = Insights(SiteDirectory(sites, lambda: 0.0), KeyDirectory(sites, lambda: 0.0), insights)
     assert len(reading.article_history(REF, span, patient())) == MOST_POINTS
+    assert 1 <= len(meter.calls) <= 2
+    meter.calls.clear()
     assert len(reading.site_history("demo", span, patient())) == MOST_POINTS
-    assert [one.operation for one in meter.calls] == ["Query", "Query"]
+    assert 1 <= len(meter.calls) <= 2
 
 
-def test_a_page_of_a_leaderboard_costs_the_same_on_a_site_of_ten_and_of_two_thousand_articles(
-    table: VotingOperatorStore, insights: InsightsOperatorStore
+def test_a_page_of_a_leaderboard_takes_three_calls_and_sixty_units_while_a_thousand_articles_are_active(
+    table: VotingOperatorStore, insights: InsightsStore
 ) -> None:
-    costs = []
-    for site, articles in (("narrow", 30), ("wide", 2000)):
-        for number in range(articles):
-            ref = ArticleRef(site, f"article-{number:04d}")
-            insights.put_entry(replace(ENTRY, ref=ref, values={"voters": number}), patient())
-        meter = Meter(table._client)
-        page = insights.leaderboard(replace(BOARD, site=site), 20, None, patient())
-        assert [one.values["voters"] for one in page.entries] == list(range(articles - 1, articles - 21, -1))
-        costs.append([(one.operation, one.read_units) for one in meter.calls])
-    assert costs[0] == costs[1]
-    assert len(costs[0]) == 1
+    site = Site("wide", make_ballot("updown"), ranks="any")
+    rng = random.Random(1)
+    refs = [ArticleRef("wide", f"old-{number}") for number in range(9000)]
+    listed = [activity(ref, TODAY, {"up": rng.randrange(500)}) for ref in refs]
+    for window in LISTED:
+        start = start_of(window, TODAY)
+        entries = [one.entries[window] for one in listed]
+        ranked = merge(RankedList(window, start, start), site, entries, TODAY + HOUR)
+        insights.put_ranked_list("wide", ranked, patient())
+    for number in range(1000):
+        now = activity(ArticleRef("wide", f"new-{number}"), TODAY + HOUR, {"up": rng.randrange(500), "down": number})
+        insights.put_activity(now, patient())
+    reading = Insights(SiteDirectory(table, lambda: 0.0), KeyDirectory(table, lambda: 0.0), insights)
+    meter = Meter(table._client)
+    for window in WINDOWS:
+        for order in orders_of(site, window):
+            meter.calls.clear()
+            start = start_of(window, TODAY + HOUR)
+            page, _ = reading.leaderboard(site, Board("wide", window, start, order), 20, None, patient())
+            assert len(page.entries) == 20
+            assert len(meter.calls) <= 3
+            assert sum(one.read_units for one in meter.calls) + 10 <= 60  # 20 titles; here nothing is registered
+
+
+def test_a_list_that_is_too_long_for_an_item_has_fewer_of_each_order(
+    insights: InsightsStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(insight_store, "MOST_LIST_BYTES", 20_000)
+    site, rng = Site("long", make_ballot("updown"), ranks="any"), random.Random(1)
+    signs = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ._~:-"
+    for number in range(400):
+        ref = ArticleRef("long", "a" + "".join(rng.choices(signs, k=127)))
+        counts = {"up": rng.randrange(999) if number % 2 else 1, "down": rng.randrange(999) if number % 3 else 0}
+        insights.put_activity(activity(ref, TODAY, counts), patient())
+    settle_after(insights, site, Active({TODAY}, TODAY + 2 * HOUR), patient())
+    ranked = insights.ranked_list("long", "all", 0, patient())
+    assert 60 < len(ranked.entries) < 200
+    assert ranked.fallen.keys() == {"voters", "net", "approval", "controversial"}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 import uuid
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -11,6 +12,9 @@ from typing import Any
 import pytest
 
 from chalicelib import bootstrap
+from chalicelib.dynamodb.attributes import unpacked
+from chalicelib.insights.intervals import FOR_EVER, HOUR
+from chalicelib.insights.settling import Active, settle_after
 from chalicelib.publishing.articles import ArticleRef
 from chalicelib.publishing.ballots import make_ballot
 from chalicelib.publishing.sites import Site
@@ -19,6 +23,7 @@ from tests.support.gateway import call, event, send
 from tests.support.installing import services_on
 from tests.support.stream import project_all
 
+DEMO = Site("demo", make_ballot("updown"), ranks="any")
 BROWSER = "Mozilla/5.0 (Privacy Test) NobodyElseHasThis/1.0"
 ADDRESS = "192.0.2.1"  # what tests.support.gateway sends as the caller's
 
@@ -27,7 +32,7 @@ ADDRESS = "192.0.2.1"  # what tests.support.gateway sends as the caller's
 def table(dynamodb_local: Any, new_local_table: Callable[[], str]) -> Iterator[str]:
     name = new_local_table()
     store = bootstrap.operator_store(name, **dynamodb_local.client_options)
-    store.put_site(Site("demo", make_ballot("updown")), patient())
+    store.put_site(DEMO, patient())
     insights = bootstrap.operator_insights(name, **dynamodb_local.client_options)
     bootstrap.install(services_on(store, insights))
     yield name
@@ -42,7 +47,9 @@ def vote(token: str, article: str, key: str) -> None:
 
 
 def texts(item: Any) -> set[str]:
-    """Every text in an item, split where keys are put together."""
+    """Every text in an item, split where keys are put together. Packed values are unpacked."""
+    if isinstance(item, dict) and item.keys() == {"B"}:
+        return set(re.findall(r"[\w-]+", json.dumps(unpacked(item))))
     if isinstance(item, dict):
         return {text for value in item.values() for text in texts(value)}
     if isinstance(item, list):
@@ -88,11 +95,14 @@ def test_nothing_that_is_derived_from_votes_knows_a_reader(table: str, dynamodb_
         vote(token, article, str(uuid.uuid4()))
     services = bootstrap.services()
     store = bootstrap.operator_store(table, **dynamodb_local.client_options)
-    project_all(store, services.insights.store, ArticleRef("demo", "first"), ArticleRef("demo", "second"))
+    insights = services.insights.store
+    project_all(store, insights, ArticleRef("demo", "first"), ArticleRef("demo", "second"))
+    active = {one.hour for one in insights.activities("demo", 0, FOR_EVER, patient())}
+    settle_after(insights, DEMO, Active(active, max(active) + 2 * HOUR), patient())
     found = dynamodb_local.client().scan(TableName=table)["Items"]
     voters = {item["SK"]["S"].removeprefix("VOTE#") for item in found if item["SK"]["S"].startswith("VOTE#")}
     receipts = {text for item in found for text in item.get("receipts", {"S": ""})["S"].split()}
     derived = [item for item in found if not item["PK"]["S"].startswith("BALLOTS#")]
-    assert {"HISTORY", "BOARD", "PARTS", "TOTALS"} <= {item["PK"]["S"].split("#")[0] for item in derived}
+    assert {"ARTICLE", "ACTIVE", "LISTS", "TOTALS"} <= {item["PK"]["S"].split("#")[0] for item in derived}
     assert len(voters) == 2
     assert not {text for item in derived for text in texts(item)} & (voters | receipts)

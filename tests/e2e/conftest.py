@@ -69,9 +69,9 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     try:
         deployment = local.up()
         table = deployed_table(deployment)
-        table.put_site(Site("demo", make_ballot("updown")), patient())
-        table.put_site(Site("like", make_ballot("like")), patient())
-        table.put_site(Site("stars", make_ballot("stars")), patient())
+        table.put_site(Site("demo", make_ballot("updown"), ranks="any"), patient())
+        table.put_site(Site("like", make_ballot("like"), ranks="any"), patient())
+        table.put_site(Site("stars", make_ballot("stars"), ranks="any"), patient())
         table.put_site(Site("reactions", make_ballot("reactions", ["joy", "sad", "constructor", "null"])), patient())
         table.put_site(Site("strict", make_ballot("like"), ("https://news.example",), True), patient())
         yield Stack(local, deployment, table)

@@ -176,9 +176,6 @@ class MemoryStore:
             self._shards.setdefault(ref, {})[shard] = fixed
             return True
 
-    def article_and_shards(self, ref: ArticleRef, deadline: Deadline) -> tuple[Article | None, dict[int, Tally]]:
-        return self.article(ref, deadline), self.shards(ref, deadline)
-
     def lose_shard(self, ref: ArticleRef, shard: int) -> None:
         """What must never happen: a tally shard is gone."""
         del self._shards[ref][shard]

@@ -11,7 +11,6 @@ from typing import Any
 import pytest
 import yaml
 
-from chalicelib.insights.leaderboards import EVERY_ORDER
 from chalicelib.settings import CONNECT_TIMEOUT_SECONDS, READ_TIMEOUT_SECONDS, START_WITHIN_SECONDS
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -25,9 +24,10 @@ ACTIONS_OF_CALLS = {
     "get_secret_value": {"secretsmanager:GetSecretValue"},
 }
 ON_REQUEST_PATHS = {"commit", "vote", "votes", "tally", "projected_tallies", "site"}
-ON_REQUEST_PATHS |= {"snapshots", "leaderboard", "totals", "totals_since", "has_read_key", "listed_sites"}
-PROJECTION = {"article_and_shards", "put_projected_tally", "site", "snapshots_back_to", "put_snapshot", "put_entry"}
-PROJECTION |= {"gains_of_hour", "parts_of_hour", "totals", "put_total"}
+ON_REQUEST_PATHS |= {"days", "registered", "activities", "ranked_list", "totals", "totals_since"}
+ON_REQUEST_PATHS |= {"has_read_key", "listed_sites"}
+PROJECTION = {"site", "put_projected_tally", "article_state", "put_day", "put_activity", "activities"}
+PROJECTION |= {"ranked_list", "put_ranked_list", "settled", "put_settled", "totals", "put_total"}
 
 
 @pytest.fixture(scope="module")
@@ -61,17 +61,10 @@ def test_no_function_may_scan_or_delete() -> None:
 def test_the_projection_can_neither_write_votes_nor_read_secrets() -> None:
     assert not any(action.startswith("secretsmanager:") for action in actions("projection"))
     assert not actions("projection") & {"dynamodb:UpdateItem", "dynamodb:BatchGetItem"}
-    derived = ["ARTICLE#*", "HISTORY#*", "BOARD#*", "PARTS#*", "TOTALS#*"]
-    for action, keys in (("PutItem", derived), ("Query", derived), ("GetItem", ["SITE#*"])):
+    derived = ["ARTICLE#*", "ACTIVE#*", "LISTS#*", "TOTALS#*"]
+    for action, keys in (("PutItem", derived), ("Query", derived), ("GetItem", ["SITE#*", "LISTS#*", "TOTALS#*"])):
         (only,) = [one for one in statements(PROJECTION_POLICY) if f"dynamodb:{action}" in one["Action"]]
         assert only["Condition"] == {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": keys}}
-
-
-def test_the_api_reads_every_index_that_the_table_has(template: dict[str, Any]) -> None:
-    indexes = [index["IndexName"] for index in template["Table"]["Properties"]["GlobalSecondaryIndexes"]]
-    (only,) = [one for one in statements(API_POLICY) if one["Sid"] == "ReadLeaderboards"]
-    assert [one["Fn::Sub"] for one in only["Resource"]] == [f"${{Table.Arn}}/index/{name}" for name in indexes]
-    assert indexes == [f"by_{order}" for order in EVERY_ORDER]
 
 
 def calls_of(methods: set[str]) -> set[str]:

@@ -10,8 +10,8 @@ import pytest
 from playwright.sync_api import Page
 
 from chalicelib.bootstrap import operator_insights
-from chalicelib.insights.intervals import DAY, HOUR, start_of
-from chalicelib.insights.operator_store import InsightsOperatorStore
+from chalicelib.insights.intervals import DAY, FOR_EVER, HOUR, start_of
+from chalicelib.insights.store import InsightsStore
 from chalicelib.publishing.articles import Article, ArticleRef
 from chalicelib.publishing.ballots import make_ballot
 from chalicelib.publishing.sites import Site
@@ -27,13 +27,13 @@ Cast = Callable[..., None]
 
 
 @pytest.fixture(scope="session")
-def insights(stack: Stack) -> InsightsOperatorStore:
+def insights(stack: Stack) -> InsightsStore:
     options = {"endpoint_url": stack.deployment.endpoint, **CREDENTIALS}
     return operator_insights(stack.deployment.table, **options)
 
 
 @pytest.fixture(scope="session")
-def cast(stack: Stack, insights: InsightsOperatorStore) -> Cast:
+def cast(stack: Stack, insights: InsightsStore) -> Cast:
     """Casts votes of new readers, now or in the past, and waits until the stream has brought them everywhere."""
     voters = iter(range(10**6))
 
@@ -52,14 +52,16 @@ def cast(stack: Stack, insights: InsightsOperatorStore) -> Cast:
     return do
 
 
-def all_votes(insights: InsightsOperatorStore, site: str) -> int:
-    return sum(one.gained.voters for one in insights.totals(site, "all", 0, 1, patient(), consistent=True))
+def all_votes(insights: InsightsStore, site: str) -> int:
+    """The votes that the stream has brought: each hour's articles say what they gained in it."""
+    found = insights.activities(site, 0, FOR_EVER, patient(), consistent=True)
+    return sum(one.entries["hour"].gained.voters for one in found)
 
 
 @pytest.fixture(scope="session")
 def newsroom(stack: Stack, cast: Cast) -> int:
     """A site with votes of several days; the time that it ends at."""
-    stack.table.put_site(Site("newsroom", make_ballot("updown")), patient())
+    stack.table.put_site(Site("newsroom", make_ballot("updown"), ranks="any"), patient())
     title, url = "Ferries, again", "https://news.example/ferries"
     stack.table.put_article(
         Article(ArticleRef("newsroom", "ferries"), title, url), int(time.time()) - 3 * DAY, patient()

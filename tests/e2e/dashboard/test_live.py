@@ -34,7 +34,7 @@ class TestLive:
         self, stack: Stack, newsroom: int, visit: Callable[[str], Page], new_token: Callable[[], str]
     ) -> None:
         site = f"live-{time.time_ns()}"
-        stack.table.put_site(Site(site, make_ballot("updown")), patient())
+        stack.table.put_site(Site(site, make_ballot("updown"), ranks="any"), patient())
         page = visit(f"?site={site}")
         expect(tile(page, "This hour")).to_have_text("0")
         url = f"{stack.api}/v1/sites/{site}/articles/a-1/vote"

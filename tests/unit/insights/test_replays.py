@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import random
 from collections import defaultdict
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from chalicelib.deadlines import Deadline
-from chalicelib.insights.history import Snapshot, Timeline
-from chalicelib.insights.intervals import DAY, FOR_EVER, HOUR, end_of, start_of
-from chalicelib.insights.leaderboards import Board
+from chalicelib.insights.history import Day, Timeline
+from chalicelib.insights.intervals import DAY, HOUR, end_of, start_of
+from chalicelib.insights.leaderboards import WINDOWS, choose_board, value
+from chalicelib.insights.use_cases import Insights
 from chalicelib.publishing.articles import Article, ArticleRef
 from chalicelib.publishing.ballots import make_ballot
+from chalicelib.publishing.key_directory import KeyDirectory
+from chalicelib.publishing.site_directory import SiteDirectory
 from chalicelib.publishing.sites import Site
 from chalicelib.voting.tallies import Tally
 from chalicelib.voting.use_cases import apply
@@ -33,7 +37,7 @@ class RecordingStore(MemoryStore):
 
     def __init__(self) -> None:
         super().__init__()
-        self.put_site(Site("demo", make_ballot("updown")), patient())
+        self.put_site(Site("demo", make_ballot("updown"), ranks="any"), patient())
         self.records: list[tuple[ArticleRef, int, Tally]] = []
 
     def cast(self, ref: ArticleRef, voter: str, choice: str | None, at: int) -> None:
@@ -66,9 +70,15 @@ def projected(store: RecordingStore, deliveries: list[list[tuple[ArticleRef, int
 
 
 def everything(insights: MemoryInsights) -> dict[str, Any]:
-    """All items. Closings are compared by what they say; of states with equal counts any will do."""
-    snapshots = {ref: {key: one.tally for key, one in of.items()} for ref, of in insights._closings.items()}
-    return {"snapshots": snapshots, "entries": insights._entries, "totals": insights._totals}
+    """All items, but for the digests that lists are replaced by."""
+    lists = {key: replace(one, digest="") for key, one in insights._lists.items()}
+    return {
+        "days": insights._days,
+        "activities": insights._activities,
+        "lists": lists,
+        "totals": insights._totals,
+        "settled": insights._settled,
+    }
 
 
 def batches(records: list[Any], rng: random.Random, most: int = 100) -> list[list[Any]]:
@@ -95,25 +105,43 @@ def check_against_truth(store: RecordingStore, insights: MemoryInsights) -> None
     first_hour = start_of("hour", NOON - 3)
     for ref in REFS:
         for step, length in (("hour", HOUR), ("day", DAY)):
-            snapshots = insights.snapshots(ref, step, last, 10**6, patient())  # type: ignore[arg-type]
-            timeline = Timeline(one for one in snapshots if one.step == step)
+            timeline = Timeline(insights.days(ref, last, 10**6, patient()))
             for end in range(start_of(step, first_hour), last + 2 * length, length):  # type: ignore[arg-type]
                 found = timeline.before(end).counts
                 assert {choice: found.get(choice, 0) for choice in ("up", "down")} == truth(store, ref, end)
-    for (_, window, start), entries in insights._entries.items():
-        for article, entry in entries.items():
-            ref = ArticleRef("demo", article)
-            before, after = truth(store, ref, start), truth(store, ref, end_of(window, start))
+    for activity in insights._activities["demo"].values():
+        for window, entry in activity.entries.items():
+            ref = activity.ref
+            before, after = truth(store, ref, entry.start), truth(store, ref, activity.hour + HOUR)
             gained = {choice: after[choice] - before[choice] for choice in before}
             assert {choice: entry.gained.counts.get(choice, 0) for choice in before} == gained
             assert entry.total == sum(after.values())
             assert sum(entry.trend.values) == entry.gained.voters or window in ("hour", "all")
+    assert insights._settled["demo"].through >= start_of("hour", last - HOUR)
     for total in insights._totals["demo"].values():
-        if total.level != "part":
-            lengths = {"hour": HOUR, "day": DAY, "all": FOR_EVER}
-            end = total.start + lengths[total.level]
-            ends = [sum(sum(truth(store, ref, at).values()) for ref in REFS) for at in (total.start, end)]
-            assert total.gained.voters == ends[1] - ends[0]
+        ends = [sum(sum(truth(store, ref, at).values()) for ref in REFS) for at in (total.start, total.through)]
+        assert total.gained.voters == ends[1] - ends[0]
+    check_pages(store, insights, last)
+
+
+def check_pages(store: RecordingStore, insights: MemoryInsights, last: int) -> None:
+    """Every page of the last days has the articles that changed in its window, in the order of what they gained."""
+    site = Site("demo", make_ballot("updown"), ranks="any")
+    sites = SiteDirectory(store, lambda: 0.0)
+    reading = Insights(sites, KeyDirectory(store, lambda: 0.0), insights)
+    for window in WINDOWS:
+        for ago in (0, 1, 2) if window != "all" else (0,):
+            board = choose_board(site, "voters", window, ago, last)
+            page, _ = reading.leaderboard(site, board, 100, None, patient())
+            ends = board.start, end_of(window, board.start)
+            gains = [(ref.article, [truth(store, ref, end) for end in ends]) for ref in REFS]
+            expected = [
+                (sum(after.values()) - sum(before.values()), article)
+                for article, (before, after) in gains
+                if before != after
+            ]
+            assert [(one.gained.voters, one.ref.article) for one in page.entries] == sorted(expected, reverse=True)
+            assert page.complete
 
 
 def test_ten_thousand_shuffled_records_a_tenth_of_them_twice_end_in_the_same_values() -> None:
@@ -170,7 +198,7 @@ def test_a_record_handled_only_half_is_finished_when_it_comes_again() -> None:
 
         broken = MemoryInsights(store)
         broken.__dict__.update(insights.__dict__)
-        for name in ("put_snapshot", "put_entry", "put_total"):
+        for name in ("put_day", "put_activity", "put_ranked_list", "put_total", "put_settled"):
             real = getattr(insights, name)
             setattr(broken, name, lambda *a, real=real, **o: dying(*a, real=real, **o))
         for ref in REFS:
@@ -191,18 +219,18 @@ def test_two_projections_of_an_article_at_once_lose_nothing(seed: int) -> None:
     rng.shuffle(store.records)
     mine, theirs = store.records[:100], store.records[100:]  # what the one loses the other will not bring again
     others = iter(batches(theirs, rng, 10))
-    real = insights.put_snapshot
+    real = insights.put_day
 
-    def overtaken(ref: ArticleRef, closing: Snapshot, read_version: int, deadline: Deadline) -> bool:
+    def overtaken(ref: ArticleRef, day: Day, read_version: int, deadline: Deadline) -> bool:
         # Between what the one has read and what it stores, another one does all of its work.
         if (batch := next(others, None)) is not None:
-            insights.put_snapshot = real  # type: ignore[method-assign]
+            insights.put_day = real  # type: ignore[method-assign]
             for of in {one for one, _, _ in batch}:
                 deliver(store, insights, of, [(shard, one) for other, shard, one in batch if other == of])
-            insights.put_snapshot = overtaken  # type: ignore[method-assign]
-        return real(ref, closing, read_version, deadline)
+            insights.put_day = overtaken  # type: ignore[method-assign]
+        return real(ref, day, read_version, deadline)
 
-    insights.put_snapshot = overtaken  # type: ignore[method-assign]
+    insights.put_day = overtaken  # type: ignore[method-assign]
     for batch in batches(mine, rng, 10):
         for of in {one for one, _, _ in batch}:
             deliver(store, insights, of, [(shard, one) for other, shard, one in batch if other == of])
@@ -234,8 +262,8 @@ def test_a_state_of_a_clock_that_is_hours_ahead_hides_no_later_votes() -> None:
     for voter in range(60):
         store.cast(REFS[0], f"b{voter}", "up", NOON + 60)
     insights = projected(store, [[one] for one in store.records])
-    snapshots = insights.snapshots(REFS[0], "hour", NOON + DAY, 100, patient())
-    assert {one.tally.voters for one in snapshots if one.step == "hour"} == {63}
+    timeline = Timeline(insights.days(REFS[0], NOON + DAY, 100, patient()))
+    assert {timeline.before(NOON + hours * HOUR).voters for hours in range(1, 9)} == {63}
 
 
 def test_what_stood_before_hours_were_kept_stands_in_the_first_hour_since() -> None:
@@ -246,9 +274,10 @@ def test_what_stood_before_hours_were_kept_stands_in_the_first_hour_since() -> N
     store.cast(REFS[0], voters[0], "down", NOON + 3 * HOUR)
     old, first, second = store.records
     insights = projected(store, [[old], [first], [second]])
-    snapshots = insights.snapshots(REFS[0], "hour", NOON + DAY, 10, patient())
-    hours = {one.start: one.tally.counts for one in snapshots if one.step == "hour" and one.start >= NOON}
-    assert hours == {NOON: {"up": 2}, NOON + 3 * HOUR: {"up": 1, "down": 1}}
+    timeline = Timeline(insights.days(REFS[0], NOON + DAY, 10, patient()))
+    assert [timeline.before(NOON + hours * HOUR).counts for hours in (0, 1, 4)] == [
+        {"up": 1}, {"up": 2}, {"up": 1, "down": 1}
+    ]  # fmt: skip
 
 
 def test_a_vote_that_comes_late_on_the_first_of_a_month_finds_the_week_that_began_before() -> None:
@@ -271,26 +300,28 @@ def test_a_clock_that_went_back_over_an_hour_leaves_a_trend_of_that_hour() -> No
     store.cast(REFS[0], same[0], "up", NOON)
     store.cast(REFS[0], same[1], "up", NOON - 2)
     insights = projected(store, [store.records])
-    (entry,) = insights._entries["demo", "hour", NOON].values()
+    entry = insights._activities["demo"][NOON, "a-0"].entries["hour"]
     assert (entry.gained.voters, len(entry.trend.values)) == (0, 24)
 
 
 def test_stars_that_were_retracted_in_another_hour_are_projected_too() -> None:
     store = RecordingStore()
-    store.put_site(Site("demo", make_ballot("stars")), patient())
+    store.put_site(Site("demo", make_ballot("stars"), ranks="any"), patient())
     store.cast(REFS[0], "v", "5", NOON - 10)
     store.cast(REFS[0], "v", None, NOON + 10)
     insights = projected(store, [store.records])
-    (entry,) = insights._entries["demo", "hour", NOON].values()
-    assert (entry.gained.counts, entry.values["stars"]) == ({"5": -1}, 3.0)
+    entry = insights._activities["demo"][NOON, "a-0"].entries["hour"]
+    site = store.site("demo", patient())
+    assert site is not None
+    assert (entry.gained.counts, value(site, entry, "stars")) == ({"5": -1}, 3.0)
 
 
-def test_an_hour_of_long_ago_is_not_learned_but_its_day_is() -> None:
+def test_windows_of_long_ago_are_not_made_again_but_the_list_of_all_time_has_the_article() -> None:
     store = RecordingStore()
     store.cast(REFS[0], "early", "up", NOON - 100 * DAY)
     store.cast(REFS[0], "late", "up", NOON)
-    insights = projected(store, [store.records])
-    days = {(0, NOON - 12 * HOUR), (0, NOON - 100 * DAY - 12 * HOUR)}
-    assert set(insights._closings[REFS[0]]) == {*days, (1, NOON)}
-    board = insights.leaderboard(Board("demo", "hour", NOON, "voters"), 10, None, patient())
-    assert board.entries[0].values["voters"] == 1
+    insights = MemoryInsights(store)
+    deliver(store, insights, REFS[0], [(shard, one) for _, shard, one in store.records])
+    assert list(insights._activities["demo"]) == [(NOON, "a-0")]
+    assert insights._activities["demo"][NOON, "a-0"].entries["all"].total == 2
+    assert len(insights._days[REFS[0]]) == 2

@@ -11,9 +11,9 @@ from chalicelib.bootstrap import Services
 from chalicelib.deadlines import Deadline
 from chalicelib.errors import Unavailable
 from chalicelib.insights.intervals import HOUR, start_of
-from chalicelib.insights.leaderboards import Board, Entry
-from chalicelib.insights.site_totals import SiteTotal
-from chalicelib.publishing.articles import Article, ArticleRef
+from chalicelib.insights.leaderboards import Activity, Board
+from chalicelib.insights.site_totals import Settled
+from chalicelib.publishing.articles import ArticleRef
 from chalicelib.publishing.ballots import make_ballot
 from chalicelib.publishing.sites import Site
 from chalicelib.voting.tallies import Tally
@@ -22,6 +22,7 @@ from chalicelib.voting.votes import Wish
 from tests.support.fakes import START, MemoryStore, patient
 from tests.support.stream import record
 
+DEMO = Site("demo", make_ballot("updown"), ranks="any")
 A, B = ArticleRef("demo", "a"), ArticleRef("demo", "b")
 
 
@@ -41,13 +42,14 @@ def test_each_article_of_a_batch_is_projected_once(services: Services, store: Me
         vote(store, A, f"v{number}")
     vote(store, B, "v0")
     reads: list[ArticleRef] = []
-    real = store.article_and_shards
+    insights: Any = services.insights.store
+    real = insights.article_state
 
-    def counting(ref: ArticleRef, deadline: Deadline) -> tuple[Article | None, dict[int, Tally]]:
+    def counting(ref: ArticleRef, *arguments: Any, **options: Any) -> Any:
         reads.append(ref)
-        return real(ref, deadline)
+        return real(ref, *arguments, **options)
 
-    store.article_and_shards = counting  # type: ignore[method-assign]
+    insights.article_state = counting
     assert deliver(*(record(A, n) for n in range(5)), record(B, 6)) == {"batchItemFailures": []}
     assert reads == [A, B]
     assert [one.voters if one else None for one in store.projected_tallies([A, B], patient())] == [5, 1]
@@ -105,10 +107,9 @@ def test_what_the_records_say_reaches_leaderboards_and_the_sites_totals(services
     vote(store, B, "v0", "down")
     assert deliver(*states_of(store, A, 1), *states_of(store, B, 50)) == {"batchItemFailures": []}
     board = Board("demo", "hour", start_of("hour", START), "voters")
-    page = services.insights.store.leaderboard(board, 10, None, patient())
+    page, _ = services.insights.leaderboard(DEMO, board, 10, None, patient())
     assert [(one.ref, one.gained.counts) for one in page.entries] == [(A, {"up": 5}), (B, {"down": 1})]
-    (total,) = services.insights.store.totals("demo", "all", 0, 1, patient(), consistent=True)
-    assert total.gained.counts == {"up": 5, "down": 1}
+    assert services.insights.overview("demo", START, patient()).total.counts == {"up": 5, "down": 1}
 
 
 def test_every_state_of_an_article_in_a_batch_counts_not_only_the_last(services: Services, store: MemoryStore) -> None:
@@ -121,43 +122,44 @@ def test_every_state_of_an_article_in_a_batch_counts_not_only_the_last(services:
     deliver(*records)
     for at, gained in ((START - 2 * HOUR, {"up": 1}), (START - HOUR, {"down": 1, "up": -1})):
         board = Board("demo", "hour", start_of("hour", at), "voters")
-        assert services.insights.store.leaderboard(board, 1, None, patient()).entries[0].gained.counts == gained
+        page, _ = services.insights.leaderboard(DEMO, board, 1, None, patient())
+        assert page.entries[0].gained.counts == gained
 
 
-def test_a_site_that_cannot_be_added_up_is_reported_with_all_its_articles(
+def test_a_site_that_cannot_be_settled_is_reported_with_all_its_articles(
     services: Services, store: MemoryStore
 ) -> None:
-    store.put_site(Site("other", make_ballot("updown")), patient())
+    store.put_site(Site("other", make_ballot("updown"), ranks="any"), patient())
     other = ArticleRef("other", "a")
     for ref in (A, other, B):
         vote(store, ref, "v0")
-    real = services.insights.store.put_total
+    real = services.insights.store.settled
 
-    def failing(site: str, total: SiteTotal, deadline: Deadline) -> bool:
+    def failing(site: str, deadline: Deadline) -> Settled:
         if site == "demo":
             raise Unavailable("not now")
-        return real(site, total, deadline)
+        return real(site, deadline)
 
-    services.insights.store.put_total = failing  # type: ignore[method-assign]
+    services.insights.store.settled = failing  # type: ignore[method-assign]
     answer = deliver(*states_of(store, A, 1), *states_of(store, other, 2), *states_of(store, B, 3))
     assert answer == {"batchItemFailures": [{"itemIdentifier": "1"}, {"itemIdentifier": "3"}]}
-    assert services.insights.store.totals("other", "all", 0, 1, patient(), consistent=True)
+    assert services.insights.overview("other", START, patient()).total.voters == 1
 
 
 def test_a_mistake_in_one_articles_numbers_does_not_hold_up_the_others(services: Services, store: MemoryStore) -> None:
     for ref in (A, B):
         vote(store, ref, "v0")
-    real = services.insights.store.put_entry
+    real = services.insights.store.put_activity
 
-    def mistaken(entry: Entry, deadline: Deadline) -> bool:
-        if entry.ref == A:
+    def mistaken(activity: Activity, deadline: Deadline) -> bool:
+        if activity.ref == A:
             raise ZeroDivisionError
-        return real(entry, deadline)
+        return real(activity, deadline)
 
-    services.insights.store.put_entry = mistaken  # type: ignore[method-assign]
+    services.insights.store.put_activity = mistaken  # type: ignore[method-assign]
     answer = deliver(*states_of(store, A, 1), *states_of(store, B, 2))
     assert answer == {"batchItemFailures": [{"itemIdentifier": "1"}]}
-    assert services.insights.store.totals("demo", "all", 0, 1, patient(), consistent=True)
+    assert services.insights.overview("demo", START, patient()).total.voters == 1
 
 
 def test_of_a_site_that_is_gone_only_summaries_are_projected(services: Services, store: MemoryStore) -> None:
@@ -165,7 +167,7 @@ def test_of_a_site_that_is_gone_only_summaries_are_projected(services: Services,
     vote(store, gone, "v0")
     assert deliver(*states_of(store, gone, 1)) == {"batchItemFailures": []}
     assert store.projected_tallies([gone], patient())[0] is not None
-    assert services.insights.store.totals("gone", "all", 0, 1, patient(), consistent=True) == []
+    assert services.insights.overview("gone", START, patient()).total.voters == 0
 
 
 @pytest.mark.parametrize("key", ["SITE#demo", "SOMETHING#else"])

@@ -9,6 +9,10 @@ from typing import Any
 import pytest
 
 from chalicelib.dynamodb.attempts import Attempts
+from chalicelib.insights.history import Day, learn
+from chalicelib.insights.intervals import start_of
+from chalicelib.insights.items import day_item
+from chalicelib.insights.ports import ArticleState
 from chalicelib.insights.store import InsightsStore
 from chalicelib.publishing.articles import Article, ArticleRef
 from chalicelib.publishing.items import article_item
@@ -19,6 +23,7 @@ from chalicelib.voting.votes import Vote
 from tests.support.fakes import START, patient
 
 REF = ArticleRef("demo", "a")
+TODAY = start_of("day", START)
 ARTICLE = Article(REF, "T", "https://news.example", closes_at=START)
 SHARD = {**items.tally_key(REF, 3), **items.tally_attributes(Tally({"up": 2}, 2, START))}
 PROJECTED = {**items.projected_tally_key(REF), **items.tally_attributes(Tally({"up": 9}, 9, START))}
@@ -66,18 +71,21 @@ def test_the_tally_is_read_as_consistently_as_asked(consistent: bool) -> None:
     assert client.asked[0]["ConsistentRead"] is consistent
 
 
-def test_what_a_recount_and_the_projection_read_is_consistent() -> None:
-    client = Answering({"Items": [SHARD]}, {"Items": []}, {"Items": []})
+def test_what_a_recount_reads_is_consistent() -> None:
+    client = Answering({"Items": [SHARD]}, {"Items": []})
     store = store_on(client)
     assert store.shards(REF, patient()) == {3: Tally({"up": 2}, 2, START)}
     assert list(store.votes_in_partition(REF, 3, patient)) == []
-    assert store.article_and_shards(REF, patient()) == (None, {})
-    assert [one["ConsistentRead"] for one in client.asked] == [True, True, True]
+    assert [one["ConsistentRead"] for one in client.asked] == [True, True]
 
 
-def test_an_article_its_shards_and_its_projected_tally_are_told_apart() -> None:
-    client = Answering({"Items": [article_item(ARTICLE), PROJECTED, SHARD]})
-    assert store_on(client).article_and_shards(REF, patient()) == (ARTICLE, {3: Tally({"up": 2}, 2, START)})
+def test_shards_days_and_the_projected_tally_of_an_article_are_told_apart() -> None:
+    day = learn([], [(3, Tally({"up": 2}, 2, START))], {})[0]
+    client = Answering({"Items": [SHARD, PROJECTED, day_item(REF, day)]})
+    insights = InsightsStore(client, "votes", Attempts())
+    assert insights.article_state(REF, START, patient(), consistent=False) == ArticleState(
+        {3: Tally({"up": 2}, 2, START)}, [day]
+    )
 
 
 def test_every_page_of_a_query_is_read_and_each_continues_where_the_last_one_ended() -> None:
@@ -88,17 +96,14 @@ def test_every_page_of_a_query_is_read_and_each_continues_where_the_last_one_end
     assert client.asked[1]["ExclusiveStartKey"] == {"PK": "x"}
 
 
-def snapshots(*pages: tuple[int, bool]) -> tuple[Answering, list[int]]:
-    """The client and the limits that were asked for, when at most 5 snapshots are wanted and pages have these sizes."""
-    item = {
-        "PK": {"S": "HISTORY#demo#a"}, "SK": {"S": "DAY#2026-01-31T00"}, "version": {"N": "1"},
-        "choices": {"L": []}, "shards": {"M": {}},
-    }  # fmt: skip
+def days(*pages: tuple[int, bool]) -> list[int]:
+    """The limits that were asked for, when at most 5 days are wanted and pages have these sizes."""
+    item = day_item(REF, Day(TODAY, {}, {}))
     answers = [{"Items": [item] * size, **({"LastEvaluatedKey": {}} if more else {})} for size, more in pages]
     client = Answering(*answers)
-    found = InsightsStore(client, "votes", Attempts()).snapshots(REF, "day", START, 5, patient())
+    found = InsightsStore(client, "votes", Attempts()).days(REF, TODAY, 5, patient())
     assert len(found) == sum(size for size, _ in pages)
-    return client, [one["Limit"] for one in client.asked]
+    return [one["Limit"] for one in client.asked]
 
 
 @pytest.mark.parametrize(
@@ -112,7 +117,7 @@ def snapshots(*pages: tuple[int, bool]) -> tuple[Answering, list[int]]:
     ],
 )
 def test_at_most_as_many_items_are_read_as_are_wanted(pages: Sequence[tuple[int, bool]], limits: list[int]) -> None:
-    assert snapshots(*pages)[1] == limits
+    assert days(*pages) == limits
 
 
 def test_registering_an_article_raises_the_version_of_each_of_its_sixteen_shards_by_one() -> None:
