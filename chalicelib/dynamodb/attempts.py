@@ -102,6 +102,12 @@ class Attempts:
         raise Unavailable("The table did not answer in time. The same request may be sent again.")
 
 
+def is_conflict(error: ClientError, action: int) -> bool:
+    """True if another transaction was at work on the item of this action."""
+    reasons = _reasons(error)
+    return len(reasons) > action and reasons[action].get("Code") == "TransactionConflict"
+
+
 def _condition_refused(error: ClientError) -> ConditionRefused | None:
     code = error.response["Error"]["Code"]
     if code == "ConditionalCheckFailedException":

@@ -6,6 +6,8 @@ import uuid
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from botocore.exceptions import ClientError
+
 from chalicelib.deadlines import Deadline
 from chalicelib.dynamodb.attempts import Attempts, ConditionRefused, Incomplete
 from chalicelib.dynamodb.attributes import PK, SK, Item
@@ -107,15 +109,25 @@ class Table:
         self._answer(call, deadline)
         return [found.get((key[PK]["S"], key[SK]["S"])) for key in keys]
 
-    def _transact(self, deadline: Deadline, *actions: Item) -> None:
+    def _transact(
+        self, deadline: Deadline, *actions: Item, refused: Callable[[ClientError], None] = lambda _: None
+    ) -> None:
         """Do all of these actions or none. Raises `ConditionRefused`.
 
         The token makes it harmless to send this transaction again, for ten minutes. It is new in each call: a vote that
         is delivered again is decided again, on the vote that is stored then. The old token would return the old
-        success.
+        success. `refused` is told of each refusal.
         """
+
+        def call() -> None:
+            try:
+                self._client.transact_write_items(**transaction)
+            except ClientError as error:
+                refused(error)
+                raise
+
         transaction = {"TransactItems": list(actions), "ClientRequestToken": self._new_token()}
-        self._answer(lambda: self._client.transact_write_items(**transaction), deadline)
+        self._answer(call, deadline)
 
     def _put_action(self, item: Item) -> Item:
         return {"Put": {"TableName": self._name, "Item": item}}

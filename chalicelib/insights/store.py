@@ -20,7 +20,7 @@ from chalicelib.insights.ranked_lists import ListTooLong, RankedList
 from chalicelib.insights.site_totals import Level, Settled, SiteTotal
 from chalicelib.publishing.articles import Article, ArticleRef
 from chalicelib.publishing.items import article_key, article_partition, read_article
-from chalicelib.voting.items import is_shard, shard_of, tally_from
+from chalicelib.voting.items import is_pages, is_shard, page_partition, read_pages, shard_of, tally_from
 
 NOTHING_IS_STORED = "attribute_not_exists(PK)"
 STORED_IS_AS_READ = "version = :read"
@@ -37,20 +37,29 @@ class InsightsStore(Table):
     # Articles
 
     def article_state(self, ref: ArticleRef, first: int, deadline: Deadline, *, consistent: bool) -> ArticleState:
-        """The article's tally shards and its days, newest first, back to the last one before `first`."""
+        """The article's tally shards that have counted, and its days, newest first.
+
+        Of the days before `first`, only the last one is read.
+        """
         values = {":article": {"S": article_partition(ref)}, ":day": {"S": items.DAY_PREFIX}}
-        shards, days = {}, []
+        shards, days, pages = {}, [], 1
         for item in self._query(
             deadline, "PK = :article AND SK >= :day", values,
             ScanIndexForward=False, ConsistentRead=consistent, Limit=STATE_ITEMS,
         ):  # fmt: skip
-            if is_shard(item):
+            if is_pages(item):
+                pages = read_pages(item)
+            elif is_shard(item):
                 shards[shard_of(item)] = tally_from(item)
             elif items.is_day(item):
                 days.append(items.read_day(item))
                 if days[-1].start < first:
                     break
-        return ArticleState(shards, days)
+        for page in range(1, pages):
+            of_page = {":page": {"S": page_partition(ref, page)}}
+            found = self._query(deadline, "PK = :page", of_page, ConsistentRead=consistent)
+            shards |= {shard_of(item): tally_from(item) for item in found}
+        return ArticleState({shard: state for shard, state in shards.items() if state.version}, days)
 
     def put_day(self, ref: ArticleRef, day: Day, read_version: int, deadline: Deadline) -> bool:
         """Store a day if the stored one still has the version that was read (0: there was none).

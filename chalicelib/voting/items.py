@@ -5,17 +5,35 @@ from __future__ import annotations
 from chalicelib.dynamodb.attributes import SK, Item, StoredItem, key, number, optional_number, text
 from chalicelib.publishing.articles import ArticleRef
 from chalicelib.publishing.items import ARTICLE_PARTITION_PREFIX, article_partition
-from chalicelib.voting.tallies import Tally
+from chalicelib.voting.tallies import PAGE_SHARDS, Tally
 from chalicelib.voting.votes import Vote
 
 COUNT_PREFIX = "n_"
 TALLY_PREFIX = "TALLY#"
+PAGES = "TALLY#PAGES"  # sorts with the first page of shards, so that one Query returns both
 # The stored name says "ballots". Today's word for what is in there is "votes" (docs/glossary.md).
 VOTES_PARTITION_PREFIX = "BALLOTS#"
 
 
+def page_partition(ref: ArticleRef, page: int) -> str:
+    """The partition of a page of tally shards. The first page is beside the article."""
+    return article_partition(ref) if page == 0 else f"{article_partition(ref)}#{page}"
+
+
 def tally_key(ref: ArticleRef, shard: int) -> Item:
-    return key(article_partition(ref), f"{TALLY_PREFIX}{shard:02d}")
+    return key(page_partition(ref, shard // PAGE_SHARDS), f"{TALLY_PREFIX}{shard:02d}")
+
+
+def pages_key(ref: ArticleRef) -> Item:
+    return key(article_partition(ref), PAGES)
+
+
+def is_pages(item: StoredItem) -> bool:
+    return bool(item[SK]["S"] == PAGES)
+
+
+def read_pages(item: StoredItem) -> int:
+    return int(item["pages"]["N"])
 
 
 def projected_tally_key(ref: ArticleRef) -> Item:
@@ -39,7 +57,7 @@ def article_of_partition(partition: str) -> ArticleRef | None:
 
 
 def is_shard(item: StoredItem) -> bool:
-    return bool(item[SK]["S"].startswith(TALLY_PREFIX))
+    return bool(item[SK]["S"].startswith(TALLY_PREFIX)) and not is_pages(item)
 
 
 def shard_of(item: StoredItem) -> int:

@@ -13,37 +13,62 @@ the conditions that make the count exact. This module does not decide: `use_case
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import logging
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import Any
+
+from botocore.exceptions import ClientError
 
 from chalicelib.deadlines import Deadline
-from chalicelib.dynamodb.attempts import ConditionRefused
-from chalicelib.dynamodb.attributes import Item, number
+from chalicelib.dynamodb.attempts import Attempts, ConditionRefused, is_conflict
+from chalicelib.dynamodb.attributes import SK, Item, number
 from chalicelib.dynamodb.table import Table
 from chalicelib.publishing.articles import ArticleRef
-from chalicelib.publishing.items import article_partition
+from chalicelib.publishing.items import article_key
 from chalicelib.voting import items
-from chalicelib.voting.tallies import Tally, add_up
-from chalicelib.voting.voters import vote_partition
+from chalicelib.voting.tallies import MOST_PAGES, PAGE_SHARDS, Tally, add_up
+from chalicelib.voting.voters import shard_for, vote_partition
 from chalicelib.voting.votes import Apply, CommitResult, Committed, Conflict, Refused, Vote, never_voted
+
+log = logging.getLogger("article-votes.voting")
 
 VOTE_IS_NEW = "attribute_not_exists(PK)"
 VOTE_IS_AS_READ = "version = :read"
 ARTICLE_TAKES_VOTES = "(attribute_not_exists(closes_at) OR closes_at > :at)"
 ARTICLE_IS_REGISTERED = "attribute_exists(registered)"
 PROJECTED_IS_OLDER = "attribute_not_exists(version) OR version < :version"
+NOTHING_IS_STORED = "attribute_not_exists(PK)"
+CONFLICTS_OF_A_BUSY_ARTICLE = 2  # of one vote: on a quiet article, a vote hardly ever meets two
+MOST_REMEMBERED = 1000
 VOTE, SHARD = 0, 1  # the actions of a vote's transaction, in order
 
 
 class VotingStore(Table):
     """Implements `ports.VoteStore`."""
 
+    def __init__(self, client: Any, name: str, attempts: Attempts) -> None:
+        super().__init__(client, name, attempts)
+        self._pages: dict[ArticleRef, int] = {}  # of articles that have more than one page of shards
+
     def commit(
         self, ref: ArticleRef, voter_key: str, change: Apply, deadline: Deadline, *, registered_only: bool
     ) -> CommitResult:
         """Store a decided change of a vote, together with the tally, or say why that was not possible."""
-        shard = self._shard_action(ref, change, registered_only)
+        if not change.replaces:  # a new vote: from now on it counts on this shard
+            shard = shard_for(voter_key, self._pages.get(ref, 1))
+            change = replace(change, vote=replace(change.vote, shard=shard))
+        actions = self._vote_action(ref, voter_key, change), self._shard_action(ref, change, registered_only)
+        conflicts = 0
+
+        def conflicted(error: ClientError) -> None:
+            nonlocal conflicts
+            conflicts += is_conflict(error, SHARD)
+            if conflicts == CONFLICTS_OF_A_BUSY_ARTICLE:
+                self._grow(ref, deadline)
+
         try:
-            self._transact(deadline, self._vote_action(ref, voter_key, change), shard)
+            self._transact(deadline, *actions, refused=conflicted)
         except ConditionRefused as refused:
             if refused.failed(VOTE):
                 stored = refused.item(VOTE)
@@ -69,7 +94,7 @@ class VotingStore(Table):
         ]
 
     def tally(self, ref: ArticleRef, deadline: Deadline, *, consistent: bool) -> Tally:
-        """The exact tally: the sum of the shards, in one Query."""
+        """The exact tally: the sum of the shards, in one Query for each page of shards."""
         return add_up(items.tally_from(item) for item in self._shard_items(ref, deadline, consistent))
 
     def projected_tallies(self, refs: Sequence[ArticleRef], deadline: Deadline) -> list[Tally | None]:
@@ -83,9 +108,67 @@ class VotingStore(Table):
         return self._put_if(item, PROJECTED_IS_OLDER, {":version": number(tally.version)}, deadline)
 
     def _shard_items(self, ref: ArticleRef, deadline: Deadline, consistent: bool) -> list[Item]:
-        values = {":article": {"S": article_partition(ref)}, ":tally": {"S": items.TALLY_PREFIX}}
+        found = self._page_items(ref, 0, deadline, consistent)
+        pages = next((items.read_pages(item) for item in found if items.is_pages(item)), 1)
+        self._remember_pages(ref, pages)
+        for page in range(1, pages):
+            found += self._page_items(ref, page, deadline, consistent)
+        return [item for item in found if items.is_shard(item)]
+
+    def _page_items(self, ref: ArticleRef, page: int, deadline: Deadline, consistent: bool) -> list[Item]:
+        values = {":article": {"S": items.page_partition(ref, page)}, ":tally": {"S": items.TALLY_PREFIX}}
         condition = "PK = :article AND begins_with(SK, :tally)"
         return list(self._query(deadline, condition, values, ConsistentRead=consistent))
+
+    def _remember_pages(self, ref: ArticleRef, pages: int) -> None:
+        if pages > 1 or ref in self._pages:
+            if len(self._pages) >= MOST_REMEMBERED:
+                self._pages.clear()
+            self._pages[ref] = pages
+
+    def _grow(self, ref: ArticleRef, deadline: Deadline) -> None:
+        """Double the article's pages of shards, if this container knows of as many as there are.
+
+        New shards say whether the article is registered and when it closes, as its other shards do. One transaction
+        stores them if neither the article nor the number of pages has changed. So `put_article` finds every page, or
+        this transaction fails. Then the article stays as it is until the next conflicts.
+        """
+        try:
+            found = {item[SK]["S"]: item for item in self._beside_article(ref, deadline)}
+            pages = items.read_pages(found[items.PAGES]) if items.PAGES in found else 1
+            if pages == self._pages.get(ref, 1) and pages < MOST_PAGES:
+                self._client.transact_write_items(TransactItems=self._growth(ref, found, pages))
+                pages *= 2
+            self._remember_pages(ref, pages)
+        except Exception as error:  # the vote itself goes on
+            log.warning("no more shards for %s of %s: %s", ref.article, ref.site, type(error).__name__)
+
+    def _beside_article(self, ref: ArticleRef, deadline: Deadline) -> Iterator[Item]:
+        """The registered article, if it is one, and its pages."""
+        keys = [article_key(ref), items.pages_key(ref)]
+        return (item for item in self._batch_get(keys, deadline, consistent=True) if item is not None)
+
+    def _growth(self, ref: ArticleRef, found: dict[str, Item], pages: int) -> list[Item]:
+        article = found.get(article_key(ref)[SK]["S"])
+        number_of_pages = {**items.pages_key(ref), "pages": number(pages * 2)}
+        put: Item = {"TableName": self._name, "Item": number_of_pages, "ConditionExpression": NOTHING_IS_STORED}
+        if pages > 1:
+            put |= {"ConditionExpression": "pages = :read", "ExpressionAttributeValues": {":read": number(pages)}}
+        check: Item = {"TableName": self._name, "Key": article_key(ref), "ConditionExpression": NOTHING_IS_STORED}
+        state: Item = {"version": number(0)}
+        if article is not None:
+            state["registered"] = {"BOOL": True}
+            check["ConditionExpression"] = "attribute_exists(PK) AND attribute_not_exists(closes_at)"
+            if "closes_at" in article:
+                state["closes_at"] = article["closes_at"]
+                check["ConditionExpression"] = "closes_at = :read"
+                check["ExpressionAttributeValues"] = {":read": article["closes_at"]}
+        shards = range(pages * PAGE_SHARDS, 2 * pages * PAGE_SHARDS)
+        return [
+            {"Put": put},
+            {"ConditionCheck": check},
+            *(self._put_action({**items.tally_key(ref, shard), **state}) for shard in shards),
+        ]
 
     def _vote_action(self, ref: ArticleRef, voter_key: str, change: Apply) -> Item:
         """Put the vote if the stored vote is still the one that was decided on."""

@@ -121,3 +121,9 @@ def voter_key(pepper: bytes, ref: ArticleRef, voter_id: str) -> str:
 def vote_partition(key: str) -> int:
     """The number of the vote partition for this voter key: 0 to 15, evenly spread."""
     return hashlib.blake2b(key.encode(), digest_size=1).digest()[0] % VOTE_PARTITIONS
+
+
+def shard_for(key: str, pages: int) -> int:
+    """The tally shard on which a new vote counts if the article has this many pages of shards."""
+    page = hashlib.blake2b(key.encode(), digest_size=2).digest()[1] % pages
+    return page * VOTE_PARTITIONS + vote_partition(key)

@@ -12,7 +12,7 @@ from chalicelib.errors import Unavailable
 from chalicelib.publishing.articles import Article, ArticleRef, is_closed
 from chalicelib.publishing.read_keys import ReadKey
 from chalicelib.publishing.sites import Site
-from chalicelib.voting.tallies import EMPTY_TALLY, TALLY_SHARDS, Tally, add_up
+from chalicelib.voting.tallies import EMPTY_TALLY, PAGE_SHARDS, Tally, add_up
 from chalicelib.voting.voters import TokenKey, make_token_key, vote_partition
 from chalicelib.voting.votes import Apply, CommitResult, Committed, Conflict, Refused, Vote, never_voted
 
@@ -143,8 +143,10 @@ class MemoryStore:
         with self._lock:
             self._articles[article.ref] = article
             shards = self._shards.setdefault(article.ref, {})
-            for number in range(TALLY_SHARDS):
+            for number in range(PAGE_SHARDS):
                 old = shards.get(number, Tally({}, 0))
+                if old.registered and old.closes_at == article.closes_at:
+                    continue
                 shards[number] = Tally(old.counts, old.version + 1, at, article.closes_at, registered=True)
 
     def articles_with_votes(

@@ -56,7 +56,7 @@ class FaultySession:
         if kind == "throttle":
             return _answer(request, 400, "ThrottlingException")
         if kind == "transaction conflict":
-            return _conflict(request)
+            return conflict(request, self._rng.randrange(2))
         if kind == "transaction in progress":
             return _answer(request, 400, "TransactionInProgressException")
         answer = self._real.send(request)  # from here on it was executed
@@ -68,10 +68,12 @@ class FaultySession:
         return AWSResponse(request.url, answer.status_code, answer.headers, _Raw(self._rng.choice(GARBAGE)))
 
 
-def _conflict(request: Any) -> Any:
+def conflict(request: Any, action: int) -> Any:
+    """Another transaction is at work on the item, or on the item of this action of two."""
     if b"TransactWriteItems" not in request.headers.get("X-Amz-Target", b""):
         return _answer(request, 400, "TransactionConflictException")
-    reasons = [{"Code": "TransactionConflict", "Message": "conflict"}, {"Code": "None"}]
+    reasons = [{"Code": "None"}, {"Code": "None"}]
+    reasons[action] = {"Code": "TransactionConflict", "Message": "conflict"}
     return _answer(request, 400, "TransactionCanceledException", CancellationReasons=reasons)
 
 
