@@ -141,7 +141,7 @@ class VotingStore(Table):
                 pages *= 2
             self._remember_pages(ref, pages)
         except Exception as error:  # the vote itself goes on
-            log.warning("no more shards for %s of %s: %s", ref.article, ref.site, type(error).__name__)
+            log.info("no more shards for %s of %s: %s", ref.article, ref.site, type(error).__name__)
 
     def _beside_article(self, ref: ArticleRef, deadline: Deadline) -> Iterator[Item]:
         """The registered article, if it is one, and its pages."""
