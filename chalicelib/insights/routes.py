@@ -97,8 +97,9 @@ def _next_page(request: Request, cursor: str) -> str:
 def read_article_history(request: Request, insights: Insights) -> Response:
     """An article's counts, hour by hour or day by day"""
     article, site, span = article_id_of(request), readable_site(request, insights), span_of(request)
-    points = insights.article_history(ArticleRef(site.id, article), span, request.deadline)
-    body = HistoryBody.of(site, article, span, points)
+    ref = ArticleRef(site.id, article)
+    points, registered = insights.article_history(ref, span, request.deadline)
+    body = HistoryBody.of(site, ref, registered, span, points)
     columns = ["start", "voters", *site.ballot.choices, *_gained_columns(site)]
     rows: Rows = ([one.start, one.voters, *one.counts.values(), *_gained(one.gained)] for one in body.points)
     return _answer(request, site, body, columns, rows)

@@ -95,8 +95,11 @@ class Insights:
         articles = {one.ref.article: one for one in self.store.registered(refs, deadline) if one is not None}
         return page, articles
 
-    def article_history(self, ref: ArticleRef, span: Span, deadline: Deadline) -> list[Point]:
-        """A point for each hour or day of the span, from the first one about which anything is known. One Query."""
+    def article_history(self, ref: ArticleRef, span: Span, deadline: Deadline) -> tuple[list[Point], Article | None]:
+        """A point for each hour or day of the span, and the article if it is registered. Two calls.
+
+        The points begin with the first hour or day about which anything is known.
+        """
         most = (span.until - start_of("day", span.since)) // DAY + 2  # also a day that has begun, and the one before
         timeline = Timeline(self.store.days(ref, start_of("day", span.until - 1), most, deadline))
         points = []
@@ -104,7 +107,8 @@ class Insights:
             if timeline.has_any_before(start + span.length):
                 before, after = timeline.before(start), timeline.before(start + span.length)
                 points.append(Point(start, after, gain_between(after, before)))
-        return points
+        (article,) = self.store.registered([ref], deadline)
+        return points, article
 
     def site_history(self, site_id: str, span: Span, deadline: Deadline) -> list[SitePoint]:
         """A point for each hour or day of the span, from the first one in which anything was gained. Two Queries."""

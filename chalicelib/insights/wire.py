@@ -13,7 +13,7 @@ from chalicelib.insights.intervals import DAY, FOR_EVER, HOUR, Step, Window, end
 from chalicelib.insights.leaderboards import Board, Entry, Order, value
 from chalicelib.insights.ranked_lists import Page
 from chalicelib.insights.use_cases import Overview, Point, SitePoint, Span
-from chalicelib.publishing.articles import Article, shown_title, shown_url
+from chalicelib.publishing.articles import Article, ArticleRef, shown_title, shown_url
 from chalicelib.publishing.sites import Site
 from chalicelib.publishing.wire import ArticleId, BallotBody, SiteId
 from chalicelib.voting.scores import score
@@ -125,11 +125,14 @@ class PointBody(Wire):
 class HistoryBody(Wire):
     """An article's history, oldest first, from the first hour or day about which anything is known.
 
-    The hour or day of the last point may not have ended yet.
+    The hour or day of the last point may not have ended yet. The title and the address are null if the article is not
+    registered.
     """
 
     site: SiteId
     article: ArticleId
+    title: str | None
+    url: str | None
     ballot: BallotBody
     step: Step
     since: Timestamp
@@ -137,10 +140,14 @@ class HistoryBody(Wire):
     points: list[PointBody]
 
     @classmethod
-    def of(cls, site: Site, article: str, span: Span, points: Iterable[Point]) -> HistoryBody:
+    def of(
+        cls, site: Site, ref: ArticleRef, article: Article | None, span: Span, points: Iterable[Point]
+    ) -> HistoryBody:
         return cls.model_construct(
             site=site.id,
-            article=article,
+            article=ref.article,
+            title=shown_title(article.title if article else None),
+            url=shown_url(article.url if article else None),
             ballot=BallotBody.of(site.ballot),
             step=span.step,
             since=timestamp(span.since),

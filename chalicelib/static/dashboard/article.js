@@ -1,7 +1,6 @@
 // The page of an article: its votes now, its history, and how to put the element on a page.
 
 import { MOST_POINTS } from "../build/facts.js";
-import { Trouble } from "./client.js";
 import { h, refill } from "./dom.js";
 import { DAY, HOUR, historyQuery, moment, span } from "./route.js";
 import { chartSection } from "./section.js";
@@ -32,7 +31,7 @@ export function article(app) {
   const known = { tally: null, days: null };
   let chart = null;
 
-  /** Show the title. Only lists have titles, so `look` searches the site's first 100 articles. */
+  /** Show the title and the link. Until the history has said them, they are those of the list that led here. */
   function name({ title, url }) {
     heading.textContent = title ?? route.article;
     id.textContent = title ? route.article : "";
@@ -41,21 +40,7 @@ export function article(app) {
     document.title = `${title ?? route.article} – ${words.name}`;
   }
 
-  async function look() {
-    try {
-      const { entries } = await app.client.get(`v1/sites/${route.site}/leaderboard?order=voters&window=all&limit=100`);
-      const entry = entries.find((one) => one.article === route.article);
-      if (entry?.title && app.route === route) {
-        app.remember(entry);
-        name(entry);
-      }
-    } catch (trouble) {
-      if (!(trouble instanceof Trouble)) throw trouble; // without a title, the id is shown
-    }
-  }
-
   name(app.remembered(route.article));
-  if (!app.remembered(route.article).title) look();
   const fill = () => known.tally && refill(facts, tallyTiles(app, known.tally, known.days));
 
   /** The chart, once it is known when the article's life began. */
@@ -112,6 +97,8 @@ export function article(app) {
         refill(shares, shareBars(app, tally));
       },
       [`${path}/history?step=day&since=${back}`]: (days) => {
+        app.remember(days);
+        name(days);
         first.textContent = firstVote(days, words, format);
         last.textContent = lastVote(days, words, format);
         known.days = new Map(days.points.map((point) => [seconds(point.start), point.gained.voters]));

@@ -80,7 +80,7 @@ class Dashboard {
     this.render();
   }
 
-  /** Only lists have titles. An article's page takes its title from there; after a reload, from history.state. */
+  /** Lists know titles before an article's own page has read its history; after a reload, history.state does. */
   remember({ article: id, title, url }) {
     if (title || !this.#titles.has(this.#name(id))) this.#titles.set(this.#name(id), { title, url });
   }

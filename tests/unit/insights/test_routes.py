@@ -193,8 +193,14 @@ class TestHistories:
         days = get(f"{HISTORY}?step=day&since=2026-09-19", schemas.HistoryBody)["points"]
         assert [(one["voters"], one["gained"]["voters"]) for one in days] == [(8, 1), (9, 1), (10, 1)]
 
-    def test_an_article_that_nobody_voted_on_has_no_points(self) -> None:
-        assert get(HISTORY, schemas.HistoryBody)["points"] == []
+    def test_an_article_that_nobody_voted_on_has_no_points_and_no_title(self) -> None:
+        history = get(HISTORY, schemas.HistoryBody)
+        assert (history["points"], history["title"], history["url"]) == ([], None, None)
+
+    def test_a_registered_article_has_its_title_also_before_its_first_vote(self, store: MemoryStore) -> None:
+        store.put_article(Article(ArticleRef("demo", "a"), "A title", "https://news.example/a"), START, patient())
+        history = get(HISTORY, schemas.HistoryBody)
+        assert (history["title"], history["url"]) == ("A title", "https://news.example/a")
 
     def test_a_span_never_reaches_into_the_future(self, cast: Cast) -> None:
         cast("a", {"up": 1})
