@@ -83,7 +83,7 @@ def read_tally(request: Request, voting: Voting) -> Response:
     parameters=(ARTICLES, IF_NONE_MATCH),
 )
 def read_tallies(request: Request, voting: Voting) -> Response:
-    """The tallies of at most 100 articles, about a second behind"""
+    """The tallies of at most 100 articles, a few seconds behind"""
     articles = article_ids_of(request)
     site = voting.sites.site(site_id_of(request), request.deadline)
     found = voting.tallies(site, articles, request.deadline)

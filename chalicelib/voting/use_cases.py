@@ -115,7 +115,7 @@ class Voting:
             return None
 
     def tallies(self, site: Site, articles: Sequence[str], deadline: Deadline) -> list[Tally]:
-        """The projected tallies of at most 100 articles, in the given order. They are about a second behind."""
+        """The projected tallies of at most 100 articles, in the given order. They are a few seconds behind."""
         different = list(dict.fromkeys(articles))
         found = self.store.projected_tallies([ArticleRef(site.id, article) for article in different], deadline)
         by_article = dict(zip(different, found, strict=True))
