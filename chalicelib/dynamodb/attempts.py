@@ -102,10 +102,9 @@ class Attempts:
         raise Unavailable("The table did not answer in time. The same request may be sent again.")
 
 
-def is_conflict(error: ClientError, action: int) -> bool:
-    """True if another transaction was at work on the item of this action."""
-    reasons = _reasons(error)
-    return len(reasons) > action and reasons[action].get("Code") == "TransactionConflict"
+def conflicting_actions(error: ClientError) -> set[int]:
+    """The actions of a transaction on whose items another transaction was at work. Actions are counted from 0."""
+    return {action for action, one in enumerate(_reasons(error)) if one.get("Code") == "TransactionConflict"}
 
 
 def _condition_refused(error: ClientError) -> ConditionRefused | None:

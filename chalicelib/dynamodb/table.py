@@ -9,7 +9,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from chalicelib.deadlines import Deadline
-from chalicelib.dynamodb.attempts import Attempts, ConditionRefused, Incomplete
+from chalicelib.dynamodb.attempts import Attempts, ConditionRefused, Incomplete, conflicting_actions
 from chalicelib.dynamodb.attributes import PK, SK, Item
 from chalicelib.dynamodb.checksums import verify_answers
 
@@ -110,20 +110,21 @@ class Table:
         return [found.get((key[PK]["S"], key[SK]["S"])) for key in keys]
 
     def _transact(
-        self, deadline: Deadline, *actions: Item, refused: Callable[[ClientError], None] = lambda _: None
+        self, deadline: Deadline, *actions: Item, met_conflict: Callable[[set[int]], None] = lambda _: None
     ) -> None:
         """Do all of these actions or none. Raises `ConditionRefused`.
 
         The token makes it harmless to send this transaction again, for ten minutes. It is new in each call: a vote that
         is delivered again is decided again, on the vote that is stored then. The old token would return the old
-        success. `refused` is told of each refusal.
+        success. `met_conflict` is told, for each attempt that met another transaction, on which actions.
         """
 
         def call() -> None:
             try:
                 self._client.transact_write_items(**transaction)
             except ClientError as error:
-                refused(error)
+                if conflicts := conflicting_actions(error):
+                    met_conflict(conflicts)
                 raise
 
         transaction = {"TransactItems": list(actions), "ClientRequestToken": self._new_token()}

@@ -18,10 +18,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
-from botocore.exceptions import ClientError
-
 from chalicelib.deadlines import Deadline
-from chalicelib.dynamodb.attempts import Attempts, ConditionRefused, is_conflict
+from chalicelib.dynamodb.attempts import Attempts, ConditionRefused
 from chalicelib.dynamodb.attributes import SK, Item, number
 from chalicelib.dynamodb.table import Table
 from chalicelib.publishing.articles import ArticleRef
@@ -61,14 +59,14 @@ class VotingStore(Table):
         actions = self._vote_action(ref, voter_key, change), self._shard_action(ref, change, registered_only)
         conflicts = 0
 
-        def conflicted(error: ClientError) -> None:
+        def met_conflict(on: set[int]) -> None:
             nonlocal conflicts
-            conflicts += is_conflict(error, SHARD)
-            if conflicts == CONFLICTS_OF_A_BUSY_ARTICLE:
+            conflicts += SHARD in on
+            if SHARD in on and conflicts == CONFLICTS_OF_A_BUSY_ARTICLE:
                 self._grow(ref, deadline)
 
         try:
-            self._transact(deadline, *actions, refused=conflicted)
+            self._transact(deadline, *actions, met_conflict=met_conflict)
         except ConditionRefused as refused:
             if refused.failed(VOTE):
                 stored = refused.item(VOTE)
