@@ -74,7 +74,7 @@ def measure(console: Console, options: dict[str, str], table: str) -> list[Row]:
         states = [(shard, store.shards(ref, patient())[shard])]
         meter.calls.clear()
         sites = SiteDirectory(store, time.monotonic)
-        failed = Projection(store, insights, sites).project_batch({ref: states}, patient(), patient())
+        failed = Projection(store, insights, sites, lambda: now).project_batch({ref: states}, patient(), patient())
         assert not failed
 
     uses: dict[str, Any] = {
@@ -122,7 +122,7 @@ def _fill(console: Console, store: Any, insights: InsightsStore, site: Site, art
                 store._client.put_item(TableName=store._name, Item=article_item(Article(ref, "T", "https://n.example")))
     for window in LISTED:
         empty = RankedList(window, start_of(window, now), start_of(window, now))
-        ranked = merge(empty, site, (one.entries[window] for one in entries), hour)
+        ranked = merge(empty, site, [one.entries[window] for one in entries])
         insights.put_ranked_list(site.id, ranked, patient())
     insights.put_settled(site.id, Settled(hour, hour), patient())
     for ago in range(7 * 24, 0, -1):

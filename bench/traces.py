@@ -86,10 +86,11 @@ def measure(trace: Trace) -> Cost:
         unmetered = bootstrap.operator_store("trace", **local.client_options)
         store.put_site(Site("trace", make_ballot("updown"), ranks="any"), patient())
         votes, projecting, reads = Meter(store._client), Meter(insights._client), Meter(store._client)
-        projection = Projection(store, insights, SiteDirectory(unmetered, lambda: 0.0))
+        projection = Projection(store, insights, SiteDirectory(unmetered, lambda: 0.0), lambda: START + int(clock[0]))
         vote_units = 0.0
         spent = [0.0, 0.0, 0.0]
         batches = _Batches(trace.window)
+        clock = [0.0]
 
         def project(batch: dict[ArticleRef, list[tuple[int, object]]]) -> None:
             reads.calls.clear()
@@ -101,6 +102,7 @@ def measure(trace: Trace) -> Cost:
                 spent[2] += 1
 
         for arrives, wish in wishes(trace):
+            clock[0] = arrives
             for due in batches.due(arrives):
                 project(due)
             votes.calls.clear()

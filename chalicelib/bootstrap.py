@@ -108,7 +108,7 @@ def assemble(stores: Stores, public_url: str = "", clock: Clock = CLOCK) -> Serv
         sites=sites,
         voting=Voting(sites, stores.votes, stores.keyring, random_id),
         insights=Insights(sites, KeyDirectory(stores.sites, clock.monotonic), stores.insights),
-        projection=Projection(stores.votes, stores.insights, sites),
+        projection=Projection(stores.votes, stores.insights, sites, clock.now),
     )
 
 

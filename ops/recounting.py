@@ -82,7 +82,7 @@ def _pause() -> None:
 def run_projection(arguments: argparse.Namespace) -> int:
     """Derive the read models again, as if the last record of every tally shard arrived once more."""
     store, insights = open_store(local=arguments.local), open_insights(local=arguments.local)
-    projection = Projection(store, insights, SiteDirectory(store, time.monotonic))
+    projection = Projection(store, insights, SiteDirectory(store, time.monotonic), lambda: int(time.time()))
     refs = _articles(store, arguments.site, None)
     active: dict[str, Active] = {}
     with Progress() as progress:
@@ -91,7 +91,7 @@ def run_projection(arguments: argparse.Namespace) -> int:
             batch = {
                 ref: list(store.shards(ref, new_deadline()).items()) for ref in refs[first : first + BATCH_ARTICLES]
             }
-            failed, of_batch = projection.project_articles(batch, _minutes())
+            failed, of_batch = projection.project_articles(batch, _minutes(), every_hour=True)
             for error in failed.values():
                 raise error
             for site, one in of_batch.items():

@@ -42,6 +42,10 @@ class Day:
         """The sum of the versions of all states. It grows whenever anything becomes known."""
         return sum(state.version for shards in (self.before, *self.hours.values()) for state in shards.values())
 
+    def up_to(self, hour: int) -> Day:
+        """The day as it was at the end of this hour."""
+        return Day(self.start, self.before, {start: self.hours[start] for start in self.hours if start <= hour})
+
     @property
     def after(self) -> Shards:
         """The newest states of the article's shards at the end of the day."""

@@ -32,6 +32,8 @@ LEVELS: dict[Level, str] = {
 SETTLED = "SETTLED"
 # DynamoDB deletes expired items some time later or earlier than expected. So they live two days longer than we promise.
 LIFETIME_SECONDS = HOURS_ARE_KEPT_SECONDS + 2 * DAY
+# The last hour of a site is settled when the next vote comes, which may take long.
+ACTIVITY_LIFETIME_SECONDS = 400 * DAY
 
 
 def moment(at: int) -> str:
@@ -109,7 +111,7 @@ def activity_item(activity: Activity) -> Item:
         **activity_key(activity.ref, activity.hour),
         "version": number(activity.version),
         "entries": packed([some.gained.updated_at, some.total, rows]),
-        "expires_at": number(activity.hour + HOUR + LIFETIME_SECONDS),
+        "expires_at": number(activity.hour + HOUR + ACTIVITY_LIFETIME_SECONDS),
     }
 
 
@@ -118,25 +120,27 @@ def read_activity(item: StoredItem, site: str, windows: Collection[Window]) -> A
     written, _, article = item[SK]["S"].partition("#")
     ref, hour = ArticleRef(site, article), read_moment(written)
     updated_at, total, rows = unpacked(item["entries"])
+    version = int(item["version"]["N"])
     entries = {
-        window: _read_row(ref, window, start_of(window, hour), hour, updated_at, total, row)
+        window: _read_row(ref, window, start_of(window, hour), hour, (version, updated_at, total), row)
         for window, row in zip(WINDOWS, rows, strict=True)
         if window in windows
     }
-    return Activity(ref, hour, entries)
+    return Activity(ref, hour, version, entries)
 
 
 def _row(entry: Entry) -> list[Any]:
     """What is different in each window. A trend is stored without the zeros at its beginning."""
     trend = list(entry.trend.values)
     zeros = next((index for index, value in enumerate(trend) if value), len(trend))
-    return [entry.gained.version, entry.gained.counts, entry.surge, trend[zeros:]]
+    return [entry.gained.counts, entry.surge, trend[zeros:]]
 
 
 def _read_row(
-    ref: ArticleRef, window: Window, start: int, hour: int, updated_at: int, total: int, row: list[Any]
+    ref: ArticleRef, window: Window, start: int, hour: int, facts: tuple[int, int, int], row: list[Any]
 ) -> Entry:
-    version, counts, surge, values = row
+    version, updated_at, total = facts
+    counts, surge, values = row
     step, starts = trend_starts(window, start, updated_at)
     trend = Trend(step, starts[0], tuple([0] * (len(starts) - len(values)) + values))
     return Entry(ref, window, start, hour, Gain(counts, version, updated_at), total, surge, trend)
@@ -151,7 +155,7 @@ def ranked_list_key(site: str, window: Window, start: int) -> Item:
 
 def ranked_list_item(site: str, ranked: RankedList) -> Item:
     rows = [
-        [article, entry.hour // HOUR, entry.gained.updated_at, entry.total, *_row(entry)]
+        [article, entry.hour // HOUR, entry.gained.version, entry.gained.updated_at, entry.total, *_row(entry)]
         for article, entry in sorted(ranked.entries.items())
     ]
     content = packed([rows, ranked.fallen])
@@ -169,8 +173,8 @@ def ranked_list_item(site: str, ranked: RankedList) -> Item:
 def read_ranked_list(item: StoredItem, site: str, window: Window, start: int) -> RankedList:
     rows, fallen = unpacked(item["articles"])
     entries = {
-        article: _read_row(ArticleRef(site, article), window, start, hour * HOUR, updated_at, total, row)
-        for article, hour, updated_at, total, *row in rows
+        article: _read_row(ArticleRef(site, article), window, start, hour * HOUR, (version, updated_at, total), row)
+        for article, hour, version, updated_at, total, *row in rows
     }
     return RankedList(window, start, int(item["through"]["N"]), entries, fallen, item["digest"]["S"])
 

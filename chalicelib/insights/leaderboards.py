@@ -47,7 +47,7 @@ class Trend:
 class Entry:
     """What an article gained in the window that began at `start`, up to the end of `hour`, in which it last changed.
 
-    `gained.version` is the sum of the versions of all tallies that the entry was made of. `total`: its voters at the
+    `gained.version` is the sum of the versions of all states that the entry may depend on. `total`: its voters at the
     end of the hour. `surge`: how far the gain is above the article's own pace; 0 in the window `all`.
     """
 
@@ -68,16 +68,15 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Activity:
-    """An article's entries in all windows at the end of an hour in which its counts changed."""
+    """An article's entries in all windows at the end of an hour in which its counts changed.
+
+    `version` grows whenever anything becomes known that one of the entries depends on.
+    """
 
     ref: ArticleRef
     hour: int
+    version: int
     entries: Mapping[Window, Entry]
-
-    @property
-    def version(self) -> int:
-        """It grows whenever anything becomes known that one of the entries depends on."""
-        return sum(entry.gained.version for entry in self.entries.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,11 +138,27 @@ def earliest_needed(since: int) -> int:
 
 
 def activities(ref: ArticleRef, days: Sequence[Day], since: int) -> Iterator[Activity]:
-    """The article's activity in every hour that a change at `since` or later affects, oldest first."""
+    """The article's activity in every hour that a change at `since` or later affects, oldest first.
+
+    `days` must hold every day from `earliest_needed(since)` on.
+    """
     timeline = Timeline(days)
     for hour in sorted(hour for day in days for hour in day.hours if hour + HOUR > since):
-        entries = {window: _entry(ref, timeline, window, start_of(window, hour), hour) for window in WINDOWS}
-        yield Activity(ref, hour, entries)
+        version = _version(days, hour)
+        entries = {window: _entry(ref, timeline, window, start_of(window, hour), hour, version) for window in WINDOWS}
+        yield Activity(ref, hour, version, entries)
+
+
+def _version(days: Sequence[Day], hour: int) -> int:
+    """The sum of the versions of all states on which an entry at the end of this hour may depend.
+
+    It is not the sum over those that the entry was made of. Which ones these are depends on the states themselves, so
+    that sum may fall when more becomes known.
+    """
+    first, today = earliest_needed(hour), start_of("day", hour)
+    earlier = sum(day.version for day in days if first <= day.start < today)
+    of_today = next((day.up_to(hour).version for day in days if day.start == today), 0)
+    return earlier + of_today
 
 
 def newest(entries: Iterable[Entry]) -> dict[str, Entry]:
@@ -172,7 +187,7 @@ def trend_starts(window: Window, start: int, updated_at: int) -> tuple[Step, ran
     return step, range(first, last + 1, length)
 
 
-def _entry(ref: ArticleRef, timeline: Timeline, window: Window, start: int, hour: int) -> Entry:
+def _entry(ref: ArticleRef, timeline: Timeline, window: Window, start: int, hour: int, version: int) -> Entry:
     before, after = timeline.before(start), timeline.before(hour + HOUR)
     gained = gain_between(after, before)
     updated_at = after.updated_at or start
@@ -183,15 +198,12 @@ def _entry(ref: ArticleRef, timeline: Timeline, window: Window, start: int, hour
         expected = max(0.0, grown / (pace_ended - pace_began) * (updated_at - start))
     step, starts = trend_starts(window, start, updated_at)
     course = [timeline.before(min(bound, hour + HOUR)) for bound in [*starts, starts[-1] + starts.step]]
-    known = [before, after, timeline.before(pace_began), timeline.before(pace_ended), *course]
     return Entry(
         ref=ref,
         window=window,
         start=start,
         hour=hour,
-        gained=Gain(
-            {choice: n for choice, n in gained.counts.items() if n}, sum(one.version for one in known), updated_at
-        ),
+        gained=Gain({choice: n for choice, n in gained.counts.items() if n}, version, updated_at),
         total=after.voters,
         surge=0.0 if window == "all" else surge(gained.voters, expected),
         trend=Trend(step, starts[0], tuple(later.voters - one.voters for one, later in pairwise(course))),

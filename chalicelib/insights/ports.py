@@ -13,14 +13,16 @@ from chalicelib.insights.leaderboards import WINDOWS, Activity
 from chalicelib.insights.ranked_lists import RankedList
 from chalicelib.insights.site_totals import Level, Settled, SiteTotal
 from chalicelib.publishing.articles import Article, ArticleRef
+from chalicelib.voting.tallies import Tally
 
 
 @dataclass(frozen=True, slots=True)
 class ArticleState:
-    """An article's tally shards, and its newest days, newest first."""
+    """An article's tally shards, its newest days, newest first, and its projected tally, or None."""
 
     shards: Shards
     days: Sequence[Day]
+    projected: Tally | None
 
 
 class InsightStore(Protocol):

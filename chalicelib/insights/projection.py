@@ -13,12 +13,13 @@ that stops half-way is completed when its record arrives again.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from chalicelib.deadlines import Deadline
 from chalicelib.errors import UnknownSite
 from chalicelib.insights.history import HOURS_ARE_KEPT_SECONDS, Day, Shards, ShardState, learn
+from chalicelib.insights.intervals import DAY, start_of
 from chalicelib.insights.leaderboards import activities, earliest_needed
 from chalicelib.insights.ports import InsightStore
 from chalicelib.insights.settling import Active, settle_after
@@ -28,16 +29,19 @@ from chalicelib.publishing.sites import Site
 from chalicelib.voting.ports import VoteStore
 from chalicelib.voting.tallies import add_up
 
+CLOCKS_DIFFER_SECONDS = 60
+
 Batch = Mapping[ArticleRef, Collection[ShardState]]
 
 
 @dataclass(frozen=True, slots=True)
 class Projection:
-    """Derives the read models from the votes."""
+    """Derives the read models from the votes. `now`: the time in epoch seconds."""
 
     votes: VoteStore
     insights: InsightStore
     sites: SiteDirectory
+    now: Callable[[], int]
 
     def project_batch(
         self, batch: Batch, article_deadline: Deadline, site_deadline: Deadline
@@ -57,19 +61,23 @@ class Projection:
         return failed
 
     def project_articles(
-        self, batch: Batch, deadline: Deadline
+        self, batch: Batch, deadline: Deadline, *, every_hour: bool = False
     ) -> tuple[dict[ArticleRef, Exception], dict[str, Active]]:
-        """Project these articles. Returns those that failed, and what was active on which sites."""
+        """Project these articles. Returns those that failed, and what was active on which sites.
+
+        `every_hour`: make the activities of all hours that are kept, and not only of those that changed.
+        """
         failed: dict[ArticleRef, Exception] = {}
         active: dict[str, Active] = {}
         for ref, states in batch.items():
             try:
-                hours = self._project(ref, states, deadline)
+                hours = self._project(ref, states, deadline, every_hour=every_hour)
             except Exception as error:  # even a bug of ours that one article's numbers reveal
                 failed[ref] = error
                 continue
             if hours:
-                last = max(at or 0 for at in _times(states))
+                # A clock that is ahead would settle hours that are not over.
+                last = min(self.now(), max(at or 0 for at in _times(states)))
                 active.setdefault(ref.site, Active()).include(Active(hours, last))
         return failed, active
 
@@ -77,47 +85,59 @@ class Projection:
         """Settle what is to be settled on a site after these activities were stored."""
         settle_after(self.insights, self.sites.site(site_id, deadline), active, deadline)
 
-    def _project(self, ref: ArticleRef, changed: Collection[ShardState], deadline: Deadline) -> set[int]:
-        """Bring one article's projected tally, days and activities up to date with these states of its shards.
+    def _project(
+        self, ref: ArticleRef, changed: Collection[ShardState], deadline: Deadline, *, every_hour: bool
+    ) -> set[int]:
+        """Bring one article's days, activities and projected tally up to date with these states of its shards.
 
         Returns the hours for which activities were made. If the article's site is gone, or if the site does not rank
         this article, there are none.
         """
-        since = min((at or 0 for at in _times(changed)), default=0)
-        shards, days = self._learn(ref, changed, since, deadline)
-        self.votes.put_projected_tally(ref, add_up(shards.values()), deadline)
+        since = start_of("hour", min((at or 0 for at in _times(changed)), default=0))
+        learned = self._learn(ref, changed, since, deadline)
         site = self._site(ref, deadline)
-        if site is None or not changed or not _is_ranked(site, shards):
-            return set()
-        latest = max(hour for day in days for hour in day.hours)
         made = set()
-        for activity in activities(ref, days, since):
-            # Windows are kept for 60 days. Of an older article, the list of all time needs the last hour.
-            if activity.hour > latest - HOURS_ARE_KEPT_SECONDS or activity.hour == latest:
-                self.insights.put_activity(activity, deadline)
-                made.add(activity.hour)
+        if site is not None and changed and _is_ranked(site, learned.shards) and _ever_counted(learned.days):
+            latest = max(hour for day in learned.days for hour in day.hours)
+            if every_hour or (site.ranks == "registered" and not learned.was_registered):
+                learned = self._learn(ref, changed, max(0, latest - HOURS_ARE_KEPT_SECONDS), deadline)
+            for activity in activities(ref, learned.days, learned.since):
+                # Windows are kept for 60 days. Of an older article, the list of all time needs the last hour.
+                if activity.hour > latest - HOURS_ARE_KEPT_SECONDS or activity.hour == latest:
+                    self.insights.put_activity(activity, deadline)
+                    made.add(activity.hour)
+        # Last, because it says whether the article was registered when its activities were made.
+        self.votes.put_projected_tally(ref, add_up(learned.shards.values()), deadline)
         return made
 
-    def _learn(
-        self, ref: ArticleRef, changed: Collection[ShardState], since: int, deadline: Deadline
-    ) -> tuple[Shards, list[Day]]:
-        """The article's shards, and its days from the first one that entries need; new and changed days are stored.
+    def _learn(self, ref: ArticleRef, changed: Collection[ShardState], since: int, deadline: Deadline) -> _Learned:
+        """Store the article's new and changed days.
 
-        The first read may be a moment old. A day that another container has stored in the meantime is read again.
+        The first read may be a moment old. If another container has stored a day in the meantime, all is read again.
+        A new day says what was before it, and other days may follow one that is over. So after one of these was stored,
+        all is read again, too: of two containers that did so at the same time, the later one sees both.
         """
-        first = earliest_needed(since)
         consistent = False
         while True:
-            state = self.insights.article_state(ref, first, deadline, consistent=consistent)
+            state = self.insights.article_state(ref, earliest_needed(since), deadline, consistent=consistent)
             shards = dict(state.shards)
             for number, one in changed:
                 if number not in shards or one.version > shards[number].version:
                     shards[number] = one
             known = {day.start: day for day in state.days}
             days = learn(known.values(), changed, shards)
-            if all(day == known.get(day.start) or self._put(ref, day, known.get(day.start), deadline) for day in days):
-                return shards, days
+            differing = [day for day in days if day != known.get(day.start)]
+            stored = all(self._put(ref, day, known.get(day.start), deadline) for day in differing)
             consistent = True
+            earlier = min([since, *(_first_difference(day, known.get(day.start)) for day in differing)])
+            if earlier < since:
+                since = earlier  # its entries need earlier days
+            elif stored and not any(day.start not in known or self._is_over(day) for day in differing):
+                was_registered = state.projected is not None and state.projected.registered
+                return _Learned(shards, days, since, was_registered)
+
+    def _is_over(self, day: Day) -> bool:
+        return self.now() >= day.start + DAY - CLOCKS_DIFFER_SECONDS
 
     def _put(self, ref: ArticleRef, day: Day, read: Day | None, deadline: Deadline) -> bool:
         return self.insights.put_day(ref, day, read.version if read else 0, deadline)
@@ -135,3 +155,26 @@ def _times(states: Collection[ShardState]) -> list[int | None]:
 
 def _is_ranked(site: Site, shards: Shards) -> bool:
     return site.ranks == "any" or any(state.registered for state in shards.values())
+
+
+def _ever_counted(days: Iterable[Day]) -> bool:
+    return any(
+        state.counts for day in days for shards in (day.before, *day.hours.values()) for state in shards.values()
+    )
+
+
+def _first_difference(day: Day, known: Day | None) -> int:
+    """The start of the first hour of a changed day whose activity has to be made again."""
+    if known is None or day.before != known.before:
+        return min(day.hours, default=day.start)
+    return min(hour for hour in day.hours if day.hours[hour] != known.hours.get(hour))
+
+
+@dataclass(frozen=True, slots=True)
+class _Learned:
+    """An article's shards and days. `since`: the first change. `was_registered`: when it was projected before."""
+
+    shards: Shards
+    days: list[Day]
+    since: int
+    was_registered: bool

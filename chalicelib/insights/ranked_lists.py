@@ -11,10 +11,10 @@ that is known. A list holds the best MOST_RANKED articles of each order. The val
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from chalicelib.insights.intervals import Window, end_of
+from chalicelib.insights.intervals import HOUR, Window
 from chalicelib.insights.leaderboards import Entry, Order, newest, orders_of, value
 from chalicelib.publishing.sites import Site
 
@@ -23,7 +23,7 @@ MOST_RANKED = 1000
 
 @dataclass(frozen=True, slots=True)
 class RankedList:
-    """The best articles of a site in the window that began at `start`, as the hours before `through` left them.
+    """The best articles of a site in the window that began at `start`, as its hours before `through` left them.
 
     `fallen`: for each order, the best value of an article that fell off the list. `digest`: of what is stored; "" if
     nothing is.
@@ -63,8 +63,8 @@ class Page:
     as_of: int | None
 
 
-def merge(known: RankedList, site: Site, active: Iterable[Entry], settled: int, most: int = MOST_RANKED) -> RankedList:
-    """The list after the hours before `settled`, in which these entries arose."""
+def merge(known: RankedList, site: Site, active: Collection[Entry], most: int = MOST_RANKED) -> RankedList:
+    """The list with these entries, which are all that arose in some further hours of its window."""
     entries = newest([*known.entries.values(), *active])
     fallen = dict(known.fallen)
     kept: set[str] = set()
@@ -78,7 +78,7 @@ def merge(known: RankedList, site: Site, active: Iterable[Entry], settled: int, 
     return RankedList(
         window=known.window,
         start=known.start,
-        through=min(settled, end_of(known.window, known.start)),
+        through=max([known.through, *(one.hour + HOUR for one in active)]),
         entries={article: entries[article] for article in sorted(kept)},
         fallen=fallen,
         digest=known.digest,

@@ -43,15 +43,21 @@ class Active:
 def settle_after(insights: InsightStore, site: Site, active: Active, deadline: Deadline) -> None:
     """Settle what is to be settled after these activities were stored."""
     settled = insights.settled(site.id, deadline)
-    late = [hour for hour in active.hours if hour < max(settled.through, settled.begun)]
-    through = max(start_of("hour", active.last - GRACE_SECONDS), settled.begun, settled.through)
-    if through > settled.through:
-        if insights.activities(site.id, settled.through, through, deadline, windows=(), most=1):
-            insights.put_settled(site.id, Settled(settled.through, through), deadline)
-            _settle(insights, site, min([settled.through, *late]), through, deadline)
-            insights.put_settled(site.id, Settled(through, through), deadline)
-    elif late:
-        _settle(insights, site, min(late), through, deadline)
+    known = max(settled.through, settled.begun)
+    late = [hour for hour in active.hours if hour < known]
+    if late:
+        _settle(insights, site, min(late), known, deadline)
+    end = max(start_of("hour", active.last - GRACE_SECONDS), known)
+    through = settled.through
+    while through < end:  # hour by hour, so that what is done is done, however much there is
+        found = insights.activities(site.id, through, end, deadline, windows=(), most=1, consistent=True)
+        if not found:
+            break
+        after = found[0].hour + HOUR
+        insights.put_settled(site.id, Settled(through, after), deadline)
+        _settle(insights, site, found[0].hour, after, deadline)
+        insights.put_settled(site.id, Settled(after, after), deadline)
+        through = after
 
 
 def _settle(insights: InsightStore, site: Site, first: int, through: int, deadline: Deadline) -> None:
@@ -60,26 +66,28 @@ def _settle(insights: InsightStore, site: Site, first: int, through: int, deadli
     _add_up(insights, site.id, found, deadline)
     pending = {(window, start_of(window, one.hour)) for one in found for window in LISTED}
     while pending:
-        # The lists are read before the activities. So an entry older than what made a list cannot come back.
+        # The lists are read before the activities. So an entry older than what made a list cannot come back. Another
+        # container may have settled further hours in the meantime.
         lists = [
             insights.ranked_list(site.id, window, start, deadline, consistent=True) for window, start in sorted(pending)
         ]
-        found = insights.activities(site.id, first, through, deadline, windows=LISTED, consistent=True)
+        end = max(through, *(known.through for known in lists))
+        found = insights.activities(site.id, first, end, deadline, windows=LISTED, consistent=True)
         pending = set()
         for known in lists:
             entries = [one.entries[known.window] for one in found]
             arose = [one for one in entries if one.start == known.start]
-            if not _store_merged(insights, site, known, arose, through, deadline):
+            if not _store_merged(insights, site, known, arose, deadline):
                 pending.add((known.window, known.start))  # another container has stored the list in the meantime
 
 
 def _store_merged(
-    insights: InsightStore, site: Site, known: RankedList, arose: list[Entry], through: int, deadline: Deadline
+    insights: InsightStore, site: Site, known: RankedList, arose: list[Entry], deadline: Deadline
 ) -> bool:
     """Store the list with these entries, as long as an item can be. Returns False if it is not the stored list."""
     most = MOST_RANKED
     while True:
-        merged = merge(known, site, arose, through, most)
+        merged = merge(known, site, arose, most)
         try:
             return merged == known or insights.put_ranked_list(site.id, merged, deadline)
         except ListTooLong:

@@ -20,7 +20,7 @@ from chalicelib.insights.ranked_lists import ListTooLong, RankedList
 from chalicelib.insights.site_totals import Level, Settled, SiteTotal
 from chalicelib.publishing.articles import Article, ArticleRef
 from chalicelib.publishing.items import article_key, article_partition, read_article
-from chalicelib.voting.items import is_pages, is_shard, page_partition, read_pages, shard_of, tally_from
+from chalicelib.voting.items import is_pages, is_projected, is_shard, page_partition, read_pages, shard_of, tally_from
 
 NOTHING_IS_STORED = "attribute_not_exists(PK)"
 STORED_IS_AS_READ = "version = :read"
@@ -42,7 +42,7 @@ class InsightsStore(Table):
         Of the days before `first`, only the last one is read.
         """
         values = {":article": {"S": article_partition(ref)}, ":day": {"S": items.DAY_PREFIX}}
-        shards, days, pages = {}, [], 1
+        shards, days, pages, projected = {}, [], 1, None
         for item in self._query(
             deadline, "PK = :article AND SK >= :day", values,
             ScanIndexForward=False, ConsistentRead=consistent, Limit=STATE_ITEMS,
@@ -51,6 +51,8 @@ class InsightsStore(Table):
                 pages = read_pages(item)
             elif is_shard(item):
                 shards[shard_of(item)] = tally_from(item)
+            elif is_projected(item):
+                projected = tally_from(item)
             elif items.is_day(item):
                 days.append(items.read_day(item))
                 if days[-1].start < first:
@@ -59,7 +61,7 @@ class InsightsStore(Table):
             of_page = {":page": {"S": page_partition(ref, page)}}
             found = self._query(deadline, "PK = :page", of_page, ConsistentRead=consistent)
             shards |= {shard_of(item): tally_from(item) for item in found}
-        return ArticleState({shard: state for shard, state in shards.items() if state.version}, days)
+        return ArticleState({shard: state for shard, state in shards.items() if state.version}, days, projected)
 
     def put_day(self, ref: ArticleRef, day: Day, read_version: int, deadline: Deadline) -> bool:
         """Store a day if the stored one still has the version that was read (0: there was none).

@@ -10,6 +10,7 @@ from chalicelib.voting.votes import Vote
 
 COUNT_PREFIX = "n_"
 TALLY_PREFIX = "TALLY#"
+PROJECTED = "SUMMARY"
 PAGES = "TALLY#PAGES"  # sorts with the first page of shards, so that one Query returns both
 # The stored name says "ballots". Today's word for what is in there is "votes" (docs/glossary.md).
 VOTES_PARTITION_PREFIX = "BALLOTS#"
@@ -37,7 +38,11 @@ def read_pages(item: StoredItem) -> int:
 
 
 def projected_tally_key(ref: ArticleRef) -> Item:
-    return key(article_partition(ref), "SUMMARY")
+    return key(article_partition(ref), PROJECTED)
+
+
+def is_projected(item: StoredItem) -> bool:
+    return bool(item[SK]["S"] == PROJECTED)
 
 
 def votes_partition(ref: ArticleRef, partition: int) -> str:

@@ -193,7 +193,7 @@ def test_a_page_of_a_leaderboard_takes_three_calls_and_sixty_units_while_a_thous
     for window in LISTED:
         start = start_of(window, TODAY)
         entries = [one.entries[window] for one in listed]
-        ranked = merge(RankedList(window, start, start), site, entries, TODAY + HOUR)
+        ranked = merge(RankedList(window, start, start), site, entries)
         insights.put_ranked_list("wide", ranked, patient())
     for number in range(1000):
         now = activity(ArticleRef("wide", f"new-{number}"), TODAY + HOUR, {"up": rng.randrange(500), "down": number})

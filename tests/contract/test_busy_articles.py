@@ -179,7 +179,7 @@ def test_the_projection_adds_up_the_shards_of_all_pages(make_store: MakeStore) -
     insights = InsightsStore(store._client, store._name, store._attempts)
     states = list(store.shards(REF, patient()).items())
     assert max(shard for shard, _ in states) == 63
-    projection = Projection(store, insights, SiteDirectory(store, lambda: 0.0))
+    projection = Projection(store, insights, SiteDirectory(store, lambda: 0.0), lambda: START)
     counted = [(shard, state) for shard, state in states if state.version]
     assert projection.project_batch({REF: counted[:1]}, patient(), patient()) == {}
     (projected,) = store.projected_tallies([REF], patient())

@@ -41,7 +41,7 @@ def article(name: str, site: str = "demo") -> ArticleRef:
 
 def settled_list(*made: Activity, window: Window = "day", start: int = TODAY) -> RankedList:
     site = Site("demo", make_ballot("updown"), ranks="any")
-    return merge(RankedList(window, start, start), site, [one.entries[window] for one in made], HOUR_NOW)
+    return merge(RankedList(window, start, start), site, [one.entries[window] for one in made])
 
 
 @every_store

@@ -45,7 +45,8 @@ class MemoryInsights:
             found.append(day)
             if day.start < first:
                 break
-        return ArticleState(shards, found)
+        (projected,) = self._store.projected_tallies([ref], deadline)
+        return ArticleState(shards, found, projected)
 
     def put_day(self, ref: ArticleRef, day: Day, read_version: int, deadline: Deadline) -> bool:
         self._check(deadline)

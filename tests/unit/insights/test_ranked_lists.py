@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.insights.gains import Gain
-from chalicelib.insights.intervals import DAY, HOUR, start_of
+from chalicelib.insights.intervals import HOUR, start_of
 from chalicelib.insights.leaderboards import Entry, Order, Trend, value
 from chalicelib.insights.ranked_lists import Page, Place, RankedList, merge, page
 from chalicelib.publishing.articles import ArticleRef
@@ -41,25 +41,25 @@ def show(known: RankedList, *active: Entry, order: Order = "voters", limit: int 
 
 class TestPages:
     def test_the_list_and_the_activities_since_are_one_ranking(self) -> None:
-        known = merge(EMPTY, SITE, [entry("a", 5), entry("b", 3)], TODAY + HOUR)
+        known = merge(EMPTY, SITE, [entry("a", 5), entry("b", 3)])
         found = show(known, entry("b", 9, hour=1), entry("c", 4, hour=1))
         assert names(found) == ["b", "a", "c"]
         assert (found.complete, found.as_of) == (True, TODAY + HOUR)
 
     def test_an_article_whose_counts_are_as_before_the_window_has_no_place(self) -> None:
-        known = merge(EMPTY, SITE, [entry("a", 5), entry("b", 3)], TODAY + HOUR)
+        known = merge(EMPTY, SITE, [entry("a", 5), entry("b", 3)])
         assert names(show(known, entry("a", 0, hour=1))) == ["b"]
 
     def test_the_same_entry_from_both_is_shown_once(self) -> None:
-        assert names(show(merge(EMPTY, SITE, [entry("a", 5)], TODAY + HOUR), entry("a", 5))) == ["a"]
+        assert names(show(merge(EMPTY, SITE, [entry("a", 5)]), entry("a", 5))) == ["a"]
 
     def test_of_an_hour_the_entry_that_knows_more_is_shown(self) -> None:
         less, more = entry("a", 5, version=5), entry("a", 4, version=6)
         for one, other in ((less, more), (more, less)):
-            assert show(merge(EMPTY, SITE, [one], TODAY + HOUR), other).entries == [more]
+            assert show(merge(EMPTY, SITE, [one]), other).entries == [more]
 
     def test_pages_go_on_where_the_one_before_ended_also_among_equals(self) -> None:
-        known = merge(EMPTY, SITE, [entry(f"a-{number}", number // 3) for number in range(3, 60)], TODAY + HOUR)
+        known = merge(EMPTY, SITE, [entry(f"a-{number}", number // 3) for number in range(3, 60)])
         seen: list[str] = []
         after: Place | None = None
         pages = 0
@@ -73,7 +73,7 @@ class TestPages:
 
 class TestLongLists:
     def full(self, *entries: Entry) -> RankedList:
-        return merge(EMPTY, LIKES, entries, TODAY + HOUR, 2)
+        return merge(EMPTY, LIKES, entries, 2)
 
     def test_a_page_ends_where_an_article_that_fell_off_may_come_next(self) -> None:
         known = self.full(entry("a", 9), entry("b", 8), entry("c", 7))
@@ -87,7 +87,7 @@ class TestLongLists:
         known = self.full(entry("a", 9), entry("b", 8), entry("c", 7))
         lost = entry("b", 2, hour=1)  # now c, which is not on the list, is before b
         assert names(show(known, lost)) == ["a"]
-        settled = merge(known, LIKES, [lost], TODAY + 2 * HOUR, 2)
+        settled = merge(known, LIKES, [lost], 2)
         assert names(show(settled)) == ["a"]
         assert names(show(settled, entry("c", 8, hour=2))) == ["a", "c"]
 
@@ -101,14 +101,15 @@ class TestLongLists:
 
     def test_the_best_of_every_order_are_kept(self) -> None:
         entries = [entry("many", 0, 90), entry("liked", 8), entry("fair", 7, 7), entry("x", 1, 1)]
-        known = merge(EMPTY, SITE, entries, TODAY + HOUR, 1)
+        known = merge(EMPTY, SITE, entries, 1)
         assert known.entries.keys() == {"many", "liked", "fair"}
         assert "x" not in known.entries
         assert known.fallen["controversial"] == value(SITE, entry("x", 1, 1), "controversial")
 
-    def test_a_list_says_through_which_hour_it_goes_but_not_beyond_its_window(self) -> None:
-        assert self.full(entry("a", 1)).through == TODAY + HOUR
-        assert merge(EMPTY, SITE, [entry("a", 1)], TODAY + 9 * DAY).through == TODAY + DAY
+    def test_a_list_says_through_which_hour_it_goes(self) -> None:
+        known = self.full(entry("a", 1, hour=3))
+        assert known.through == TODAY + 4 * HOUR
+        assert merge(known, LIKES, [entry("b", 1, hour=2)]).through == TODAY + 4 * HOUR
 
 
 @pytest.mark.parametrize("order", ORDERS)
@@ -125,6 +126,6 @@ def test_a_page_is_the_beginning_of_the_complete_ranking(order: Order, data: st.
         found = page(known, SITE, active, order, 100, None)
         assert list(found.entries) == list(everything.entries)[: len(found.entries)]
         assert not found.complete or len(found.entries) == len(everything.entries)
-        known = merge(known, SITE, active, TODAY + (hour + 1) * HOUR, most=3)
-        again = merge(known, SITE, active, TODAY + (hour + 1) * HOUR, most=3)
+        known = merge(known, SITE, active, most=3)
+        again = merge(known, SITE, active, most=3)
         assert again == known

@@ -86,7 +86,7 @@ def test_shards_days_and_the_projected_tally_of_an_article_are_told_apart() -> N
     client = Answering({"Items": [SHARD, PROJECTED, day_item(REF, day)]})
     insights = InsightsStore(client, "votes", Attempts())
     assert insights.article_state(REF, START, patient(), consistent=False) == ArticleState(
-        {3: Tally({"up": 2}, 2, START)}, [day]
+        {3: Tally({"up": 2}, 2, START)}, [day], Tally({"up": 9}, 9, START)
     )
 
 
