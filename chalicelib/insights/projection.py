@@ -158,9 +158,9 @@ def _is_ranked(site: Site, shards: Shards) -> bool:
 
 
 def _ever_counted(days: Iterable[Day]) -> bool:
-    return any(
-        state.counts for day in days for shards in (day.before, *day.hours.values()) for state in shards.values()
-    )
+    """False if the article was only registered: that made version 1 of its shards. A vote taken back left version 2."""
+    states = (one for day in days for shards in (day.before, *day.hours.values()) for one in shards.values())
+    return any(state.counts or state.version > 1 for state in states)
 
 
 def _first_difference(day: Day, known: Day | None) -> int:

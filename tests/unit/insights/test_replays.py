@@ -13,6 +13,7 @@ from chalicelib.deadlines import Deadline
 from chalicelib.insights.history import Day, Timeline
 from chalicelib.insights.intervals import DAY, HOUR, end_of, start_of
 from chalicelib.insights.leaderboards import WINDOWS, choose_board, value
+from chalicelib.insights.projection import Projection
 from chalicelib.insights.use_cases import Insights
 from chalicelib.publishing.articles import Article, ArticleRef
 from chalicelib.publishing.ballots import make_ballot
@@ -316,6 +317,84 @@ def test_stars_that_were_retracted_in_another_hour_are_projected_too() -> None:
     site = store.site("demo", patient())
     assert site is not None
     assert (entry.gained.counts, value(site, entry, "stars")) == ({"5": -1}, 3.0)
+
+
+def test_a_vote_that_was_taken_back_leaves_the_boards_and_a_registration_alone_makes_nothing() -> None:
+    store = RecordingStore()
+    store.put_article(Article(REFS[1], "T", "https://news.example"), NOON, patient())
+    store.cast(REFS[0], "v", "up", NOON)
+    store.cast(REFS[0], "v", None, NOON + 60)
+    registered = [(REFS[1], shard, one) for shard, one in store.shards(REFS[1], patient()).items()]
+    insights = projected(store, [*([one] for one in store.records), registered])
+    (only,) = insights._activities["demo"].values()
+    assert (only.ref, only.entries["hour"].gained.counts) == (REFS[0], {})
+
+
+def test_an_article_that_is_registered_after_its_votes_has_all_its_hours_then() -> None:
+    store = RecordingStore()
+    store.put_site(Site("demo", make_ballot("updown")), patient())
+    for hour in range(3):
+        store.cast(REFS[0], f"v{hour}", "up", NOON + hour * HOUR)
+    insights = projected(store, [[one] for one in store.records])
+    assert insights._activities == {}
+    store.put_article(Article(REFS[0], "T", "https://news.example"), NOON + 5 * HOUR, patient())
+    deliver(store, insights, REFS[0], store.shards(REFS[0], patient()).items())
+    active = insights._activities["demo"]
+    assert [(hour - NOON) // HOUR for hour, _ in active] == [0, 1, 2, 5]
+    assert sum(one.entries["hour"].gained.voters for one in active.values()) == 3
+
+
+def test_a_late_vote_is_settled_also_if_no_further_hour_is() -> None:
+    store = RecordingStore()
+    for number, at in enumerate((NOON, NOON + HOUR + 90, NOON + 2 * HOUR + 30)):
+        store.cast(REFS[number], "v", "up", at)
+    store.cast(REFS[3], "v", "up", NOON + HOUR - 1)
+    insights = projected(store, [[one] for one in store.records[:3]])
+    assert insights._settled["demo"].through == NOON + HOUR
+    deliver(store, insights, REFS[3], [store.records[3][1:]])
+    assert insights._totals["demo"]["hour", NOON].gained.voters == 2
+    assert insights._lists["demo", "all", 0].entries.keys() == {"a-0", "a-3"}
+
+
+@pytest.mark.parametrize("kind", ["stale", "two at once"])
+def test_days_that_meet_at_midnight_know_of_each_other(kind: str) -> None:
+    store = RecordingStore()
+    midnight = NOON + 12 * HOUR
+    same = [f"v{number}" for number in range(400) if vote_partition(f"v{number}") == 3][:3]
+    for voter, at in zip(same, (midnight - 90, midnight - 5, midnight + 5), strict=True):
+        store.cast(REFS[0], voter, "up", at)
+    first, second, third = store.records
+    insights = MemoryInsights(store)
+    deliver(store, insights, REFS[0], [first[1:]])
+    real_state, real_put = insights.article_state, insights.put_day
+    before_second = real_state(REFS[0], 0, patient(), consistent=True)
+    if kind == "stale":
+        deliver(store, insights, REFS[0], [second[1:]])
+        insights.article_state = lambda ref, first, deadline, *, consistent: (  # type: ignore[method-assign]
+            real_state(ref, first, deadline, consistent=True) if consistent else before_second
+        )
+    else:
+
+        def overtaken(ref: ArticleRef, day: Day, read_version: int, deadline: Deadline) -> bool:
+            insights.put_day = real_put  # type: ignore[method-assign]
+            deliver(store, insights, REFS[0], [second[1:]])
+            return real_put(ref, day, read_version, deadline)
+
+        insights.put_day = overtaken  # type: ignore[method-assign]
+    deliver(store, insights, REFS[0], [third[1:]])
+    assert insights._days == projected(store, [store.records])._days
+    assert insights._activities == projected(store, [[first], [second], [third]])._activities
+
+
+def test_a_clock_that_is_ahead_settles_no_hour_that_is_not_over() -> None:
+    store = RecordingStore()
+    store.cast(REFS[0], "v", "up", NOON)
+    store.cast(REFS[1], "v", "up", NOON + 30 * HOUR)
+    insights = MemoryInsights(store)
+    projection = Projection(store, insights, SiteDirectory(store, lambda: 0.0), lambda: NOON + 60)
+    for ref, shard, one in store.records:
+        assert projection.project_batch({ref: [(shard, one)]}, patient(), patient()) == {}
+    assert insights._settled == {}
 
 
 def test_windows_of_long_ago_are_not_made_again_but_the_list_of_all_time_has_the_article() -> None:
