@@ -55,7 +55,7 @@ def settle_after(insights: InsightStore, site: Site, active: Active, deadline: D
             break
         after = found[0].hour + HOUR
         insights.put_settled(site.id, Settled(through, after), deadline)
-        _settle(insights, site, found[0].hour, after, deadline)
+        _settle(insights, site, through, after, deadline)  # a vote of an earlier hour may have come since
         insights.put_settled(site.id, Settled(after, after), deadline)
         through = after
 

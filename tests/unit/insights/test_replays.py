@@ -14,6 +14,7 @@ from chalicelib.insights.history import Day, Timeline
 from chalicelib.insights.intervals import DAY, HOUR, end_of, start_of
 from chalicelib.insights.leaderboards import WINDOWS, choose_board, value
 from chalicelib.insights.projection import Projection
+from chalicelib.insights.site_totals import Settled
 from chalicelib.insights.use_cases import Insights
 from chalicelib.publishing.articles import Article, ArticleRef
 from chalicelib.publishing.ballots import make_ballot
@@ -354,6 +355,25 @@ def test_a_late_vote_is_settled_also_if_no_further_hour_is() -> None:
     deliver(store, insights, REFS[3], [store.records[3][1:]])
     assert insights._totals["demo"]["hour", NOON].gained.voters == 2
     assert insights._lists["demo", "all", 0].entries.keys() == {"a-0", "a-3"}
+
+
+def test_a_vote_of_an_earlier_hour_that_comes_when_settling_begins_is_settled_too() -> None:
+    store = RecordingStore()
+    for number, at in enumerate((NOON + HOUR, NOON, NOON + 2 * HOUR + 90)):
+        store.cast(REFS[number], "v", "up", at)
+    first, late, last = store.records
+    insights = projected(store, [[first]])
+    real = insights.put_settled
+
+    def overtaken(site: str, settled: Settled, deadline: Deadline) -> bool:
+        insights.put_settled = real  # type: ignore[method-assign]
+        deliver(store, insights, late[0], [late[1:]])
+        return real(site, settled, deadline)
+
+    insights.put_settled = overtaken  # type: ignore[method-assign]
+    deliver(store, insights, last[0], [last[1:]])
+    assert insights._totals["demo"]["hour", NOON].gained.voters == 1
+    assert insights._lists["demo", "all", 0].entries.keys() == {"a-0", "a-1"}
 
 
 @pytest.mark.parametrize("kind", ["stale", "two at once"])
