@@ -15,8 +15,8 @@ from rich.progress import Progress
 
 from chalicelib import bootstrap
 from chalicelib.insights.gains import Gain
-from chalicelib.insights.history import Day
-from chalicelib.insights.intervals import DAY, HOUR, start_of
+from chalicelib.insights.history import UTC, Day
+from chalicelib.insights.intervals import DAY, HOUR
 from chalicelib.insights.leaderboards import Board, activities
 from chalicelib.insights.projection import Projection
 from chalicelib.insights.ranked_lists import RankedList, merge
@@ -58,11 +58,11 @@ def measure(console: Console, options: dict[str, str], table: str) -> list[Row]:
         _fill(console, store, insights, sites[name], articles, now)
     meter = Meter(store._client)
     Meter(insights._client).calls = meter.calls
-    span = Span("hour", start_of("hour", now) - 7 * DAY + HOUR, start_of("hour", now) + HOUR)
+    span = Span("hour", UTC.start_of("hour", now) - 7 * DAY + HOUR, UTC.start_of("hour", now) + HOUR)
     reading = Insights(SiteDirectory(store, time.monotonic), KeyDirectory(store, time.monotonic), insights)
 
     def leaderboard(site: str) -> None:
-        board = Board(site, "day", start_of("day", now), "approval")
+        board = Board(site, "day", UTC.start_of("day", now), "approval")
         page, articles = reading.leaderboard(sites[site], board, 20, None, patient())
         assert len(page.entries) == 20
         assert articles.keys() <= {one.ref.article for one in page.entries}
@@ -79,11 +79,9 @@ def measure(console: Console, options: dict[str, str], table: str) -> list[Row]:
 
     uses: dict[str, Any] = {
         "a page of the leaderboard": leaderboard,
-        "the summary": lambda site: reading.overview(site, now, patient()),
-        "a week's hours of an article": lambda site: reading.article_history(
-            ArticleRef(site, "article-7"), span, patient()
-        ),
-        "a week's hours of the site": lambda site: reading.site_history(site, span, patient()),
+        "the summary": lambda site: reading.overview(sites[site], now, patient()),
+        "a week's hours of an article": lambda site: reading.article_history(sites[site], "article-7", span, patient()),
+        "a week's hours of the site": lambda site: reading.site_history(sites[site], span, patient()),
         "projecting a lone vote": projection,
     }
     rows = []
@@ -104,7 +102,7 @@ def _fill(console: Console, store: Any, insights: InsightsStore, site: Site, art
     Every article is registered, and one has votes in each hour of a week.
     """
     rng = random.Random(site.id)
-    hour = start_of("hour", now)
+    hour = UTC.start_of("hour", now)
     entries = []
     with Progress(console=console, transient=True) as progress:
         for number in progress.track(range(articles), description=f"{articles:,} articles"):
@@ -112,29 +110,29 @@ def _fill(console: Console, store: Any, insights: InsightsStore, site: Site, art
             votes = VOTES + number % VOTES
             shards = {shard: Tally({"up": votes, "down": rng.randrange(votes)}, votes) for shard in range(16)}
             at = hour + 60 if number < articles // 100 else hour - HOUR
-            days = [Day(start_of("day", at), {}, {at - at % HOUR: _at(shards, at)})]
-            (activity,) = activities(ref, days, at)
+            days = [Day(UTC.start_of("day", at), {}, {at - at % HOUR: _at(shards, at)})]
+            (activity,) = activities(ref, days, at, UTC)
             if at < hour:
                 entries.append(activity)
             else:
-                insights.put_activity(activity, patient())
+                insights.put_activity(site, activity, patient())
             if number < 100:
                 store._client.put_item(TableName=store._name, Item=article_item(Article(ref, "T", "https://n.example")))
     for window in LISTED:
-        empty = RankedList(window, start_of(window, now), start_of(window, now))
+        empty = RankedList(window, UTC.start_of(window, now), UTC.start_of(window, now))
         ranked = merge(empty, site, [one.entries[window] for one in entries])
-        insights.put_ranked_list(site.id, ranked, patient())
-    insights.put_settled(site.id, Settled(hour, hour), patient())
+        insights.put_ranked_list(site, ranked, patient())
+    insights.put_settled(site, Settled(hour, hour), patient())
     for ago in range(7 * 24, 0, -1):
         at = hour - ago * HOUR
-        insights.put_total(site.id, SiteTotal("hour", at, Gain({"up": articles}, articles), at + HOUR), patient())
-    insights.put_total(site.id, SiteTotal("all", 0, Gain({"up": articles}, articles), hour), patient())
-    days = [Day(start_of("day", now) - 8 * DAY, {}, {})]
+        insights.put_total(site, SiteTotal("slot", at, Gain({"up": articles}, articles), at + HOUR), patient())
+    insights.put_total(site, SiteTotal("all", 0, Gain({"up": articles}, articles), hour), patient())
+    days = [Day(UTC.start_of("day", now) - 8 * DAY, {}, {})]
     for number in range(24 * 7):
         at = days[0].start + DAY + number * HOUR
         if at % DAY == 0:
             days.append(Day(at, days[-1].after, {}))
-        days[-1] = replace(days[-1], hours={**days[-1].hours, at: _hour(number, at)})
+        days[-1] = replace(days[-1], slots={**days[-1].slots, at: _hour(number, at)})
     for day in days[1:]:
         insights.put_day(ArticleRef(site.id, "article-7"), day, 0, patient())
 

@@ -14,7 +14,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from chalicelib.deadlines import Deadline
-from chalicelib.insights.intervals import DAY, HOUR, start_of
+from chalicelib.insights.history import UTC
+from chalicelib.insights.intervals import DAY, HOUR
 from chalicelib.publishing.articles import Article, ArticleRef
 from chalicelib.publishing.ballots import make_ballot
 from chalicelib.publishing.sites import Site
@@ -95,7 +96,7 @@ def wishes(now: int) -> list[Wish]:
 
 def _wishes(now: int) -> Iterator[Wish]:
     rng = random.Random(14)
-    first = start_of("day", now) - (DAYS - 1) * DAY
+    first = UTC.start_of("day", now) - (DAYS - 1) * DAY
     for story in STORIES:
         for age in range(DAYS - story.day):
             day = first + (story.day + age) * DAY
@@ -119,7 +120,7 @@ def missing_votes(table: VotingOperatorStore, now: int, deadline: Deadline) -> l
         table.put_site(Site(SITE, make_ballot("updown")), deadline)
     for article, story in zip(articles(), STORIES, strict=True):
         if table.article(article.ref, deadline) is None:
-            table.put_article(article, start_of("day", now) + (story.day - DAYS + 1) * DAY, deadline)
+            table.put_article(article, UTC.start_of("day", now) + (story.day - DAYS + 1) * DAY, deadline)
     all_of_them = wishes(now)
     done = table.vote(all_of_them[-1].ref, all_of_them[-1].voter_key, deadline).version > 0
     return [] if done else all_of_them

@@ -11,9 +11,11 @@ from datetime import UTC, datetime
 from botocore.exceptions import BotoCoreError
 
 from chalicelib.errors import InvalidValue, UnknownSite, VotingError
+from chalicelib.insights import items
 from chalicelib.publishing.articles import Article, ArticleRef, parse_article_id, parse_title, parse_url
 from chalicelib.publishing.ballots import KINDS, make_ballot
-from chalicelib.publishing.sites import Site, parse_origin, parse_site_id, parse_star_prior
+from chalicelib.publishing.site_directory import REMEMBER_SECONDS
+from chalicelib.publishing.sites import Site, parse_origin, parse_site_id, parse_star_prior, parse_time_zone
 from ops import keys, recounting, seeding
 from ops.seeding import SeedFailed
 from ops.target import NoTarget, fail, new_deadline, open_store
@@ -46,15 +48,21 @@ def put_site(arguments: argparse.Namespace) -> int:
         site = replace(site, ranks=arguments.ranks)
     if arguments.star_prior is not None:
         site = replace(site, star_prior=parse_star_prior(arguments.star_prior))
+    if arguments.time_zone is not None:
+        site = replace(site, time_zone=parse_time_zone(arguments.time_zone))
     store.put_site(site, new_deadline())
     print(f"site {site.id}: {site.ballot.kind} ({', '.join(site.ballot.choices)})")
     print(f"  pages that may vote: {', '.join(site.origins) or 'any'}")
     print(f"  articles: {'only registered ones' if site.registers_articles else 'any'}")
     print(f"  insights: {'for everybody' if site.insights == 'public' else 'for holders of a read key'}")
     print(f"  leaderboards: {'registered articles' if site.ranks == 'registered' else 'any article with votes'}")
+    print(f"  days, weeks and months: in the time zone {site.time_zone}")
     if site.ballot.kind == "stars":
         prior = site.star_prior
         print(f"  stars are ranked as if {prior.weight:g} more readers had given {prior.mean:g} on average")
+    if before is not None and items.edition(before) != items.edition(site):
+        print("  its leaderboards and totals begin anew; to fill them,")
+        print(f"  wait for {REMEMBER_SECONDS:.0f} s and run: python -m ops project --site {site.id}")
     return 0
 
 
@@ -109,6 +117,7 @@ def build_parser() -> argparse.ArgumentParser:
     site.add_argument("--insights", choices=("public", "private"), help="who may read leaderboards and histories")
     site.add_argument("--ranks", choices=("registered", "any"), help="which articles leaderboards and totals are of")
     site.add_argument("--star-prior", help="how stars are ranked before there are votes: a mean and its weight, 3.4:20")
+    site.add_argument("--time-zone", help="in which the site's days begin and end, such as Europe/Berlin; at first UTC")
     site.set_defaults(run=put_site)
 
     article = commands.add_parser("article", help="register an article or change it; what is not given stays")

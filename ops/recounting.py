@@ -91,7 +91,7 @@ def run_projection(arguments: argparse.Namespace) -> int:
             batch = {
                 ref: list(store.shards(ref, new_deadline()).items()) for ref in refs[first : first + BATCH_ARTICLES]
             }
-            failed, of_batch = projection.project_articles(batch, _minutes(), every_hour=True)
+            failed, of_batch = projection.project_articles(batch, _minutes(), every_slot=True)
             for error in failed.values():
                 raise error
             for site, one in of_batch.items():

@@ -7,7 +7,7 @@ import json
 import re
 
 from chalicelib.errors import InvalidValue
-from chalicelib.insights.intervals import Window, start_of
+from chalicelib.insights.intervals import Calendar, Window
 from chalicelib.insights.leaderboards import Board
 from chalicelib.insights.ranked_lists import Place
 from chalicelib.publishing.articles import ARTICLE_ID
@@ -23,7 +23,7 @@ def write_cursor(board: Board, place: Place) -> str:
     return base64.urlsafe_b64encode(text.encode()).rstrip(b"=").decode()
 
 
-def read_cursor(board: Board, raw: str) -> tuple[Board, Place]:
+def read_cursor(board: Board, calendar: Calendar, raw: str) -> tuple[Board, Place]:
     """The place in a cursor, and its board: the window in which the cursor was issued. Raises `InvalidValue`."""
     if CURSOR.fullmatch(raw):
         try:
@@ -31,16 +31,16 @@ def read_cursor(board: Board, raw: str) -> tuple[Board, Place]:
         except (ValueError, TypeError):
             pass
         else:
-            if window == board.window and order == board.order and _is_place(window, start, value, article):
+            if window == board.window and order == board.order and _is_place(calendar, window, start, value, article):
                 return Board(board.site, board.window, start, board.order), Place(value, article)
     raise InvalidValue("cursor must be one that came with this order and window.", field="cursor")
 
 
-def _is_place(window: Window, start: object, value: object, article: object) -> bool:
+def _is_place(calendar: Calendar, window: Window, start: object, value: object, article: object) -> bool:
     return (
         type(start) is int
         and 0 <= start < END_OF_TIME
-        and start_of(window, start) == start
+        and calendar.start_of(window, start) == start
         and isinstance(value, str)
         and VALUE.fullmatch(value) is not None
         and isinstance(article, str)

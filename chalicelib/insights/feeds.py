@@ -74,7 +74,8 @@ class Feed:
 
     @property
     def title(self) -> str:
-        return f"{self.site.id}: {ORDER_NAMES[self.board.order]} {WINDOW_NAMES[self.board.window]}"
+        name = f"{self.site.id}: {ORDER_NAMES[self.board.order]} {WINDOW_NAMES[self.board.window]}"
+        return f"{name} ({self.site.time_zone})" if self.board.window in ("day", "week", "month") else name
 
 
 @routes.route(

@@ -26,9 +26,6 @@ class Gain:
         return sum(self.counts.values())
 
 
-NO_GAIN = Gain(counts={}, version=0)
-
-
 def gain_between(after: Tally, before: Tally) -> Gain:
     """What an article gained between two of its tallies."""
     counts = {

@@ -1,11 +1,13 @@
-"""An article's history: for each day in which its counts changed, the states of its tally shards, hour by hour.
+"""An article's history: for each day in which its counts changed, the states of its tally shards, slot by slot.
 
 News about an article arrives as states of its shards. Example: shard 3 was at version 7 at this moment, with these
-counts. States arrive twice, late and in any order. So a day keeps, for each hour and each shard, the newest state that
-arose in that hour. Taking the newer of two states gives the same result in any order, also if it is repeated, and so do
-days. Their sums and differences are exact, because no counter is ever incremented.
+counts. States arrive twice, late and in any order. So a day keeps, for each slot (`insights.intervals`) and each shard,
+the newest state that arose in it. Taking the newer of two states gives the same result in any order, also if it is
+repeated, and so do days. Their sums and differences are exact, because no counter is ever incremented.
 
-An hour without a state changed nothing: the counts after it are the counts before it.
+A slot without a state changed nothing: the counts after it are the counts before it.
+
+These days are days of UTC. So they stay as they are if the site changes its time zone.
 """
 
 from __future__ import annotations
@@ -15,10 +17,11 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from itertools import chain
 
-from chalicelib.insights.intervals import DAY, HOUR, start_of
+from chalicelib.insights.intervals import DAY, Calendar
 from chalicelib.voting.tallies import EMPTY_TALLY, Tally, add_up
 
 HOURS_ARE_KEPT_SECONDS = 60 * DAY
+UTC = Calendar()
 
 Shards = Mapping[int, Tally]
 ShardState = tuple[int, Tally]
@@ -27,55 +30,57 @@ ShardState = tuple[int, Tally]
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """What is known about an article in the day that began at `start`.
+    """What is known about an article in the day of UTC that began at `start`.
 
-    `before`: the newest states of its shards from before the day. `hours`: by the start of an hour, the newest state of
-    each shard that changed in this hour.
+    `before`: the newest states of its shards from before the day. `slots`: by the start of a slot, the newest state of
+    each shard that changed in this slot.
     """
 
     start: int
     before: Shards
-    hours: Mapping[int, Shards]
+    slots: Mapping[int, Shards]
 
     @property
     def version(self) -> int:
         """The sum of the versions of all states. It grows whenever anything becomes known."""
-        return sum(state.version for shards in (self.before, *self.hours.values()) for state in shards.values())
+        return sum(state.version for shards in (self.before, *self.slots.values()) for state in shards.values())
 
-    def up_to(self, hour: int) -> Day:
-        """The day as it was at the end of this hour."""
-        return Day(self.start, self.before, {start: self.hours[start] for start in self.hours if start <= hour})
+    def up_to(self, slot: int) -> Day:
+        """The day as it was at the end of this slot."""
+        return Day(self.start, self.before, {start: self.slots[start] for start in self.slots if start <= slot})
 
     @property
     def after(self) -> Shards:
         """The newest states of the article's shards at the end of the day."""
         states = dict(self.before)
-        for hour in sorted(self.hours):
-            _take_newer(states, self.hours[hour].items())
+        for slot in sorted(self.slots):
+            _take_newer(states, self.slots[slot].items())
         return states
 
 
-def learn(known: Iterable[Day], changed: Collection[ShardState], current: Shards) -> list[Day]:
-    """The days, oldest first, now that the states `changed` and `current` are known.
+def learn(
+    known: Iterable[Day], changed: Collection[ShardState], current: Shards, calendar: Calendar = UTC
+) -> list[Day]:
+    """The days, oldest first, now that the states `changed` and `current` are known. `calendar`: the site's.
 
     Each day in which a state of `changed` arose is added if it is missing. `known` must hold every stored day from the
     oldest of these on, and the one before it.
     """
     days = {day.start: day for day in known}
     states = [(number, _counts_alone(state)) for number, state in chain(changed, current.items())]
-    arose = [(start_of("day", state.updated_at or 0), number, state) for number, state in states]
-    starts = sorted(days.keys() | {start_of("day", state.updated_at or 0) for _, state in changed})
+    arose = [(UTC.start_of("day", state.updated_at or 0), number, state) for number, state in states]
+    starts = sorted(days.keys() | {UTC.start_of("day", state.updated_at or 0) for _, state in changed})
     learned: list[Day] = []
     for start in starts:
         day = days.get(start, Day(start, {}, {}))
         before = dict(learned[-1].after if learned else {})
         _take_newer(before, day.before.items())
         _take_newer(before, ((number, state) for began, number, state in arose if began < start))
-        hours = {hour: dict(shards) for hour, shards in day.hours.items()}
+        slots = {slot: dict(shards) for slot, shards in day.slots.items()}
         for began, number, state in arose:
             if began == start:
-                _take_newer(hours.setdefault(start_of("hour", state.updated_at or 0), {}), [(number, state)])
-        learned.append(Day(start, before, hours))
+                _take_newer(slots.setdefault(calendar.slot_of(state.updated_at or 0), {}), [(number, state)])
+        learned.append(Day(start, before, slots))
     return learned
 
 
@@ -91,25 +96,34 @@ def _counts_alone(state: Tally) -> Tally:
 
 
 class Timeline:
-    """Answers what an article's counts were at the beginning of any hour or day, from its days."""
+    """Answers what an article's counts were at the beginning of any slot or day, from its days.
 
-    def __init__(self, days: Iterable[Day]) -> None:
+    `calendar`: the site's.
+    """
+
+    def __init__(self, days: Iterable[Day], calendar: Calendar = UTC) -> None:
         points = []
         for day in days:
             states = dict(day.before)
             if states:
                 points.append((day.start, add_up(states.values())))
-            for hour in sorted(day.hours):
-                _take_newer(states, day.hours[hour].items())
-                points.append((hour + HOUR, add_up(states.values())))
+            for slot in sorted(day.slots):
+                _take_newer(states, day.slots[slot].items())
+                points.append((calendar.end_of_slot(slot), add_up(states.values())))
         points.sort(key=lambda point: (point[0], point[1].version))
         self._ends = [end for end, _ in points]
         self._tallies = [tally for _, tally in points]
+        self._voters = [tally.voters for _, tally in points]
 
     def before(self, at: int) -> Tally:
-        """The counts right before the moment `at`, which begins an hour or a day."""
+        """The counts right before the moment `at`, which begins a slot or a day."""
         index = bisect_right(self._ends, at)
         return self._tallies[index - 1] if index else EMPTY_TALLY
+
+    def voters_before(self, at: int) -> int:
+        """How many readers had a vote right before the moment `at`, which begins a slot or a day."""
+        index = bisect_right(self._ends, at)
+        return self._voters[index - 1] if index else 0
 
     def has_any_before(self, at: int) -> bool:
         """True if anything is known about the time before `at`."""

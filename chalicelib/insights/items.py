@@ -1,33 +1,40 @@
 """How days, activities, ranked lists and site totals are stored: their keys and codecs. Nothing here talks to DynamoDB.
 
 What has many numbers is stored as compressed JSON (`dynamodb.attributes.packed`), because DynamoDB charges by size.
+
+Activities, lists and totals depend on settings of their site. They are in partitions that name these settings: after a
+change there are others, and they are empty until `ops project` fills them.
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from chalicelib.dynamodb.attributes import SK, Item, StoredItem, key, number, packed, text, unpacked
+from chalicelib.dynamodb.attributes import SK, Item, StoredItem, decimal, key, number, packed, text, unpacked
 from chalicelib.insights.gains import Gain
 from chalicelib.insights.history import HOURS_ARE_KEPT_SECONDS, Day, Shards
-from chalicelib.insights.intervals import DAY, HOUR, Window, end_of, start_of
+from chalicelib.insights.intervals import DAY, HOUR, Calendar, Window
 from chalicelib.insights.leaderboards import WINDOWS, Activity, Entry, Trend, trend_starts
 from chalicelib.insights.ranked_lists import RankedList
 from chalicelib.insights.site_totals import Level, Settled, SiteTotal
 from chalicelib.publishing.articles import ArticleRef
 from chalicelib.publishing.items import article_partition
+from chalicelib.publishing.sites import Site
 from chalicelib.voting.items import tally_attributes, tally_from
 from chalicelib.voting.tallies import Tally
 
 # An article's days are beside its tally shards and sort before them. So one Query, backwards, reads both.
 DAY_PREFIX = "DAY#"
+MINUTE = 60
 LEVELS: dict[Level, str] = {
-    "hour": "HOUR#",
     "day": "DAY#",
-    "all": "TOTAL",  # sorts after the hours, so that one Query returns the last hours and the total
+    "month": "MONTH#",
+    "slot": "SLOT#",
+    "all": "TOTAL",  # sorts after the slots, so that one Query returns the last slots and the total
 }
 SETTLED = "SETTLED"
 # DynamoDB deletes expired items some time later or earlier than expected. So they live two days longer than we promise.
@@ -38,11 +45,20 @@ ACTIVITY_LIFETIME_SECONDS = 400 * DAY
 
 def moment(at: int) -> str:
     """A time as it stands in keys: readable, and sorted by time."""
-    return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%dT%H")
+    return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%dT%H:%M")
 
 
 def read_moment(written: str) -> int:
-    return int(datetime.strptime(written, "%Y-%m-%dT%H").replace(tzinfo=UTC).timestamp())
+    return int(datetime.strptime(written, "%Y-%m-%dT%H:%M").replace(tzinfo=UTC).timestamp())
+
+
+def edition(site: Site) -> str:
+    """The site and its settings that decide what is stored: its time zone and, for stars, how they are ranked."""
+    named = f"{site.id}#{site.time_zone}"
+    if site.ballot.kind == "stars":
+        mean, weight = (decimal(one)["N"] for one in (site.star_prior.mean, site.star_prior.weight))
+        named += f"#{mean}:{weight}"
+    return named
 
 
 # Days of an article
@@ -57,14 +73,14 @@ def is_day(item: StoredItem) -> bool:
 
 
 def day_item(ref: ArticleRef, day: Day) -> Item:
-    """A day. It names the choices once, and times count from the start of the day."""
-    states = [state for shards in (day.before, *day.hours.values()) for state in shards.values()]
+    """A day. It names the choices once. Times count from its start: those of slots in minutes, others in seconds."""
+    states = [state for shards in (day.before, *day.slots.values()) for state in shards.values()]
     choices = sorted({choice for state in states for choice in state.counts})
-    hours = [[(hour - day.start) // HOUR, _shards(day, day.hours[hour], choices)] for hour in sorted(day.hours)]
+    slots = [[(slot - day.start) // MINUTE, _shards(day, day.slots[slot], choices)] for slot in sorted(day.slots)]
     return {
         **key(article_partition(ref), day_sort_key(day.start)),
         "version": number(day.version),
-        "states": packed([choices, _shards(day, day.before, choices), hours]),
+        "states": packed([choices, _shards(day, day.before, choices), slots]),
     }
 
 
@@ -77,11 +93,11 @@ def _shards(day: Day, shards: Shards, choices: list[str]) -> list[list[int]]:
 
 def read_day(item: StoredItem) -> Day:
     start = read_moment(item[SK]["S"].removeprefix(DAY_PREFIX))
-    choices, before, hours = unpacked(item["states"])
+    choices, before, slots = unpacked(item["states"])
     return Day(
         start=start,
         before=_read_shards(start, before, choices),
-        hours={start + hour * HOUR: _read_shards(start, shards, choices) for hour, shards in hours},
+        slots={start + slot * MINUTE: _read_shards(start, shards, choices) for slot, shards in slots},
     )
 
 
@@ -96,37 +112,35 @@ def _read_shards(start: int, rows: list[list[int]], choices: list[str]) -> dict[
 # Activities of a site's articles
 
 
-def activities_partition(site: str) -> str:
-    return f"ACTIVE#{site}"
+def activities_partition(site: Site) -> str:
+    return f"ACTIVE#{edition(site)}"
 
 
-def activity_key(ref: ArticleRef, hour: int) -> Item:
-    return key(activities_partition(ref.site), f"{moment(hour)}#{ref.article}")
-
-
-def activity_item(activity: Activity) -> Item:
+def activity_item(site: Site, activity: Activity) -> Item:
     some = activity.entries["all"]
     rows = [_row(activity.entries[window]) for window in WINDOWS]
     return {
-        **activity_key(activity.ref, activity.hour),
+        **key(activities_partition(site), f"{moment(activity.slot)}#{activity.ref.article}"),
         "version": number(activity.version),
-        "entries": packed([some.gained.updated_at, some.total, rows]),
-        "expires_at": number(activity.hour + HOUR + ACTIVITY_LIFETIME_SECONDS),
+        "entries": packed([some.gained.updated_at, some.total, activity.gained.counts, rows]),
+        "expires_at": number(activity.slot + HOUR + ACTIVITY_LIFETIME_SECONDS),
     }
 
 
-def read_activity(item: StoredItem, site: str, windows: Collection[Window]) -> Activity:
+def read_activity(item: StoredItem, site: Site, windows: Collection[Window]) -> Activity:
     """An activity with its entries in these windows."""
+    calendar = Calendar(site.time_zone)
     written, _, article = item[SK]["S"].partition("#")
-    ref, hour = ArticleRef(site, article), read_moment(written)
-    updated_at, total, rows = unpacked(item["entries"])
+    slot = read_moment(written)
+    updated_at, total, gained, rows = unpacked(item["entries"])
     version = int(item["version"]["N"])
+    facts = _Facts(ArticleRef(site.id, article), slot, version, updated_at, total)
     entries = {
-        window: _read_row(ref, window, start_of(window, hour), hour, (version, updated_at, total), row)
+        window: _read_row(facts, window, calendar.start_of(window, slot), calendar, row)
         for window, row in zip(WINDOWS, rows, strict=True)
         if window in windows
     }
-    return Activity(ref, hour, version, entries)
+    return Activity(facts.ref, slot, version, Gain(gained, version, updated_at), entries)
 
 
 def _row(entry: Entry) -> list[Any]:
@@ -136,26 +150,35 @@ def _row(entry: Entry) -> list[Any]:
     return [entry.gained.counts, entry.surge, trend[zeros:]]
 
 
-def _read_row(
-    ref: ArticleRef, window: Window, start: int, hour: int, facts: tuple[int, int, int], row: list[Any]
-) -> Entry:
-    version, updated_at, total = facts
+@dataclass(frozen=True, slots=True)
+class _Facts:
+    """What the entries of an activity have in common."""
+
+    ref: ArticleRef
+    slot: int
+    version: int
+    updated_at: int
+    total: int
+
+
+def _read_row(facts: _Facts, window: Window, start: int, calendar: Calendar, row: list[Any]) -> Entry:
     counts, surge, values = row
-    step, starts = trend_starts(window, start, updated_at)
+    step, starts = trend_starts(window, start, facts.updated_at, calendar)
     trend = Trend(step, starts[0], tuple([0] * (len(starts) - len(values)) + values))
-    return Entry(ref, window, start, hour, Gain(counts, version, updated_at), total, surge, trend)
+    gained = Gain(counts, facts.version, facts.updated_at)
+    return Entry(facts.ref, window, start, facts.slot, gained, facts.total, surge, trend)
 
 
 # Ranked lists of a site
 
 
-def ranked_list_key(site: str, window: Window, start: int) -> Item:
-    return key(f"LISTS#{site}", f"{window}#{moment(start)}")
+def ranked_list_key(site: Site, window: Window, start: int) -> Item:
+    return key(f"LISTS#{edition(site)}", f"{window}#{moment(start)}")
 
 
-def ranked_list_item(site: str, ranked: RankedList) -> Item:
+def ranked_list_item(site: Site, ranked: RankedList) -> Item:
     rows = [
-        [article, entry.hour // HOUR, entry.gained.version, entry.gained.updated_at, entry.total, *_row(entry)]
+        [article, entry.slot // MINUTE, entry.gained.version, entry.gained.updated_at, entry.total, *_row(entry)]
         for article, entry in sorted(ranked.entries.items())
     ]
     content = packed([rows, ranked.fallen])
@@ -166,39 +189,40 @@ def ranked_list_item(site: str, ranked: RankedList) -> Item:
         "digest": text(hashlib.blake2b(content["B"] + str(ranked.through).encode(), digest_size=12).hexdigest()),
     }
     if ranked.window != "all":
-        item["expires_at"] = number(end_of(ranked.window, ranked.start) + LIFETIME_SECONDS)
+        item["expires_at"] = number(Calendar(site.time_zone).end_of(ranked.window, ranked.start) + LIFETIME_SECONDS)
     return item
 
 
-def read_ranked_list(item: StoredItem, site: str, window: Window, start: int) -> RankedList:
+def read_ranked_list(item: StoredItem, site: Site, window: Window, start: int) -> RankedList:
+    calendar = Calendar(site.time_zone)
     rows, fallen = unpacked(item["articles"])
-    entries = {
-        article: _read_row(ArticleRef(site, article), window, start, hour * HOUR, (version, updated_at, total), row)
-        for article, hour, version, updated_at, total, *row in rows
-    }
+    entries = {}
+    for article, slot, version, updated_at, total, *row in rows:
+        facts = _Facts(ArticleRef(site.id, article), slot * MINUTE, version, updated_at, total)
+        entries[article] = _read_row(facts, window, start, calendar, row)
     return RankedList(window, start, int(item["through"]["N"]), entries, fallen, item["digest"]["S"])
 
 
 # Totals of a site. Gains have the attributes of tallies.
 
 
-def totals_partition(site: str) -> str:
-    return f"TOTALS#{site}"
+def totals_partition(site: Site) -> str:
+    return f"TOTALS#{edition(site)}"
 
 
 def total_sort_key(level: Level, start: int) -> str:
     return LEVELS[level] if level == "all" else LEVELS[level] + moment(start)
 
 
-def total_item(site: str, total: SiteTotal) -> Item:
+def total_item(site: Site, total: SiteTotal) -> Item:
     gained = total.gained
     item = {
         **key(totals_partition(site), total_sort_key(total.level, total.start)),
         **tally_attributes(Tally(gained.counts, gained.version, gained.updated_at)),
         "through": number(total.through),
     }
-    if total.level == "hour":
-        item["expires_at"] = number(end_of("hour", total.start) + LIFETIME_SECONDS)
+    if total.level == "slot":
+        item["expires_at"] = number(total.start + HOUR + LIFETIME_SECONDS)
     return item
 
 
@@ -207,19 +231,17 @@ def is_total(item: StoredItem) -> bool:
 
 
 def read_total(item: StoredItem) -> SiteTotal:
-    prefix, _, start = item[SK]["S"].partition("#")
+    level = next(level for level, prefix in LEVELS.items() if item[SK]["S"].startswith(prefix))
+    start = 0 if level == "all" else read_moment(item[SK]["S"].removeprefix(LEVELS[level]))
     tally = tally_from(item)
-    gained, through = Gain(tally.counts, tally.version, tally.updated_at), int(item["through"]["N"])
-    if prefix == "TOTAL":
-        return SiteTotal("all", 0, gained, through)
-    return SiteTotal("hour" if prefix == "HOUR" else "day", read_moment(start), gained, through)
+    return SiteTotal(level, start, Gain(tally.counts, tally.version, tally.updated_at), int(item["through"]["N"]))
 
 
-def settled_key(site: str) -> Item:
+def settled_key(site: Site) -> Item:
     return key(totals_partition(site), SETTLED)
 
 
-def settled_item(site: str, settled: Settled) -> Item:
+def settled_item(site: Site, settled: Settled) -> Item:
     return {**settled_key(site), "through": number(settled.through), "begun": number(settled.begun)}
 
 

@@ -1,6 +1,6 @@
 """Leaderboards: which ones there are, and what an article gained in each window, from its history.
 
-An article's entry in a window depends only on its history up to the end of the hour in which it last changed. It does
+An article's entry in a window depends only on its history up to the end of the slot in which it last changed. It does
 not depend on when the entry is made.
 """
 
@@ -13,12 +13,13 @@ from typing import Literal, get_args
 
 from chalicelib.errors import InvalidValue
 from chalicelib.insights.gains import Gain, gain_between
-from chalicelib.insights.history import HOURS_ARE_KEPT_SECONDS, Day, Timeline
-from chalicelib.insights.intervals import DAY, HOUR, WEEK, Step, Window, earlier, end_of, start_of
+from chalicelib.insights.history import HOURS_ARE_KEPT_SECONDS, UTC, Day, Timeline
+from chalicelib.insights.intervals import DAY, HOUR, Calendar, Step, Window
 from chalicelib.insights.ranking import bayesian_mean, controversy, surge
 from chalicelib.publishing.articles import ArticleRef
 from chalicelib.publishing.sites import Site
 from chalicelib.voting.scores import score
+from chalicelib.voting.tallies import Tally
 
 Order = Literal["voters", "net", "approval", "stars", "controversial", "rising"]
 ORDERS: dict[str, tuple[Order, ...]] = {
@@ -29,14 +30,13 @@ ORDERS: dict[str, tuple[Order, ...]] = {
 }
 EVERY_ORDER: tuple[Order, ...] = get_args(Order)
 WINDOWS: tuple[Window, ...] = get_args(Window)
-HOURS_ALONE: tuple[Window, ...] = ("hour",)
 TREND_HOURS, TREND_DAYS = 24, 30
-BASELINE_SECONDS = WEEK
+BASELINE_DAYS = 7
 
 
 @dataclass(frozen=True, slots=True)
 class Trend:
-    """How many voters were gained in each hour or day, in their order, from `start` on."""
+    """How many voters were gained in each hour, or in each day of the site, in their order, from `start` on."""
 
     step: Step
     start: int
@@ -45,16 +45,16 @@ class Trend:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What an article gained in the window that began at `start`, up to the end of `hour`, in which it last changed.
+    """What an article gained in the window that began at `start`, up to the end of `slot`, in which it last changed.
 
     `gained.version` is the sum of the versions of all states that the entry may depend on. `total`: its voters at the
-    end of the hour. `surge`: how far the gain is above the article's own pace; 0 in the window `all`.
+    end of the slot. `surge`: how far the gain is above the article's own pace; 0 in the window `all`.
     """
 
     ref: ArticleRef
     window: Window
     start: int
-    hour: int
+    slot: int
     gained: Gain
     total: int
     surge: float
@@ -63,19 +63,20 @@ class Entry:
     @property
     def newness(self) -> tuple[int, int]:
         """Of two entries of an article in a window, the one with the higher newness knows more."""
-        return self.hour, self.gained.version
+        return self.slot, self.gained.version
 
 
 @dataclass(frozen=True, slots=True)
 class Activity:
-    """An article's entries in all windows at the end of an hour in which its counts changed.
+    """An article's entries in all windows at the end of a slot in which its counts changed.
 
-    `version` grows whenever anything becomes known that one of the entries depends on.
+    `gained`: in the slot alone. `version` grows whenever anything becomes known that one of the entries depends on.
     """
 
     ref: ArticleRef
-    hour: int
+    slot: int
     version: int
+    gained: Gain
     entries: Mapping[Window, Entry]
 
 
@@ -103,8 +104,9 @@ def choose_board(site: Site, order: Order, window: Window, ago: int, now: int) -
         raise InvalidValue("rising needs a window: hour, day, week or month.", field="order")
     if ago and window == "all":
         raise InvalidValue("The window all has no window before it. ago must be 0.", field="ago")
-    start = earlier(window, start_of(window, now), ago)
-    if end_of(window, start) < now - HOURS_ARE_KEPT_SECONDS:
+    calendar = Calendar(site.time_zone)
+    start = calendar.earlier(window, calendar.start_of(window, now), ago)
+    if calendar.end_of(window, start) < now - HOURS_ARE_KEPT_SECONDS:
         raise InvalidValue(f"Leaderboards are kept for {HOURS_ARE_KEPT_SECONDS // DAY} days.", field="ago")
     return Board(site.id, window, start, order)
 
@@ -131,34 +133,36 @@ def value(site: Site, entry: Entry, order: Order) -> float | None:
     return found.net if order == "net" else found.approval
 
 
-def earliest_needed(since: int) -> int:
-    """The first day that is needed to make the entries of all windows from the moment `since` on."""
-    month = start_of("week", start_of("month", since)) - BASELINE_SECONDS  # a week may have begun in the month before
-    return min(month, start_of("day", since) - TREND_DAYS * DAY)
+def earliest_needed(since: int, calendar: Calendar) -> int:
+    """The first day of UTC that is needed to make the entries of all windows from the moment `since` on."""
+    week = calendar.start_of("week", calendar.start_of("month", since))  # it may have begun in the month before
+    pace = calendar.earlier("day", week, BASELINE_DAYS)
+    trend = calendar.earlier("day", calendar.start_of("day", since), TREND_DAYS)
+    return UTC.start_of("day", min(pace, trend))
 
 
-def activities(ref: ArticleRef, days: Sequence[Day], since: int) -> Iterator[Activity]:
-    """The article's activity in every hour that a change at `since` or later affects, oldest first.
+def activities(ref: ArticleRef, days: Sequence[Day], since: int, calendar: Calendar) -> Iterator[Activity]:
+    """The article's activity in every slot that a change at `since` or later affects, oldest first.
 
-    `days` must hold every day from `earliest_needed(since)` on.
+    `days` must hold every day from `earliest_needed(since, calendar)` on.
     """
-    timeline = Timeline(days)
-    for hour in sorted(hour for day in days for hour in day.hours if hour + HOUR > since):
-        version = _version(days, hour)
-        entries = {window: _entry(ref, timeline, window, start_of(window, hour), hour, version) for window in WINDOWS}
-        yield Activity(ref, hour, version, entries)
+    timeline = Timeline(days, calendar)
+    versions = {day.start: day.version for day in days}
+    changed = {slot: day for day in days for slot in day.slots if calendar.end_of_slot(slot) > since}
+    for slot, day in sorted(changed.items(), key=lambda one: one[0]):
+        version = _version(versions, day.up_to(slot), earliest_needed(slot, calendar))
+        entries = {window: _entry(ref, timeline, window, slot, version, calendar) for window in WINDOWS}
+        after = timeline.before(calendar.end_of_slot(slot))
+        yield Activity(ref, slot, version, _gained(after, timeline.before(slot), version, slot), entries)
 
 
-def _version(days: Sequence[Day], hour: int) -> int:
-    """The sum of the versions of all states on which an entry at the end of this hour may depend.
+def _version(versions: Mapping[int, int], today: Day, first: int) -> int:
+    """The sum of the versions of all states on which an entry may depend: those of the days from `first` on.
 
     It is not the sum over those that the entry was made of. Which ones these are depends on the states themselves, so
     that sum may fall when more becomes known.
     """
-    first, today = earliest_needed(hour), start_of("day", hour)
-    earlier = sum(day.version for day in days if first <= day.start < today)
-    of_today = next((day.up_to(hour).version for day in days if day.start == today), 0)
-    return earlier + of_today
+    return today.version + sum(version for start, version in versions.items() if first <= start < today.start)
 
 
 def newest(entries: Iterable[Entry]) -> dict[str, Entry]:
@@ -171,54 +175,59 @@ def newest(entries: Iterable[Entry]) -> dict[str, Entry]:
     return found
 
 
-def trend_starts(window: Window, start: int, updated_at: int) -> tuple[Step, range]:
+def trend_starts(window: Window, start: int, updated_at: int, calendar: Calendar) -> tuple[Step, list[int]]:
     """The beginnings of the hours or days of a trend: those of the window up to its last change.
 
-    For `hour` and `all`: the last 24 hours or 30 days.
+    For `hour` and `all`: the last 24 hours or 30 days. If a day begins within an hour, its trend begins with this hour.
     """
     step: Step = "hour" if window in ("hour", "day") else "day"
-    length = HOUR if step == "hour" else DAY
-    last = start_of(step, max(start, updated_at))
-    first = start
+    last = calendar.start_of(step, max(start, updated_at))
+    first = calendar.start_of(step, start)
     if window == "hour":
         first = last - (TREND_HOURS - 1) * HOUR
     elif window == "all":
-        first = last - (TREND_DAYS - 1) * DAY
-    return step, range(first, last + 1, length)
+        first = calendar.earlier("day", last, TREND_DAYS - 1)
+    return step, calendar.starts(step, first, last + 1)
 
 
-def _entry(ref: ArticleRef, timeline: Timeline, window: Window, start: int, hour: int, version: int) -> Entry:
-    before, after = timeline.before(start), timeline.before(hour + HOUR)
-    gained = gain_between(after, before)
+def _entry(ref: ArticleRef, timeline: Timeline, window: Window, slot: int, version: int, calendar: Calendar) -> Entry:
+    start, end = calendar.start_of(window, slot), calendar.end_of_slot(slot)
+    before, after = timeline.before(start), timeline.before(end)
+    gained = _gained(after, before, version, start)
     updated_at = after.updated_at or start
-    pace_began, pace_ended = _pace_of(timeline, start)
+    pace_began, pace_ended = _pace_of(timeline, start, calendar)
     expected = 0.0
     if pace_began < pace_ended:
-        grown = timeline.before(pace_ended).voters - timeline.before(pace_began).voters
+        grown = timeline.voters_before(pace_ended) - timeline.voters_before(pace_began)
         expected = max(0.0, grown / (pace_ended - pace_began) * (updated_at - start))
-    step, starts = trend_starts(window, start, updated_at)
-    course = [timeline.before(min(bound, hour + HOUR)) for bound in [*starts, starts[-1] + starts.step]]
+    step, starts = trend_starts(window, start, updated_at, calendar)
+    bounds = [max(starts[0], start) if window == "day" else starts[0], *starts[1:], calendar.end_of(step, starts[-1])]
+    course = [timeline.voters_before(min(bound, end)) for bound in bounds]
     return Entry(
         ref=ref,
         window=window,
         start=start,
-        hour=hour,
-        gained=Gain({choice: n for choice, n in gained.counts.items() if n}, version, updated_at),
+        slot=slot,
+        gained=gained,
         total=after.voters,
         surge=0.0 if window == "all" else surge(gained.voters, expected),
-        trend=Trend(step, starts[0], tuple(later.voters - one.voters for one, later in pairwise(course))),
+        trend=Trend(step, starts[0], tuple(later - one for one, later in pairwise(course))),
     )
 
 
-def _pace_of(timeline: Timeline, start: int) -> tuple[int, int]:
+def _gained(after: Tally, before: Tally, version: int, start: int) -> Gain:
+    counts = gain_between(after, before).counts
+    return Gain({choice: count for choice, count in counts.items() if count}, version, after.updated_at or start)
+
+
+def _pace_of(timeline: Timeline, start: int, calendar: Calendar) -> tuple[int, int]:
     """When an article's own pace is measured, as (from, to): the seven days before the day in which the window begins.
 
     A younger article is measured in the days that it has. If it has none, the two are equal. The expected gain is for
     the time up to the article's last change. For the whole window it would be too high early in a day, and a stored
     value cannot change with time.
     """
-    today = start_of("day", start)
-    first = today - BASELINE_SECONDS
-    while first < today and not timeline.has_any_before(first + DAY):
-        first += DAY
-    return first, today
+    today = calendar.start_of("day", start)
+    days = calendar.starts("day", calendar.earlier("day", today, BASELINE_DAYS), today)
+    known = (day for day in days if timeline.has_any_before(calendar.end_of("day", day)))
+    return next(known, today), today

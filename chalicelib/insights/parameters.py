@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import cast, get_args
 
 from chalicelib.errors import InvalidReadKey, InvalidValue
@@ -11,7 +11,7 @@ from chalicelib.http.descriptions import Security, one_of, query, text
 from chalicelib.http.requests import Request
 from chalicelib.insights.cursors import CURSOR, read_cursor
 from chalicelib.insights.history import HOURS_ARE_KEPT_SECONDS
-from chalicelib.insights.intervals import DAY, HOUR, Step, Window, start_of
+from chalicelib.insights.intervals import DAY, HOUR, Calendar, Step, Window
 from chalicelib.insights.leaderboards import EVERY_ORDER, WINDOWS, Board, Order, choose_board
 from chalicelib.insights.ranked_lists import Place
 from chalicelib.insights.use_cases import Insights, Span
@@ -35,7 +35,11 @@ BOARD = (
     query(
         "order", "What articles are ranked by. The site's ballot decides which orders there are.", one_of(EVERY_ORDER)
     ),
-    query("window", "Count the votes of this hour, day, week or month of UTC, or all votes.", one_of(WINDOWS)),
+    query(
+        "window",
+        "Count the votes of this hour, of this day, week or month of the site, or all votes.",
+        one_of(WINDOWS),
+    ),
     query(
         "ago",
         "How many windows back: with `window=day`, 1 is yesterday.",
@@ -46,7 +50,11 @@ BOARD = (
 NEXT_PAGE = query("cursor", "The `cursor` of the page before.", text(CURSOR.pattern))
 SPAN = (
     query("step", f"Hours are kept for {KEPT_DAYS} days, and days for ever.", one_of(STEPS)),
-    query("since", f"The first hour or day; at most {MOST_POINTS} of them at a time.", _MOMENT_SCHEMA),
+    query(
+        "since",
+        f"The first hour or day; at most {MOST_POINTS} at a time. A date is a day in the site's time zone.",
+        _MOMENT_SCHEMA,
+    ),
     query("until", "The end of the time: now if it is left out, and at the latest now.", _MOMENT_SCHEMA),
 )
 
@@ -74,27 +82,26 @@ def limit_of(request: Request) -> int:
     return _number(request, "limit", ENTRIES, 1, MOST_ENTRIES)
 
 
-def page_of(request: Request, board: Board) -> tuple[Board, Place | None]:
+def page_of(request: Request, site: Site, board: Board) -> tuple[Board, Place | None]:
     """Where the page begins. A cursor continues in the window in which it was issued."""
     raw = request.optional_value("cursor")
-    return (board, None) if raw is None else read_cursor(board, raw)
+    return (board, None) if raw is None else read_cursor(board, Calendar(site.time_zone), raw)
 
 
-def span_of(request: Request) -> Span:
+def span_of(request: Request, site: Site) -> Span:
     """The hours or days of `step`, `since` and `until`. By default: the hours of the last week."""
     step = cast(Step, request.optional_choice("step", STEPS) or "hour")
-    length = HOUR if step == "hour" else DAY
-    now_ends = start_of(step, request.at) + length
-    until = _moment(request, "until")
-    until = now_ends if until is None else min(now_ends, -(-until // length) * length)
-    since = _moment(request, "since")
+    calendar = Calendar(site.time_zone)
+    until, since = _moment(request, "until", calendar), _moment(request, "since", calendar)
     field = "until" if since is None else "since"
-    since = max(0, until - POINTS[step] * length) if since is None else start_of(step, since)
+    last = request.at if until is None else min(request.at, until - 1)
+    until = calendar.end_of(step, calendar.start_of(step, last))
+    since = calendar.earlier(step, until, POINTS[step]) if since is None else calendar.start_of(step, since)
     if since >= until:
         raise InvalidValue("since must be before until, and before now.", field=field)
-    if (until - since) // length > MOST_POINTS:
+    if round((until - since) / (HOUR if step == "hour" else DAY)) > MOST_POINTS:
         raise InvalidValue(f"Ask for at most {MOST_POINTS} {step}s at a time.", field="since")
-    if step == "hour" and since < start_of("hour", request.at - HOURS_ARE_KEPT_SECONDS):
+    if step == "hour" and since < calendar.start_of("hour", request.at - HOURS_ARE_KEPT_SECONDS):
         raise InvalidValue(f"Hours are kept for {KEPT_DAYS} days; days (step=day) are kept for ever.", field=field)
     return Span(step, since, until)
 
@@ -108,14 +115,14 @@ def _number(request: Request, name: str, otherwise: int, least: int, most: int) 
     return int(raw)
 
 
-def _moment(request: Request, name: str) -> int | None:
+def _moment(request: Request, name: str, calendar: Calendar) -> int | None:
     raw = request.optional_value(name)
     if raw is None:
         return None
     try:
         if MOMENT.fullmatch(raw):
             moment = datetime.fromisoformat(raw)
-            at = int((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp())
+            at = int((moment if moment.tzinfo else moment.replace(tzinfo=calendar.zone)).timestamp())
             if at >= 0:
                 return at
     except (ValueError, OverflowError):

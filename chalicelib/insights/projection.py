@@ -3,7 +3,7 @@
     a vote's transaction -> tally shard -> stream -> Projection.project_batch(the changed shards of some articles)
         for each article    projected tally  the sum of its shards
                             days             learn(stored days, the states in the batch, the shards now)
-                            activities       made again from the days, for each hour that changed
+                            activities       made again from the days, for each slot that changed
         for each site       once an hour     ranked lists and totals, from the activities (`insights.settling`)
 
 No counter is incremented. Each step reads what is stored, computes the new item in pure rules, and never replaces an
@@ -18,8 +18,8 @@ from dataclasses import dataclass
 
 from chalicelib.deadlines import Deadline
 from chalicelib.errors import UnknownSite
-from chalicelib.insights.history import HOURS_ARE_KEPT_SECONDS, Day, Shards, ShardState, learn
-from chalicelib.insights.intervals import DAY, start_of
+from chalicelib.insights.history import HOURS_ARE_KEPT_SECONDS, UTC, Day, Shards, ShardState, learn
+from chalicelib.insights.intervals import DAY, Calendar
 from chalicelib.insights.leaderboards import activities, earliest_needed
 from chalicelib.insights.ports import InsightStore
 from chalicelib.insights.settling import Active, settle_after
@@ -61,24 +61,24 @@ class Projection:
         return failed
 
     def project_articles(
-        self, batch: Batch, deadline: Deadline, *, every_hour: bool = False
+        self, batch: Batch, deadline: Deadline, *, every_slot: bool = False
     ) -> tuple[dict[ArticleRef, Exception], dict[str, Active]]:
         """Project these articles. Returns those that failed, and what was active on which sites.
 
-        `every_hour`: make the activities of all hours that are kept, and not only of those that changed.
+        `every_slot`: make the activities of all slots, and not only of those that changed.
         """
         failed: dict[ArticleRef, Exception] = {}
         active: dict[str, Active] = {}
         for ref, states in batch.items():
             try:
-                hours = self._project(ref, states, deadline, every_hour=every_hour)
+                slots = self._project(ref, states, deadline, every_slot=every_slot)
             except Exception as error:  # even a bug of ours that one article's numbers reveal
                 failed[ref] = error
                 continue
-            if hours:
+            if slots:
                 # A clock that is ahead would settle hours that are not over.
                 last = min(self.now(), max(at or 0 for at in _times(states)))
-                active.setdefault(ref.site, Active()).include(Active(hours, last))
+                active.setdefault(ref.site, Active()).include(Active(slots, last))
         return failed, active
 
     def settle(self, site_id: str, active: Active, deadline: Deadline) -> None:
@@ -86,31 +86,35 @@ class Projection:
         settle_after(self.insights, self.sites.site(site_id, deadline), active, deadline)
 
     def _project(
-        self, ref: ArticleRef, changed: Collection[ShardState], deadline: Deadline, *, every_hour: bool
+        self, ref: ArticleRef, changed: Collection[ShardState], deadline: Deadline, *, every_slot: bool
     ) -> set[int]:
         """Bring one article's days, activities and projected tally up to date with these states of its shards.
 
-        Returns the hours for which activities were made. If the article's site is gone, or if the site does not rank
+        Returns the slots for which activities were made. If the article's site is gone, or if the site does not rank
         this article, there are none.
         """
-        since = start_of("hour", min((at or 0 for at in _times(changed)), default=0))
-        learned = self._learn(ref, changed, since, deadline)
         site = self._site(ref, deadline)
+        calendar = Calendar(site.time_zone) if site else UTC
+        since = calendar.slot_of(min((at or 0 for at in _times(changed)), default=0))
+        learned = self._learn(ref, changed, since, calendar, deadline)
         made = set()
         if site is not None and changed and _is_ranked(site, learned.shards) and _ever_counted(learned.days):
-            latest = max(hour for day in learned.days for hour in day.hours)
-            if every_hour or (site.ranks == "registered" and not learned.was_registered):
-                learned = self._learn(ref, changed, max(0, latest - HOURS_ARE_KEPT_SECONDS), deadline)
-            for activity in activities(ref, learned.days, learned.since):
-                # Windows are kept for 60 days. Of an older article, the list of all time needs the last hour.
-                if activity.hour > latest - HOURS_ARE_KEPT_SECONDS or activity.hour == latest:
-                    self.insights.put_activity(activity, deadline)
-                    made.add(activity.hour)
+            latest = max(slot for day in learned.days for slot in day.slots)
+            kept = 0 if every_slot else max(0, latest - HOURS_ARE_KEPT_SECONDS)
+            if every_slot or (site.ranks == "registered" and not learned.was_registered):
+                learned = self._learn(ref, changed, kept, calendar, deadline)
+            for activity in activities(ref, learned.days, learned.since, calendar):
+                # Windows are kept for 60 days. Of an older article, the list of all time needs the last slot.
+                if activity.slot >= kept or activity.slot == latest:
+                    self.insights.put_activity(site, activity, deadline)
+                    made.add(activity.slot)
         # Last, because it says whether the article was registered when its activities were made.
         self.votes.put_projected_tally(ref, add_up(learned.shards.values()), deadline)
         return made
 
-    def _learn(self, ref: ArticleRef, changed: Collection[ShardState], since: int, deadline: Deadline) -> _Learned:
+    def _learn(
+        self, ref: ArticleRef, changed: Collection[ShardState], since: int, calendar: Calendar, deadline: Deadline
+    ) -> _Learned:
         """Store the article's new and changed days.
 
         The first read may be a moment old. If another container has stored a day in the meantime, all is read again.
@@ -119,13 +123,14 @@ class Projection:
         """
         consistent = False
         while True:
-            state = self.insights.article_state(ref, earliest_needed(since), deadline, consistent=consistent)
+            first = earliest_needed(since, calendar)
+            state = self.insights.article_state(ref, first, deadline, consistent=consistent)
             shards = dict(state.shards)
             for number, one in changed:
                 if number not in shards or one.version > shards[number].version:
                     shards[number] = one
             known = {day.start: day for day in state.days}
-            days = learn(known.values(), changed, shards)
+            days = learn(known.values(), changed, shards, calendar)
             differing = [day for day in days if day != known.get(day.start)]
             stored = all(self._put(ref, day, known.get(day.start), deadline) for day in differing)
             consistent = True
@@ -159,15 +164,15 @@ def _is_ranked(site: Site, shards: Shards) -> bool:
 
 def _ever_counted(days: Iterable[Day]) -> bool:
     """False if the article was only registered: that made version 1 of its shards. A vote taken back left version 2."""
-    states = (one for day in days for shards in (day.before, *day.hours.values()) for one in shards.values())
+    states = (one for day in days for shards in (day.before, *day.slots.values()) for one in shards.values())
     return any(state.counts or state.version > 1 for state in states)
 
 
 def _first_difference(day: Day, known: Day | None) -> int:
-    """The start of the first hour of a changed day whose activity has to be made again."""
+    """The start of the first slot of a changed day whose activity has to be made again."""
     if known is None or day.before != known.before:
-        return min(day.hours, default=day.start)
-    return min(hour for hour in day.hours if day.hours[hour] != known.hours.get(hour))
+        return min(day.slots, default=day.start)
+    return min(slot for slot in day.slots if day.slots[slot] != known.slots.get(slot))
 
 
 @dataclass(frozen=True, slots=True)

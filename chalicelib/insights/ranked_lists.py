@@ -1,7 +1,7 @@
 """Ranked lists: the best articles of a site in a window, and how a page of a leaderboard is read from them.
 
     settled hours   -> the ranked list: the best articles in every order, and the best value that ever fell off it
-    later hours     -> the articles that were active in them, each with its newest entry
+    later slots     -> the articles that were active in them, each with its newest entry
     both            -> a page
 
 An article that was not active since the list was made has the same entry as then. So the newest entries of both are all
@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from chalicelib.insights.intervals import HOUR, Window
+from chalicelib.insights.intervals import Calendar, Window
 from chalicelib.insights.leaderboards import Entry, Order, newest, orders_of, value
 from chalicelib.publishing.sites import Site
 
@@ -64,21 +64,21 @@ class Page:
 
 
 def merge(known: RankedList, site: Site, active: Collection[Entry], most: int = MOST_RANKED) -> RankedList:
-    """The list with these entries, which are all that arose in some further hours of its window."""
+    """The list with these entries, which are all that arose in some further slots of its window."""
+    calendar = Calendar(site.time_zone)
     entries = newest([*known.entries.values(), *active])
     fallen = dict(known.fallen)
-    kept: set[str] = set()
-    for order in orders_of(site, known.window):
-        kept.update(article for _, article in _rank(site, entries.values(), order)[:most])
-    for order in orders_of(site, known.window):
-        for worth, article in _rank(site, entries.values(), order)[most:]:
+    ranked = {order: _rank(site, entries.values(), order) for order in orders_of(site, known.window)}
+    kept = {article for places in ranked.values() for _, article in places[:most]}
+    for order, places in ranked.items():
+        for worth, article in places[most:]:
             if article not in kept:
                 fallen[order] = max(worth, fallen.get(order, worth))
                 break  # the others are worth less
     return RankedList(
         window=known.window,
         start=known.start,
-        through=max([known.through, *(one.hour + HOUR for one in active)]),
+        through=max([known.through, *(calendar.end_of_slot(one.slot) for one in active)]),
         entries={article: entries[article] for article in sorted(kept)},
         fallen=fallen,
         digest=known.digest,

@@ -18,6 +18,7 @@ from chalicelib.http.responses import PUBLIC, REVALIDATED, tagged_answer
 from chalicelib.http.routing import Routes, View
 from chalicelib.http.wire import JSON
 from chalicelib.insights.cursors import write_cursor
+from chalicelib.insights.leaderboard_wire import LeaderboardBody
 from chalicelib.insights.parameters import (
     BOARD,
     NEXT_PAGE,
@@ -30,8 +31,7 @@ from chalicelib.insights.parameters import (
     span_of,
 )
 from chalicelib.insights.use_cases import Insights
-from chalicelib.insights.wire import GainBody, HistoryBody, LeaderboardBody, SiteHistoryBody, SummaryBody
-from chalicelib.publishing.articles import ArticleRef
+from chalicelib.insights.wire import GainBody, HistoryBody, SiteHistoryBody, SummaryBody
 from chalicelib.publishing.parameters import PATH_PARAMETERS, article_id_of
 from chalicelib.publishing.sites import Site
 
@@ -76,7 +76,7 @@ def read_leaderboard(request: Request, insights: Insights) -> Response:
     """Articles, best first, in an order and a window"""
     site = readable_site(request, insights)
     limit = limit_of(request)
-    board, after = page_of(request, board_of(request, site))
+    board, after = page_of(request, site, board_of(request, site))
     page, articles = insights.leaderboard(site, board, limit, after, request.deadline)
     cursor = None if page.next is None else write_cursor(board, page.next)
     body = LeaderboardBody.of(site, board, page, articles, cursor)
@@ -96,10 +96,10 @@ def _next_page(request: Request, cursor: str) -> str:
 @json_and_csv("/v1/sites/{site}/articles/{article}/history", HistoryBody, SPAN)
 def read_article_history(request: Request, insights: Insights) -> Response:
     """An article's counts, hour by hour or day by day"""
-    article, site, span = article_id_of(request), readable_site(request, insights), span_of(request)
-    ref = ArticleRef(site.id, article)
-    points, registered = insights.article_history(ref, span, request.deadline)
-    body = HistoryBody.of(site, ref, registered, span, points)
+    article, site = article_id_of(request), readable_site(request, insights)
+    span = span_of(request, site)
+    points, registered = insights.article_history(site, article, span, request.deadline)
+    body = HistoryBody.of(site, article, registered, span, points)
     columns = ["start", "voters", *site.ballot.choices, *_gained_columns(site)]
     rows: Rows = ([one.start, one.voters, *one.counts.values(), *_gained(one.gained)] for one in body.points)
     return _answer(request, site, body, columns, rows)
@@ -108,8 +108,9 @@ def read_article_history(request: Request, insights: Insights) -> Response:
 @json_and_csv("/v1/sites/{site}/history", SiteHistoryBody, SPAN)
 def read_site_history(request: Request, insights: Insights) -> Response:
     """What a site's articles gained together, hour by hour or day by day"""
-    site, span = readable_site(request, insights), span_of(request)
-    body = SiteHistoryBody.of(site, span, insights.site_history(site.id, span, request.deadline))
+    site = readable_site(request, insights)
+    span = span_of(request, site)
+    body = SiteHistoryBody.of(site, span, insights.site_history(site, span, request.deadline))
     rows: Rows = ([one.start, *_gained(one.gained)] for one in body.points)
     return _answer(request, site, body, ["start", *_gained_columns(site)], rows)
 
@@ -118,7 +119,7 @@ def read_site_history(request: Request, insights: Insights) -> Response:
 def read_summary(request: Request, insights: Insights) -> Response:
     """A site at a glance: this hour, today, yesterday, and all time"""
     site = readable_site(request, insights)
-    body = SummaryBody.of(site, insights.overview(site.id, request.at, request.deadline))
+    body = SummaryBody.of(site, insights.overview(site, request.at, request.deadline))
     periods = {
         "hour": body.hour,
         "today": body.today,

@@ -20,6 +20,7 @@ from chalicelib.insights.ranked_lists import ListTooLong, RankedList
 from chalicelib.insights.site_totals import Level, Settled, SiteTotal
 from chalicelib.publishing.articles import Article, ArticleRef
 from chalicelib.publishing.items import article_key, article_partition, read_article
+from chalicelib.publishing.sites import Site
 from chalicelib.voting.items import is_pages, is_projected, is_shard, page_partition, read_pages, shard_of, tally_from
 
 NOTHING_IS_STORED = "attribute_not_exists(PK)"
@@ -92,14 +93,14 @@ class InsightsStore(Table):
 
     # Leaderboards
 
-    def put_activity(self, activity: Activity, deadline: Deadline) -> bool:
+    def put_activity(self, site: Site, activity: Activity, deadline: Deadline) -> bool:
         """Store an activity if it knows more than the stored one. Returns True if it was stored."""
         values = {":version": number(activity.version)}
-        return self._put_if(items.activity_item(activity), STORED_IS_OLDER, values, deadline)
+        return self._put_if(items.activity_item(site, activity), STORED_IS_OLDER, values, deadline)
 
     def activities(
         self,
-        site: str,
+        site: Site,
         first: int,
         end: int,
         deadline: Deadline,
@@ -108,7 +109,7 @@ class InsightsStore(Table):
         most: int | None = None,
         consistent: bool = False,
     ) -> list[Activity]:
-        """What a site's articles did in the hours from `first` on and before `end`, oldest first; at most `most`."""
+        """What a site's articles did in the slots from `first` on and before `end`, oldest first; at most `most`."""
         values = {
             ":active": {"S": items.activities_partition(site)},
             ":first": {"S": items.moment(first)},
@@ -119,13 +120,13 @@ class InsightsStore(Table):
         return [items.read_activity(item, site, windows) for item in found]
 
     def ranked_list(
-        self, site: str, window: Window, start: int, deadline: Deadline, *, consistent: bool = False
+        self, site: Site, window: Window, start: int, deadline: Deadline, *, consistent: bool = False
     ) -> RankedList:
         """The ranked list of a site in a window. It is empty if none of the window's hours is settled."""
         item = self._get(items.ranked_list_key(site, window, start), deadline, consistent=consistent)
         return RankedList(window, start, start) if item is None else items.read_ranked_list(item, site, window, start)
 
-    def put_ranked_list(self, site: str, ranked: RankedList, deadline: Deadline) -> bool:
+    def put_ranked_list(self, site: Site, ranked: RankedList, deadline: Deadline) -> bool:
         """Store a list if the stored one still is the one that was read. Returns True if it was stored.
 
         Raises `ListTooLong`.
@@ -140,37 +141,37 @@ class InsightsStore(Table):
 
     # Totals of a site
 
-    def settled(self, site: str, deadline: Deadline) -> Settled:
+    def settled(self, site: Site, deadline: Deadline) -> Settled:
         """Which hours of the site are settled, read consistently."""
         item = self._get(items.settled_key(site), deadline, consistent=True)
         return Settled() if item is None else items.read_settled(item)
 
-    def put_settled(self, site: str, settled: Settled, deadline: Deadline) -> bool:
+    def put_settled(self, site: Site, settled: Settled, deadline: Deadline) -> bool:
         """Store how far the site is settled, unless it is further. Returns True if it was stored."""
         values = {":begun": number(settled.begun), ":through": number(settled.through)}
         return self._put_if(items.settled_item(site, settled), SETTLED_IS_EARLIER, values, deadline)
 
-    def put_total(self, site: str, total: SiteTotal, deadline: Deadline) -> bool:
+    def put_total(self, site: Site, total: SiteTotal, deadline: Deadline) -> bool:
         """Store a total if its version is higher than the stored one's. Returns True if it was stored."""
         values = {":version": number(total.gained.version)}
         return self._put_if(items.total_item(site, total), STORED_IS_OLDER, values, deadline)
 
     def totals(
-        self, site: str, level: Level, first: int, end: int, deadline: Deadline, *, consistent: bool
+        self, site: Site, level: Level, first: int, end: int, deadline: Deadline, *, consistent: bool
     ) -> list[SiteTotal]:
-        """The totals of the hours or days that began at `first` or later and before `end`, oldest first.
+        """The totals of the slots, days or months that began at `first` or later and before `end`, oldest first.
 
         At the level "all" there is one total, which begins at 0.
         """
-        keys = items.total_sort_key(level, first), items.total_sort_key(level, end - 1)
+        keys = items.total_sort_key(level, first), items.total_sort_key(level, min(end, FOR_EVER) - 1)
         return self._totals(site, *keys, deadline, consistent)
 
-    def totals_since(self, site: str, first: int, deadline: Deadline) -> list[SiteTotal]:
-        """The totals of the hours that began at `first` or later, and the site's total since the beginning."""
-        keys = items.total_sort_key("hour", first), items.total_sort_key("all", 0)
+    def totals_since(self, site: Site, first: int, deadline: Deadline) -> list[SiteTotal]:
+        """The totals of the slots that began at `first` or later, and the site's total since the beginning."""
+        keys = items.total_sort_key("slot", first), items.total_sort_key("all", 0)
         return self._totals(site, *keys, deadline, consistent=False)
 
-    def _totals(self, site: str, first: str, last: str, deadline: Deadline, consistent: bool) -> list[SiteTotal]:
+    def _totals(self, site: Site, first: str, last: str, deadline: Deadline, consistent: bool) -> list[SiteTotal]:
         values: Item = {":totals": {"S": items.totals_partition(site)}, ":first": {"S": first}, ":last": {"S": last}}
         condition = "PK = :totals AND SK BETWEEN :first AND :last"
         found = self._query(deadline, condition, values, ConsistentRead=consistent)

@@ -60,6 +60,7 @@ def site_item(site: Site) -> Item:
         "ranks": text(site.ranks),
         "star_prior_mean": decimal(site.star_prior.mean),
         "star_prior_weight": decimal(site.star_prior.weight),
+        "time_zone": text(site.time_zone),
     }
     if site.origins:
         item["origins"] = texts(site.origins)
@@ -75,6 +76,7 @@ def read_site(item: StoredItem) -> Site:
         insights=item["insights"]["S"],
         ranks=item["ranks"]["S"],
         star_prior=StarPrior(float(item["star_prior_mean"]["N"]), float(item["star_prior_weight"]["N"])),
+        time_zone=item["time_zone"]["S"],
     )
 
 

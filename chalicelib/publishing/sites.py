@@ -14,6 +14,8 @@ Insights = Literal["public", "private"]
 Ranks = Literal["registered", "any"]
 NUMBER = r"[0-9]{1,6}(?:\.[0-9]{1,4})?"
 STAR_PRIOR = re.compile(f"({NUMBER}):({NUMBER})", re.ASCII)
+# Names that stand in the zone database, but that browsers do not know.
+NO_PLACES = frozenset({"Factory", "localtime"})
 ORIGIN = re.compile(r"https?://[a-z0-9.-]{1,253}(:[0-9]{1,5})?", re.ASCII)
 
 
@@ -39,6 +41,7 @@ class Site:
     articles take votes. `insights`: "public" if everybody may read leaderboards and histories, "private" if only
     holders of a read key may. `ranks`: which articles are on leaderboards and in the site's totals: "registered", or
     "any". With "any", strangers can put invented articles there, unless the site also registers its articles.
+    `time_zone`: the IANA name of the zone in which the site's days begin and end.
     """
 
     id: str
@@ -48,6 +51,7 @@ class Site:
     insights: Insights = "public"
     ranks: Ranks = "registered"
     star_prior: StarPrior = NO_STARS_YET
+    time_zone: str = "UTC"
 
     def check_origin(self, origin: str | None) -> None:
         """Refuse a page whose origin the site does not list. A caller without an Origin header is not a browser."""
@@ -66,6 +70,15 @@ def parse_origin(raw: str) -> str:
     """A web origin as browsers send it: scheme, host and port, no path. Raises `InvalidValue`."""
     if not ORIGIN.fullmatch(raw):
         raise InvalidValue(f"{raw!r} is not an origin such as https://news.example.", field="origin")
+    return raw
+
+
+def parse_time_zone(raw: str) -> str:
+    """The IANA name of a time zone, such as Europe/Berlin. Raises `InvalidValue`."""
+    from zoneinfo import available_timezones  # noqa: PLC0415 - only the command line pays for it
+
+    if raw not in available_timezones() - NO_PLACES:
+        raise InvalidValue("time-zone must be UTC or the name of a zone such as Europe/Berlin.", field="time-zone")
     return raw
 
 

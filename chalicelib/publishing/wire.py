@@ -13,6 +13,7 @@ from chalicelib.publishing.sites import SITE_ID
 
 SiteId = Annotated[str, Field(pattern=f"^({SITE_ID.pattern})$", examples=["demo"])]
 ArticleId = Annotated[str, Field(pattern=f"^({ARTICLE_ID.pattern})$", examples=["nato-office-amman"])]
+TimeZone = Annotated[str, Field(examples=["Europe/Berlin"])]
 Choice = Annotated[str, Field(pattern=f"^({CHOICE.pattern})$", examples=["up"])]
 
 

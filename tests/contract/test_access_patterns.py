@@ -16,8 +16,8 @@ from chalicelib import bootstrap
 from chalicelib.dynamodb.attempts import Attempts
 from chalicelib.insights import store as insight_store
 from chalicelib.insights.gains import Gain
-from chalicelib.insights.history import Day, learn
-from chalicelib.insights.intervals import DAY, HOUR, Step, start_of
+from chalicelib.insights.history import UTC, Day, learn
+from chalicelib.insights.intervals import DAY, HOUR, Step
 from chalicelib.insights.leaderboards import WINDOWS, Board, orders_of
 from chalicelib.insights.parameters import MOST_POINTS
 from chalicelib.insights.ranked_lists import RankedList, merge
@@ -37,7 +37,7 @@ from chalicelib.voting.tallies import Tally
 from chalicelib.voting.use_cases import apply
 from tests.contract.test_store import REF, wish
 from tests.support.activities import activity
-from tests.support.fakes import START, MemoryStore, patient
+from tests.support.fakes import DEMO, START, MemoryStore, patient
 from tests.support.metering import Meter
 
 PAGE = Path(__file__).resolve().parent.parent.parent / "docs" / "access-patterns.md"
@@ -45,7 +45,7 @@ ROW = re.compile(r"\| `(\w+)` \|[^|]*\| ([\w ]+) \| (?:`([^`]*)`)? ?\| ([\d.*]+)
 HUNDRED = [ArticleRef("demo", f"many-{number}") for number in range(100)]
 SHARD_MAKERS = 400  # enough voters that each of the 16 shards has some
 
-TODAY = start_of("day", START)
+TODAY = UTC.start_of("day", START)
 (LAST_DAY,) = learn([], [(shard, Tally({"up": shard + 1}, shard + 1, TODAY)) for shard in range(16)], {})
 ACTIVITY = activity(REF, TODAY, {"up": 3})
 KEY = ReadKey("demo", "ab" * 32, "x", START)
@@ -54,16 +54,16 @@ INSIGHT_USES: dict[str, Callable[[InsightsStore], Any]] = {
     "days": lambda table: table.days(REF, TODAY, 400, patient()),
     "article_state": lambda table: table.article_state(REF, TODAY - 45 * DAY, patient(), consistent=False),
     "put_day": lambda table: table.put_day(REF, LAST_DAY, LAST_DAY.version, patient()),
-    "put_activity": lambda table: table.put_activity(activity(REF, TODAY, {"up": 3}, 10**6), patient()),
-    "activities": lambda table: table.activities("demo", TODAY, TODAY + HOUR, patient()),
-    "ranked_list": lambda table: table.ranked_list("demo", "day", TODAY, patient()),
-    "put_ranked_list": lambda table: table.put_ranked_list("demo", RankedList("week", TODAY, TODAY), patient()),
+    "put_activity": lambda table: table.put_activity(DEMO, activity(REF, TODAY, {"up": 3}, 10**6), patient()),
+    "activities": lambda table: table.activities(DEMO, TODAY, TODAY + HOUR, patient()),
+    "ranked_list": lambda table: table.ranked_list(DEMO, "day", TODAY, patient()),
+    "put_ranked_list": lambda table: table.put_ranked_list(DEMO, RankedList("week", TODAY, TODAY), patient()),
     "registered": lambda table: table.registered(HUNDRED[:20], patient()),
-    "settled": lambda table: table.settled("demo", patient()),
-    "put_settled": lambda table: table.put_settled("demo", Settled(TODAY, TODAY), patient()),
-    "put_total": lambda table: table.put_total("demo", SiteTotal("all", 0, Gain({}, 10**6), TODAY), patient()),
-    "totals": lambda table: table.totals("demo", "hour", TODAY, TODAY + DAY, patient(), consistent=False),
-    "totals_since": lambda table: table.totals_since("demo", TODAY, patient()),
+    "settled": lambda table: table.settled(DEMO, patient()),
+    "put_settled": lambda table: table.put_settled(DEMO, Settled(TODAY, TODAY), patient()),
+    "put_total": lambda table: table.put_total(DEMO, SiteTotal("all", 0, Gain({}, 10**6), TODAY), patient()),
+    "totals": lambda table: table.totals(DEMO, "slot", TODAY, TODAY + DAY, patient(), consistent=False),
+    "totals_since": lambda table: table.totals_since(DEMO, TODAY, patient()),
 }
 USES: dict[str, Callable[[VotingOperatorStore], Any]] = {
     "commit": lambda table: apply(table, wish("a-new-voter", "up"), patient(), registered_only=False),
@@ -116,8 +116,8 @@ def table(dynamodb_local: Any, new_local_table: Callable[[], str]) -> VotingOper
 def insights(table: VotingOperatorStore) -> InsightsStore:
     made = InsightsStore(table._client, table._name, Attempts())
     made.put_day(REF, LAST_DAY, 0, patient())
-    made.put_activity(ACTIVITY, patient())
-    made.put_settled("demo", Settled(TODAY - HOUR, TODAY), patient())
+    made.put_activity(DEMO, ACTIVITY, patient())
+    made.put_settled(DEMO, Settled(TODAY - HOUR, TODAY), patient())
     return made
 
 
@@ -161,25 +161,25 @@ def test_the_longest_history_of_the_widest_ballot_takes_at_most_two_calls(
     length = HOUR if step == "hour" else DAY
     span = Span(step, TODAY - (MOST_POINTS - 1) * length, TODAY + length)
     rng = random.Random(1)
-    days = [Day(start_of("day", span.since) - DAY, {}, {})]
+    days = [Day(UTC.start_of("day", span.since) - DAY, {}, {})]
     for index, at in enumerate(range(days[0].start, span.until, HOUR)):
         if at >= days[-1].start + DAY:
             insights.put_day(REF, days[-1], 0, patient())
-            days.append(Day(start_of("day", at), days[-1].after, {}))
+            days.append(Day(UTC.start_of("day", at), days[-1].after, {}))
         if step == "hour" or at % (6 * HOUR) == 0:
             counts = {choice: 10**4 + 9 * index + rng.randrange(9) for choice in choices}
             shards = {shard: Tally(counts, 10**4 + index, at + rng.randrange(HOUR)) for shard in range(16)}
-            days[-1] = replace(days[-1], hours={**days[-1].hours, at: shards})
+            days[-1] = replace(days[-1], slots={**days[-1].slots, at: shards})
         if at % length == 0:
             gained = Gain(dict.fromkeys(choices, 10**6), 1)
-            insights.put_total("demo", SiteTotal(step, at, gained, at + length), patient())
+            insights.put_total(DEMO, SiteTotal("slot" if step == "hour" else "day", at, gained, at + length), patient())
     insights.put_day(REF, days[-1], 0, patient())
     meter = Meter(insights._client)
     reading = Insights(SiteDirectory(sites, lambda: 0.0), KeyDirectory(sites, lambda: 0.0), insights)
-    assert len(reading.article_history(REF, span, patient())[0]) == MOST_POINTS
+    assert len(reading.article_history(DEMO, REF.article, span, patient())[0]) == MOST_POINTS
     assert 2 <= len(meter.calls) <= 3  # the widest ballot may take two pages of a Query; then the title
     meter.calls.clear()
-    assert len(reading.site_history("demo", span, patient())) == MOST_POINTS
+    assert len(reading.site_history(DEMO, span, patient())) == MOST_POINTS
     assert 1 <= len(meter.calls) <= 2
 
 
@@ -191,19 +191,19 @@ def test_a_page_of_a_leaderboard_takes_three_calls_and_sixty_units_while_a_thous
     refs = [ArticleRef("wide", f"old-{number}") for number in range(9000)]
     listed = [activity(ref, TODAY, {"up": rng.randrange(500)}) for ref in refs]
     for window in LISTED:
-        start = start_of(window, TODAY)
+        start = UTC.start_of(window, TODAY)
         entries = [one.entries[window] for one in listed]
         ranked = merge(RankedList(window, start, start), site, entries)
-        insights.put_ranked_list("wide", ranked, patient())
+        insights.put_ranked_list(site, ranked, patient())
     for number in range(1000):
         now = activity(ArticleRef("wide", f"new-{number}"), TODAY + HOUR, {"up": rng.randrange(500), "down": number})
-        insights.put_activity(now, patient())
+        insights.put_activity(site, now, patient())
     reading = Insights(SiteDirectory(table, lambda: 0.0), KeyDirectory(table, lambda: 0.0), insights)
     meter = Meter(table._client)
     for window in WINDOWS:
         for order in orders_of(site, window):
             meter.calls.clear()
-            start = start_of(window, TODAY + HOUR)
+            start = UTC.start_of(window, TODAY + HOUR)
             page, _ = reading.leaderboard(site, Board("wide", window, start, order), 20, None, patient())
             assert len(page.entries) == 20
             assert len(meter.calls) <= 3
@@ -219,8 +219,8 @@ def test_a_list_that_is_too_long_for_an_item_has_fewer_of_each_order(
     for number in range(400):
         ref = ArticleRef("long", "a" + "".join(rng.choices(signs, k=127)))
         counts = {"up": rng.randrange(999) if number % 2 else 1, "down": rng.randrange(999) if number % 3 else 0}
-        insights.put_activity(activity(ref, TODAY, counts), patient())
+        insights.put_activity(site, activity(ref, TODAY, counts), patient())
     settle_after(insights, site, Active({TODAY}, TODAY + 2 * HOUR), patient())
-    ranked = insights.ranked_list("long", "all", 0, patient())
+    ranked = insights.ranked_list(site, "all", 0, patient())
     assert 60 < len(ranked.entries) < 200
     assert ranked.fallen.keys() == {"voters", "net", "approval", "controversial"}

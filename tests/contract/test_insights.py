@@ -7,8 +7,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from chalicelib.insights.gains import Gain
-from chalicelib.insights.history import learn
-from chalicelib.insights.intervals import DAY, FOR_EVER, HOUR, Window, start_of
+from chalicelib.insights.history import UTC, learn
+from chalicelib.insights.intervals import DAY, FOR_EVER, HOUR, Window
 from chalicelib.insights.leaderboards import WINDOWS, Activity, Board, Order
 from chalicelib.insights.ports import InsightStore
 from chalicelib.insights.ranked_lists import Page, RankedList, merge
@@ -25,11 +25,11 @@ from chalicelib.voting.tallies import Tally
 from chalicelib.voting.voters import vote_partition
 from tests.contract.test_store import REF, cast, concurrent_stores, every_store, wish
 from tests.support.activities import activity
-from tests.support.fakes import START, patient
+from tests.support.fakes import DEMO, START, patient
 from tests.support.stream import deliver, project_all
 
-TODAY = start_of("day", START)
-HOUR_NOW = start_of("hour", START)
+TODAY = UTC.start_of("day", START)
+HOUR_NOW = UTC.start_of("hour", START)
 ENDS = 2**40
 DAYS_ALONE: tuple[Window, ...] = ("day",)
 STATES = [(0, Tally({"up": 2, "down": 1}, 3, TODAY + 60)), (15, Tally({"up": 4}, 4, TODAY + 5 * HOUR))]
@@ -95,63 +95,83 @@ class TestDays:
 class TestActivities:
     def test_an_activity_is_read_back_as_it_was_put(self, insights: InsightStore) -> None:
         made = activity(article("a"), START, {"up": 3, "down": 2})
-        assert insights.put_activity(made, patient())
-        assert insights.activities("demo", 0, ENDS, patient()) == [made]
+        assert insights.put_activity(DEMO, made, patient())
+        assert insights.activities(DEMO, 0, ENDS, patient()) == [made]
+
+    def test_what_happened_before_and_after_midnight_is_kept_apart_also_within_an_hour(
+        self, store: OperatorStore, insights: InsightStore
+    ) -> None:
+        site = replace(DEMO, time_zone="Asia/Kolkata")
+        store.put_site(site, patient())
+        midnight = TODAY + 18 * HOUR + HOUR // 2
+        for voter, at in (("v1", midnight - 60), ("v2", midnight), ("v3", midnight + 60)):
+            cast(store, wish(voter, "up", at=at))
+            project_all(store, insights, REF)
+        found = insights.activities(site, 0, ENDS, patient())
+        assert [(one.slot - midnight, one.gained.voters) for one in found] == [(-HOUR // 2, 1), (0, 2)]
+        assert [one.entries["day"].gained.voters for one in found] == [1, 2]
+        assert [one.entries["hour"].gained.voters for one in found] == [1, 3]
 
     def test_only_the_windows_that_are_asked_for_are_read(self, insights: InsightStore) -> None:
         made = activity(article("a"), START, {"up": 3})
-        insights.put_activity(made, patient())
-        (found,) = insights.activities("demo", 0, ENDS, patient(), windows=DAYS_ALONE)
+        insights.put_activity(DEMO, made, patient())
+        (found,) = insights.activities(DEMO, 0, ENDS, patient(), windows=DAYS_ALONE)
         assert found.entries == {"day": made.entries["day"]}
 
     def test_an_activity_is_replaced_only_by_one_that_knows_more(self, insights: InsightStore) -> None:
         more, less = (activity(article("a"), START, {"up": version}, version) for version in (5, 4))
-        assert insights.put_activity(more, patient())
-        assert not insights.put_activity(less, patient())
-        assert not insights.put_activity(more, patient())
-        assert insights.activities("demo", 0, ENDS, patient()) == [more]
+        assert insights.put_activity(DEMO, more, patient())
+        assert not insights.put_activity(DEMO, less, patient())
+        assert not insights.put_activity(DEMO, more, patient())
+        assert insights.activities(DEMO, 0, ENDS, patient()) == [more]
 
     def test_activities_of_the_hours_that_are_asked_for_come_oldest_first(self, insights: InsightStore) -> None:
         for hours in (3, 0, 1, 2):
             for name in ("b", "a"):
-                insights.put_activity(activity(article(name), TODAY + hours * HOUR + 7, {"up": 1}), patient())
-        found = insights.activities("demo", TODAY + HOUR, TODAY + 3 * HOUR, patient())
-        assert [((one.hour - TODAY) // HOUR, one.ref.article) for one in found] == [
+                insights.put_activity(DEMO, activity(article(name), TODAY + hours * HOUR + 7, {"up": 1}), patient())
+        found = insights.activities(DEMO, TODAY + HOUR, TODAY + 3 * HOUR, patient())
+        assert [((one.slot - TODAY) // HOUR, one.ref.article) for one in found] == [
             (1, "a"), (1, "b"), (2, "a"), (2, "b"),
         ]  # fmt: skip
-        first = insights.activities("demo", TODAY + HOUR, ENDS, patient(), most=1)
-        assert [one.hour for one in first] == [TODAY + HOUR]
+        first = insights.activities(DEMO, TODAY + HOUR, ENDS, patient(), most=1)
+        assert [one.slot for one in first] == [TODAY + HOUR]
 
     def test_sites_do_not_mix(self, insights: InsightStore) -> None:
-        insights.put_activity(activity(article("a", "demo2"), START, {"up": 1}), patient())
-        assert insights.activities("demo", 0, ENDS, patient()) == []
+        insights.put_activity(replace(DEMO, id="demo2"), activity(article("a", "demo2"), START, {"up": 1}), patient())
+        assert insights.activities(DEMO, 0, ENDS, patient()) == []
 
 
 @every_store
 class TestRankedLists:
     def test_a_list_is_read_back_as_it_was_put(self, insights: InsightStore) -> None:
         made = settled_list(*(activity(article(f"a-{n}"), START, {"up": n, "down": 1}) for n in range(20)))
-        assert insights.put_ranked_list("demo", replace(made, fallen={"net": -1.5}), patient())
-        found = insights.ranked_list("demo", "day", TODAY, patient())
+        assert insights.put_ranked_list(DEMO, replace(made, fallen={"net": -1.5}), patient())
+        found = insights.ranked_list(DEMO, "day", TODAY, patient())
         assert replace(found, digest="") == replace(made, fallen={"net": -1.5})
 
     def test_a_list_that_was_never_stored_is_empty_and_knows_nothing(self, insights: InsightStore) -> None:
-        assert insights.ranked_list("demo", "week", TODAY, patient()) == RankedList("week", TODAY, TODAY)
+        assert insights.ranked_list(DEMO, "week", TODAY, patient()) == RankedList("week", TODAY, TODAY)
 
     def test_a_list_is_replaced_only_if_it_is_the_one_that_was_read(self, insights: InsightStore) -> None:
         one, other = settled_list(activity(article("a"), START, {"up": 1})), settled_list()
-        assert insights.put_ranked_list("demo", one, patient())
-        assert not insights.put_ranked_list("demo", other, patient())
-        read = insights.ranked_list("demo", "day", TODAY, patient(), consistent=True)
-        assert insights.put_ranked_list("demo", replace(other, digest=read.digest), patient())
-        assert not insights.put_ranked_list("demo", read, patient())
-        assert insights.ranked_list("demo", "day", TODAY, patient()).entries == {}
+        assert insights.put_ranked_list(DEMO, one, patient())
+        assert not insights.put_ranked_list(DEMO, other, patient())
+        read = insights.ranked_list(DEMO, "day", TODAY, patient(), consistent=True)
+        assert insights.put_ranked_list(DEMO, replace(other, digest=read.digest), patient())
+        assert not insights.put_ranked_list(DEMO, read, patient())
+        assert insights.ranked_list(DEMO, "day", TODAY, patient()).entries == {}
 
     def test_windows_days_and_sites_do_not_mix(self, insights: InsightStore) -> None:
         made = activity(article("a"), START, {"up": 1})
-        insights.put_ranked_list("demo", settled_list(made), patient())
-        for site, window, start in (("demo", "week", TODAY), ("demo", "day", TODAY - DAY), ("demo2", "day", TODAY)):
-            assert insights.ranked_list(site, window, start, patient()).entries == {}  # type: ignore[arg-type]
+        insights.put_ranked_list(DEMO, settled_list(made), patient())
+        others: list[tuple[Site, Window, int]] = [
+            (DEMO, "week", TODAY),
+            (DEMO, "day", TODAY - DAY),
+            (replace(DEMO, id="demo2"), "day", TODAY),
+            (replace(DEMO, time_zone="Africa/Accra"), "day", TODAY),
+        ]
+        for site, window, start in others:
+            assert insights.ranked_list(site, window, start, patient()).entries == {}
 
     def test_articles_that_are_registered_are_told_in_the_order_asked(
         self, store: OperatorStore, insights: InsightStore
@@ -166,38 +186,38 @@ class TestRankedLists:
 class TestTotals:
     def test_a_total_is_replaced_only_by_one_that_knows_more(self, insights: InsightStore) -> None:
         total = SiteTotal("day", TODAY, Gain({"up": 5, "down": -1}, 7), TODAY + HOUR)
-        assert insights.put_total("demo", total, patient())
-        assert not insights.put_total("demo", replace(total, gained=Gain({"up": 4}, 7)), patient())
-        assert insights.totals("demo", "day", TODAY, TODAY + DAY, patient(), consistent=True) == [total]
+        assert insights.put_total(DEMO, total, patient())
+        assert not insights.put_total(DEMO, replace(total, gained=Gain({"up": 4}, 7)), patient())
+        assert insights.totals(DEMO, "day", TODAY, TODAY + DAY, patient(), consistent=True) == [total]
 
     def test_totals_come_oldest_first_within_the_time_asked(self, insights: InsightStore) -> None:
         for hour in (3, 0, 23, 24, -1):
             at = TODAY + hour * HOUR
-            insights.put_total("demo", SiteTotal("hour", at, Gain({"up": hour}, 1), at + HOUR), patient())
+            insights.put_total(DEMO, SiteTotal("slot", at, Gain({"up": hour}, 1), at + HOUR), patient())
         for day in (1, 0, 5):
             at = TODAY + day * DAY
-            insights.put_total("demo", SiteTotal("day", at, Gain({}, 1), at + DAY), patient())
-        insights.put_total("demo", SiteTotal("all", 0, Gain({"up": 9}, 9), TODAY), patient())
-        insights.put_total("demo2", SiteTotal("all", 0, Gain({}, 9), TODAY), patient())
-        insights.put_settled("demo", Settled(TODAY, TODAY), patient())
+            insights.put_total(DEMO, SiteTotal("day", at, Gain({}, 1), at + DAY), patient())
+        insights.put_total(DEMO, SiteTotal("all", 0, Gain({"up": 9}, 9), TODAY), patient())
+        insights.put_total(replace(DEMO, id="demo2"), SiteTotal("all", 0, Gain({}, 9), TODAY), patient())
+        insights.put_settled(DEMO, Settled(TODAY, TODAY), patient())
 
         def found(totals: Sequence[SiteTotal]) -> list[tuple[str, int]]:
             return [(one.level, (one.start - TODAY) // HOUR if one.level != "all" else 0) for one in totals]
 
-        hours = insights.totals("demo", "hour", TODAY, TODAY + DAY, patient(), consistent=True)
-        assert found(hours) == [("hour", hour) for hour in (0, 3, 23)]
-        days = insights.totals("demo", "day", 0, FOR_EVER, patient(), consistent=False)
+        hours = insights.totals(DEMO, "slot", TODAY, TODAY + DAY, patient(), consistent=True)
+        assert found(hours) == [("slot", hour) for hour in (0, 3, 23)]
+        days = insights.totals(DEMO, "day", 0, FOR_EVER, patient(), consistent=False)
         assert found(days) == [("day", hour) for hour in (0, 24, 120)]
-        since = insights.totals_since("demo", TODAY + 20 * HOUR, patient())
-        assert found(since) == [("hour", 23), ("hour", 24), ("all", 0)]
+        since = insights.totals_since(DEMO, TODAY + 20 * HOUR, patient())
+        assert found(since) == [("slot", 23), ("slot", 24), ("all", 0)]
 
     def test_a_site_is_never_less_settled_than_it_was(self, insights: InsightStore) -> None:
-        assert insights.settled("demo", patient()) == Settled()
-        assert insights.put_settled("demo", Settled(0, TODAY), patient())
-        assert insights.put_settled("demo", Settled(TODAY, TODAY), patient())
+        assert insights.settled(DEMO, patient()) == Settled()
+        assert insights.put_settled(DEMO, Settled(0, TODAY), patient())
+        assert insights.put_settled(DEMO, Settled(TODAY, TODAY), patient())
         for less in (Settled(0, TODAY), Settled(0, TODAY + HOUR), Settled(TODAY, TODAY - HOUR)):
-            assert not insights.put_settled("demo", less, patient())
-        assert insights.settled("demo", patient()) == Settled(TODAY, TODAY)
+            assert not insights.put_settled(DEMO, less, patient())
+        assert insights.settled(DEMO, patient()) == Settled(TODAY, TODAY)
 
 
 @every_store
@@ -218,7 +238,7 @@ class TestKeysAndSites:
         assert store.site("demo", patient()) is None
 
     def test_only_sites_whose_insights_are_public_are_listed(self, store: OperatorStore) -> None:
-        site = Site("b-site", make_ballot("stars"), star_prior=StarPrior(3.45, 12))
+        site = Site("b-site", make_ballot("stars"), star_prior=StarPrior(3.45, 12), time_zone="Asia/Tokyo")
         store.put_site(site, patient())
         store.put_site(replace(site, id="a-site"), patient())
         store.put_site(replace(site, id="private", insights="private"), patient())
@@ -237,7 +257,7 @@ def pages_of(store: OperatorStore, insights: InsightStore) -> Callable[..., tupl
     assert site is not None
 
     def page(window: Window, at: int, order: Order) -> tuple[Page, dict[str, Article]]:
-        board = Board("demo", window, start_of(window, at), order)
+        board = Board("demo", window, UTC.start_of(window, at), order)
         return reading(store, insights).leaderboard(site, board, 9, None, patient())
 
     return page
@@ -246,7 +266,7 @@ def pages_of(store: OperatorStore, insights: InsightStore) -> Callable[..., tupl
 @every_store
 class TestProjection:
     def test_votes_are_projected_into_every_read_model(self, store: OperatorStore, insights: InsightStore) -> None:
-        store.put_site(Site("demo", make_ballot("updown"), ranks="any"), patient())
+        store.put_site(DEMO, patient())
         store.put_article(Article(REF, "Title", "https://news.example/a-1"), START - 3 * DAY, patient())
         for number in range(20):
             cast(store, wish(f"v{number}", "up" if number % 4 else "down", at=START - DAY + number * HOUR))
@@ -256,7 +276,7 @@ class TestProjection:
             page, articles = pages_of(store, insights)(window, START - 5 * HOUR, "voters")
             (only,) = page.entries
             assert (articles["a-1"].title, only.ref, only.total) == ("Title", REF, 20)
-        everything = reading(store, insights).overview("demo", START - 4 * HOUR, patient()).total
+        everything = reading(store, insights).overview(DEMO, START - 4 * HOUR, patient()).total
         assert everything.counts == {"up": 15, "down": 5}
 
 
@@ -265,7 +285,7 @@ class TestReplays:
     def test_shuffled_and_repeated_states_end_in_the_same_boards(
         self, store: OperatorStore, insights: InsightStore
     ) -> None:
-        store.put_site(Site("demo", make_ballot("updown"), ranks="any"), patient())
+        store.put_site(DEMO, patient())
         rng = random.Random(11)
         states = []
         for number in range(60):
@@ -281,7 +301,7 @@ class TestReplays:
                 for window in ("hour", "day", "all") for order in ("voters", "rising", "controversial")
                 for at in range(START, START + 16 * HOUR, HOUR)
             ]  # fmt: skip
-            return [*boards, *insights.totals_since("demo", 0, patient())]
+            return [*boards, *insights.totals_since(DEMO, 0, patient())]
 
         before = now()
         rng.shuffle(states)

@@ -97,7 +97,7 @@ def test_nothing_that_is_derived_from_votes_knows_a_reader(table: str, dynamodb_
     store = bootstrap.operator_store(table, **dynamodb_local.client_options)
     insights = services.insights.store
     project_all(store, insights, ArticleRef("demo", "first"), ArticleRef("demo", "second"))
-    active = {one.hour for one in insights.activities("demo", 0, FOR_EVER, patient())}
+    active = {one.slot for one in insights.activities(DEMO, 0, FOR_EVER, patient())}
     settle_after(insights, DEMO, Active(active, max(active) + 2 * HOUR), patient())
     found = dynamodb_local.client().scan(TableName=table)["Items"]
     voters = {item["SK"]["S"].removeprefix("VOTE#") for item in found if item["SK"]["S"].startswith("VOTE#")}

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from chalicelib.insights.history import Day
-from chalicelib.insights.intervals import HOUR, start_of
+from chalicelib.insights.history import UTC, Day
+from chalicelib.insights.intervals import HOUR
 from chalicelib.insights.leaderboards import Activity, activities
 from chalicelib.publishing.articles import ArticleRef
 from chalicelib.voting.tallies import Tally
@@ -12,5 +12,5 @@ from chalicelib.voting.tallies import Tally
 def activity(ref: ArticleRef, at: int, counts: dict[str, int], version: int = 1) -> Activity:
     """What an article gained that had no votes before the hour of `at`."""
     state = Tally(counts, version, at)
-    (made,) = activities(ref, [Day(start_of("day", at), {}, {at - at % HOUR: {0: state}})], at)
+    (made,) = activities(ref, [Day(UTC.start_of("day", at), {}, {at - at % HOUR: {0: state}})], at, UTC)
     return made

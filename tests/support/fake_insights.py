@@ -12,14 +12,14 @@ from chalicelib.deadlines import Deadline
 from chalicelib.errors import Unavailable
 from chalicelib.insights.history import Day
 from chalicelib.insights.intervals import Window
+from chalicelib.insights.items import edition
 from chalicelib.insights.leaderboards import WINDOWS, Activity
 from chalicelib.insights.ports import ArticleState
 from chalicelib.insights.ranked_lists import RankedList
 from chalicelib.insights.site_totals import Level, Settled, SiteTotal
 from chalicelib.publishing.articles import Article, ArticleRef
-from chalicelib.publishing.ballots import make_ballot
 from chalicelib.publishing.sites import Site
-from tests.support.fakes import Clock, MemoryKeyring, MemoryStore, patient
+from tests.support.fakes import DEMO, Clock, MemoryKeyring, MemoryStore, patient
 
 
 class MemoryInsights:
@@ -66,11 +66,11 @@ class MemoryInsights:
     def registered(self, refs: Sequence[ArticleRef], deadline: Deadline) -> list[Article | None]:
         return [self._store.article(ref, deadline) for ref in refs]
 
-    def put_activity(self, activity: Activity, deadline: Deadline) -> bool:
+    def put_activity(self, site: Site, activity: Activity, deadline: Deadline) -> bool:
         self._check(deadline)
         with self._lock:
-            stored = self._activities.setdefault(activity.ref.site, {})
-            key = (activity.hour, activity.ref.article)
+            stored = self._activities.setdefault(edition(site), {})
+            key = (activity.slot, activity.ref.article)
             if key in stored and stored[key].version >= activity.version:
                 return False
             stored[key] = activity
@@ -78,7 +78,7 @@ class MemoryInsights:
 
     def activities(
         self,
-        site: str,
+        site: Site,
         first: int,
         end: int,
         deadline: Deadline,
@@ -89,7 +89,7 @@ class MemoryInsights:
     ) -> list[Activity]:
         self._check(deadline)
         with self._lock:
-            stored = dict(self._activities.get(site, {}))
+            stored = dict(self._activities.get(edition(site), {}))
         found = [stored[key] for key in sorted(stored) if first <= key[0] < end][:most]
         return [
             replace(one, entries={window: one.entries[window] for window in WINDOWS if window in windows})
@@ -97,38 +97,38 @@ class MemoryInsights:
         ]
 
     def ranked_list(
-        self, site: str, window: Window, start: int, deadline: Deadline, *, consistent: bool = False
+        self, site: Site, window: Window, start: int, deadline: Deadline, *, consistent: bool = False
     ) -> RankedList:
         self._check(deadline)
-        return self._lists.get((site, window, start), RankedList(window, start, start))
+        return self._lists.get((edition(site), window, start), RankedList(window, start, start))
 
-    def put_ranked_list(self, site: str, ranked: RankedList, deadline: Deadline) -> bool:
+    def put_ranked_list(self, site: Site, ranked: RankedList, deadline: Deadline) -> bool:
         self._check(deadline)
         with self._lock:
-            key = (site, ranked.window, ranked.start)
+            key = (edition(site), ranked.window, ranked.start)
             stored = self._lists.get(key)
             if (stored.digest if stored else "") != ranked.digest:
                 return False
             self._lists[key] = replace(ranked, digest=f"{int(ranked.digest or 0) + 1}")
             return True
 
-    def settled(self, site: str, deadline: Deadline) -> Settled:
+    def settled(self, site: Site, deadline: Deadline) -> Settled:
         self._check(deadline)
-        return self._settled.get(site, Settled())
+        return self._settled.get(edition(site), Settled())
 
-    def put_settled(self, site: str, settled: Settled, deadline: Deadline) -> bool:
+    def put_settled(self, site: Site, settled: Settled, deadline: Deadline) -> bool:
         self._check(deadline)
         with self._lock:
-            stored = self._settled.get(site, Settled())
+            stored = self._settled.get(edition(site), Settled())
             if stored.begun > settled.begun or stored.through > settled.through:
                 return False
-            self._settled[site] = settled
+            self._settled[edition(site)] = settled
             return True
 
-    def put_total(self, site: str, total: SiteTotal, deadline: Deadline) -> bool:
+    def put_total(self, site: Site, total: SiteTotal, deadline: Deadline) -> bool:
         self._check(deadline)
         with self._lock:
-            stored = self._totals.setdefault(site, {})
+            stored = self._totals.setdefault(edition(site), {})
             key = (total.level, total.start)
             if key in stored and stored[key].gained.version >= total.gained.version:
                 return False
@@ -136,21 +136,21 @@ class MemoryInsights:
             return True
 
     def totals(
-        self, site: str, level: Level, first: int, end: int, deadline: Deadline, *, consistent: bool
+        self, site: Site, level: Level, first: int, end: int, deadline: Deadline, *, consistent: bool
     ) -> list[SiteTotal]:
         self._check(deadline)
         with self._lock:
-            stored = dict(self._totals.get(site, {}))
+            stored = dict(self._totals.get(edition(site), {}))
         return [stored[key] for key in sorted(stored) if key[0] == level and first <= key[1] < end]
 
-    def totals_since(self, site: str, first: int, deadline: Deadline) -> list[SiteTotal]:
-        hours = self.totals(site, "hour", first, 2**63, deadline, consistent=False)
+    def totals_since(self, site: Site, first: int, deadline: Deadline) -> list[SiteTotal]:
+        hours = self.totals(site, "slot", first, 2**63, deadline, consistent=False)
         return hours + self.totals(site, "all", 0, 1, deadline, consistent=False)
 
 
 def fake_services(store: MemoryStore | None = None, clock: Clock | None = None) -> Services:
     """Services over fakes, with the site `demo` (up, down), which ranks any article, in the store."""
     store, clock = store or MemoryStore(), clock or Clock()
-    store.put_site(Site("demo", make_ballot("updown"), ranks="any"), patient())
+    store.put_site(DEMO, patient())
     stores = Stores(store, store, MemoryInsights(store), MemoryKeyring())
     return assemble(stores, clock=deadlines.Clock(clock.now, clock.monotonic))

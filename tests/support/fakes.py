@@ -10,6 +10,7 @@ from dataclasses import replace
 from chalicelib.deadlines import Deadline
 from chalicelib.errors import Unavailable
 from chalicelib.publishing.articles import Article, ArticleRef, is_closed
+from chalicelib.publishing.ballots import make_ballot
 from chalicelib.publishing.read_keys import ReadKey
 from chalicelib.publishing.sites import Site
 from chalicelib.voting.tallies import EMPTY_TALLY, PAGE_SHARDS, Tally, add_up
@@ -17,6 +18,7 @@ from chalicelib.voting.voters import TokenKey, make_token_key, vote_partition
 from chalicelib.voting.votes import Apply, CommitResult, Committed, Conflict, Refused, Vote, never_voted
 
 START = 1_790_000_000
+DEMO = Site("demo", make_ballot("updown"), ranks="any")
 
 
 class Clock:

@@ -10,7 +10,8 @@ import pytest
 from playwright.sync_api import Page
 
 from chalicelib.bootstrap import operator_insights
-from chalicelib.insights.intervals import DAY, FOR_EVER, HOUR, start_of
+from chalicelib.insights.history import UTC
+from chalicelib.insights.intervals import DAY, FOR_EVER, HOUR
 from chalicelib.insights.store import InsightsStore
 from chalicelib.publishing.articles import Article, ArticleRef
 from chalicelib.publishing.ballots import make_ballot
@@ -39,23 +40,25 @@ def cast(stack: Stack, insights: InsightsStore) -> Cast:
 
     def do(site: str, article: str, choices: dict[str, int], at: int | None = None) -> None:
         at = int(time.time()) if at is None else at
-        before = all_votes(insights, site)
+        before = all_votes(stack, insights, site)
         for choice, number in choices.items():
             for voter in [next(voters) for _ in range(number)]:
                 wish = Wish(ArticleRef(site, article), f"w{voter}", choice, f"r{voter}", at)
                 apply(stack.table, wish, patient(), registered_only=False)
         limit = time.monotonic() + WAIT_SECONDS
-        while all_votes(insights, site) != before + sum(choices.values()):
+        while all_votes(stack, insights, site) != before + sum(choices.values()):
             assert time.monotonic() < limit, "the stream did not bring the votes"
             time.sleep(0.05)
 
     return do
 
 
-def all_votes(insights: InsightsStore, site: str) -> int:
+def all_votes(stack: Stack, insights: InsightsStore, site_id: str) -> int:
     """The votes that the stream has brought: each hour's articles say what they gained in it."""
+    site = stack.table.site(site_id, patient())
+    assert site is not None
     found = insights.activities(site, 0, FOR_EVER, patient(), consistent=True)
-    return sum(one.entries["hour"].gained.voters for one in found)
+    return sum(one.gained.voters for one in found)
 
 
 @pytest.fixture(scope="session")
@@ -66,7 +69,7 @@ def newsroom(stack: Stack, cast: Cast) -> int:
     stack.table.put_article(
         Article(ArticleRef("newsroom", "ferries"), title, url), int(time.time()) - 3 * DAY, patient()
     )
-    today = start_of("day", int(time.time()))
+    today = UTC.start_of("day", int(time.time()))
     cast("newsroom", "ferries", {"up": 6, "down": 2}, today - 3 * DAY + HOUR)
     cast("newsroom", "ferries", {"up": 3, "down": 1}, today - DAY + HOUR)
     cast("newsroom", "goose", {"up": 3}, today - DAY + 2 * HOUR)

@@ -6,12 +6,13 @@ import csv
 import io
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page
 
-from chalicelib.insights.intervals import start_of
+from chalicelib.insights.history import UTC
 from chalicelib.insights.ranked_lists import MOST_RANKED, RankedList, merge
 from chalicelib.insights.store import InsightsStore
 from chalicelib.publishing.articles import Article, ArticleRef
@@ -27,17 +28,17 @@ from tests.support.stack import Stack
 MOST_BYTES = 300_000
 MOST_MAIN_THREAD_SECONDS = 1.0
 ARTICLES = 10_000
+HUGE = Site("huge", make_ballot("updown"), ranks="any")
 
 
 @pytest.fixture(scope="module")
 def huge(stack: Stack, insights: InsightsStore) -> None:
     """A site of ten thousand articles: their hours are settled, so the list of the day has the best of them."""
-    site = Site("huge", make_ballot("updown"), ranks="any")
-    stack.table.put_site(site, patient())
-    start = start_of("day", int(time.time()))
+    stack.table.put_site(HUGE, patient())
+    start = UTC.start_of("day", int(time.time()))
     refs = [ArticleRef("huge", f"a-{number}") for number in range(1, ARTICLES + 1)]
     made = [activity(ref, start, {"up": number}).entries["day"] for number, ref in enumerate(refs, 1)]
-    insights.put_ranked_list("huge", merge(RankedList("day", start, start), site, made), patient())
+    insights.put_ranked_list(HUGE, merge(RankedList("day", start, start), HUGE, made), patient())
     for number, ref in enumerate(refs[-230:], ARTICLES - 229):
         title = f"A story with a title of some length, number {number}"
         register(stack, Article(ref, title, "https://news.example/x"))
@@ -57,11 +58,12 @@ class TestHostileTitles:
     def test_titles_are_texts_and_only_web_addresses_are_links(
         self, stack: Stack, insights: InsightsStore, visit: Callable[[str], Page], page: Page
     ) -> None:
-        stack.table.put_site(Site("hostile", make_ballot("updown"), ranks="any"), patient())
-        start = start_of("day", int(time.time()))
+        site = replace(HUGE, id="hostile")
+        stack.table.put_site(site, patient())
+        start = UTC.start_of("day", int(time.time()))
         for number, title in enumerate(self.TITLES):
             ref = ArticleRef("hostile", f"h-{number}")
-            insights.put_activity(activity(ref, start, {"up": 100 - number}), patient())
+            insights.put_activity(site, activity(ref, start, {"up": 100 - number}), patient())
             register(stack, Article(ref, title, "javascript:alert(1)"))
         dialogs: list[str] = []
         page.on("dialog", lambda dialog: dialogs.append(dialog.message))
@@ -121,7 +123,7 @@ class TestHugeSites:
         title = f"From far below {time.time_ns()}"
         ref, votes = ArticleRef("huge", "a-5"), time.time_ns() // 10**6
         register(stack, Article(ref, title, "https://news.example/x"))
-        insights.put_activity(activity(ref, int(time.time()), {"up": votes}, version=votes), patient())
+        insights.put_activity(HUGE, activity(ref, int(time.time()), {"up": votes}, version=votes), patient())
         expect(page.locator(".top tbody th a").first).to_have_text(title)
         assert set(rows(page)) - before <= {title}
 

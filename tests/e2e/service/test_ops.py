@@ -130,6 +130,8 @@ def test_a_read_key_is_shown_once_opens_a_private_site_and_is_revoked(stack: Sta
         (("key", "issue", "no-such-site", "--label", "x"), "There is no site"),
         (("key", "issue", "demo", "--label", ""), "label"),
         (("site", "demo", "--star-prior", "3"), "star-prior"),
+        (("site", "demo", "--time-zone", "Europe/Atlantis"), "time-zone"),
+        (("site", "demo", "--time-zone", "Factory"), "time-zone"),
         (("article", "demo", "t-1", "--title", "T", "--url", "javascript:alert(1)"), "url"),
         (("article", "demo", "t-1", "--title", "a\nb", "--url", "https://news.example"), "title"),
     ],
@@ -149,6 +151,22 @@ def test_project_derives_histories_and_leaderboards_again(stack: Stack, name: st
     assert ops(stack, "project", "--site", name).returncode == 0
     board = fetch("GET", f"{stack.api}/v1/sites/{name}/leaderboard?window=all").json()
     assert [(one["article"], one["voters"]) for one in board["entries"]] == [("a", 3)]
+    assert fetch("GET", f"{stack.api}/v1/sites/{name}/summary").json()["total"]["voters"] == 3
+
+
+def test_after_a_change_of_the_time_zone_project_fills_the_boards_again(stack: Stack, name: str) -> None:
+    assert ops(stack, "site", name, "--ballot", "updown", "--ranks", "any").returncode == 0
+    for voter in range(3):
+        wish = Wish(ArticleRef(name, "a"), f"v{voter}", "up", f"r{voter}", START)
+        apply(stack.table, wish, patient(), registered_only=False)
+    changed = ops(stack, "site", name, "--time-zone", "Asia/Tokyo")
+    assert "time zone Asia/Tokyo" in changed.stdout
+    assert f"run: python -m ops project --site {name}" in changed.stdout
+    assert "project" not in ops(stack, "site", name, "--time-zone", "Asia/Tokyo").stdout
+    assert ops(stack, "project", "--site", name).returncode == 0
+    board = fetch("GET", f"{stack.api}/v1/sites/{name}/leaderboard?window=all").json()
+    assert [(one["article"], one["voters"]) for one in board["entries"]] == [("a", 3)]
+    assert board["time_zone"] == "Asia/Tokyo"
     assert fetch("GET", f"{stack.api}/v1/sites/{name}/summary").json()["total"]["voters"] == 3
 
 

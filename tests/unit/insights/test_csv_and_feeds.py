@@ -7,9 +7,9 @@ import json
 import feedparser
 import pytest
 
-from chalicelib.insights import wire as schemas
 from chalicelib.insights.feeds import FeedBody
 from chalicelib.insights.intervals import DAY, HOUR
+from chalicelib.insights.leaderboard_wire import LeaderboardBody
 from chalicelib.publishing.articles import Article, ArticleRef
 from tests.support.fakes import START, MemoryStore, patient
 from tests.support.forms import has_form
@@ -154,7 +154,7 @@ class TestFeeds:
         article = Article(ArticleRef("demo", "a"), title, "https://news.example/\udcff")
         store.put_article(article, START, patient())
         cast("a", {"up": 1})
-        (entry,) = get(LEADERBOARD, schemas.LeaderboardBody)["entries"]
+        (entry,) = get(LEADERBOARD, LeaderboardBody)["entries"]
         assert (entry["title"], entry["url"]) == (shown, None)
         assert rows(send("GET", f"{LEADERBOARD}.csv"))[0]["title"] == shown
         (story,) = feedparser.parse(send("GET", f"{LEADERBOARD}.atom").text).entries

@@ -1,4 +1,4 @@
-"""Intervals, and what days learn from states of tally shards."""
+"""What days learn from states of tally shards."""
 
 from __future__ import annotations
 
@@ -8,29 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.insights.history import Day, Timeline, learn
-from chalicelib.insights.intervals import DAY, HOUR, earlier, end_of, start_of
-from chalicelib.insights.leaderboards import WINDOWS
+from chalicelib.insights.intervals import DAY, HOUR
 from chalicelib.voting.tallies import Tally
 from tests.support.fakes import START
 
 NOON = START - START % DAY + 12 * HOUR
-
-
-class TestIntervals:
-    @given(st.sampled_from(WINDOWS), st.integers(0, 4 * 10**9))
-    def test_a_moment_is_in_its_window_and_windows_do_not_overlap(self, window: Any, at: int) -> None:
-        start = start_of(window, at)
-        assert start <= at < end_of(window, start)
-        assert start_of(window, start) == start
-        if window != "all":
-            assert start_of(window, end_of(window, start)) == end_of(window, start)
-
-    def test_weeks_begin_on_monday_and_months_on_the_first(self) -> None:
-        tuesday = 1_795_478_400  # 2026-11-24T00:00:00Z
-        assert start_of("week", tuesday) == tuesday - DAY
-        assert start_of("month", tuesday) == tuesday - 23 * DAY
-        assert end_of("month", start_of("month", tuesday)) == tuesday + 7 * DAY
-        assert earlier("month", start_of("month", tuesday), 9) == start_of("month", 1_770_000_000)  # of February 2026
 
 
 def state(version: int, at: int, **counts: int) -> Tally:
@@ -48,12 +30,12 @@ class TestLearning:
         states = [(0, state(1, NOON, up=1)), (0, state(2, NOON + 60, up=2)), (0, state(3, NOON + HOUR, up=3))]
         days = learn([], states, {})
         assert after_hours(days, 0, 1) == [{"up": 2}, {"up": 3}]
-        assert list(days[0].hours) == [NOON, NOON + HOUR]
+        assert list(days[0].slots) == [NOON, NOON + HOUR]
 
     def test_the_counts_before_a_change_are_carried_over_hours_and_days(self) -> None:
         states = [(0, state(1, NOON, up=1)), (1, state(1, NOON + 5 * HOUR, down=1)), (1, state(2, NOON + DAY, down=2))]
         days = learn([], states, {})
-        assert [len(day.hours) for day in days] == [2, 1]
+        assert [len(day.slots) for day in days] == [2, 1]
         assert after_hours(days, 4, 5, 24) == [{"up": 1}, {"up": 1, "down": 1}, {"up": 1, "down": 2}]
 
     def test_shards_that_have_been_silent_for_ever_are_taken_as_they_are(self) -> None:

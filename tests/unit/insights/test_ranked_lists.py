@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.insights.gains import Gain
-from chalicelib.insights.intervals import HOUR, start_of
+from chalicelib.insights.history import UTC
+from chalicelib.insights.intervals import HOUR
 from chalicelib.insights.leaderboards import Entry, Order, Trend, value
 from chalicelib.insights.ranked_lists import Page, Place, RankedList, merge, page
 from chalicelib.publishing.articles import ArticleRef
@@ -17,7 +18,7 @@ from chalicelib.publishing.ballots import make_ballot
 from chalicelib.publishing.sites import Site
 from tests.support.fakes import START
 
-TODAY = start_of("day", START)
+TODAY = UTC.start_of("day", START)
 SITE = Site("demo", make_ballot("updown"), ranks="any")
 LIKES = replace(SITE, ballot=make_ballot("like"))
 EMPTY = RankedList("day", TODAY, TODAY)

@@ -6,7 +6,9 @@ import pytest
 
 from chalicelib.bootstrap import Services
 from chalicelib.insights import wire as schemas
-from chalicelib.insights.intervals import DAY, HOUR, start_of
+from chalicelib.insights.history import UTC
+from chalicelib.insights.intervals import DAY, HOUR
+from chalicelib.insights.leaderboard_wire import LeaderboardBody
 from chalicelib.insights.leaderboards import ORDERS, WINDOWS
 from chalicelib.publishing.articles import Article, ArticleRef
 from chalicelib.publishing.ballots import make_ballot
@@ -18,7 +20,7 @@ from tests.support.gateway import send
 from tests.support.insights import EVERY_ADDRESS, HISTORY, LEADERBOARD, Cast, get, rows
 from tests.support.stream import project_all
 
-HOUR_START = start_of("hour", START)
+HOUR_START = UTC.start_of("hour", START)
 
 
 pytestmark = pytest.mark.usefixtures("services")
@@ -29,7 +31,7 @@ class TestLeaderboards:
         cast("a", {"up": 3})
         cast("b", {"up": 4, "down": 4})
         cast("c", {"up": 20}, START - 2 * DAY)
-        board = get(LEADERBOARD, schemas.LeaderboardBody)
+        board = get(LEADERBOARD, LeaderboardBody)
         assert (board["order"], board["window"]) == ("voters", "day")
         assert [(one["article"], one["voters"], one["value"]) for one in board["entries"]] == [("b", 8, 8), ("a", 3, 3)]
         assert board["entries"][0]["counts"] == {"up": 4, "down": 4}
@@ -45,7 +47,7 @@ class TestLeaderboards:
         cast("b", {"up": 7, "down": 7})
         cast("c", {"up": 8, "down": 2})
         cast("d", {"down": 3})
-        found = get(f"{LEADERBOARD}?order={order}", schemas.LeaderboardBody)["entries"]
+        found = get(f"{LEADERBOARD}?order={order}", LeaderboardBody)["entries"]
         # Nothing is controversial about a and d: they share a last place.
         ranked = "".join(one["article"] for one in found)
         assert ranked in ((articles, "bcda") if order == "controversial" else (articles,))
@@ -56,17 +58,17 @@ class TestLeaderboards:
         store.put_site(Site("stars", make_ballot("stars"), ranks="any"), patient())
         cast("one-five", {"5": 1}, site="stars")
         cast("many-fours", {"4": 40}, site="stars")
-        found = get("/v1/sites/stars/leaderboard?order=stars&window=all", schemas.LeaderboardBody)["entries"]
+        found = get("/v1/sites/stars/leaderboard?order=stars&window=all", LeaderboardBody)["entries"]
         assert [(one["article"], one["value"]) for one in found] == [("many-fours", 3.8), ("one-five", 3.1818)]
         assert [one["score"]["mean"] for one in found] == [4.0, 5.0]
 
     def test_rising_is_what_an_article_gains_over_its_own_pace(self, cast: Cast) -> None:
-        noon = start_of("day", START) + 12 * HOUR
+        noon = UTC.start_of("day", START) + 12 * HOUR
         for day in range(7, 0, -1):
             cast("steady", {"up": 20}, noon - day * DAY)
         cast("steady", {"up": 10}, noon)
         cast("new", {"up": 5}, noon)
-        found = get(f"{LEADERBOARD}?order=rising", schemas.LeaderboardBody)["entries"]
+        found = get(f"{LEADERBOARD}?order=rising", LeaderboardBody)["entries"]
         assert [(one["article"], one["value"]) for one in found] == [("new", 5.0), ("steady", 0.0)]
 
     def test_go_back_in_time_window_by_window(self, cast: Cast) -> None:
@@ -77,16 +79,16 @@ class TestLeaderboards:
             ("?ago=1", ["b"]), ("?ago=2", []), ("?window=hour&ago=1", ["c"]), ("?window=hour&ago=0", ["a"]),
             ("?window=week", ["a", "c"]), ("?window=week&ago=1", ["b"]), ("?window=month", ["a", "b", "c"]),
         ):  # fmt: skip
-            found = get(LEADERBOARD + url, schemas.LeaderboardBody)["entries"]
+            found = get(LEADERBOARD + url, LeaderboardBody)["entries"]
             assert sorted(one["article"] for one in found) == articles, url
 
     def test_come_page_by_page_and_a_cursor_stays_in_its_window(self, cast: Cast, clock: Clock) -> None:
         for number in range(7):
             cast(f"a-{number}", {"up": number + 1})
-        first = get(f"{LEADERBOARD}?limit=3", schemas.LeaderboardBody)
+        first = get(f"{LEADERBOARD}?limit=3", LeaderboardBody)
         clock.advance(DAY)
-        second = get(f"{LEADERBOARD}?limit=3&cursor={first['cursor']}", schemas.LeaderboardBody)
-        third = get(f"{LEADERBOARD}?limit=3&cursor={second['cursor']}", schemas.LeaderboardBody)
+        second = get(f"{LEADERBOARD}?limit=3&cursor={first['cursor']}", LeaderboardBody)
+        third = get(f"{LEADERBOARD}?limit=3&cursor={second['cursor']}", LeaderboardBody)
         articles = [one["article"] for page in (first, second, third) for one in page["entries"]]
         assert articles == [f"a-{number}" for number in range(6, -1, -1)]
         assert third["cursor"] is None
@@ -105,13 +107,13 @@ class TestLeaderboards:
         store.put_article(Article(ArticleRef("demo", "a"), "A title", "https://news.example/a"), START, patient())
         cast("a", {"up": 2})
         cast("b", {"up": 1})
-        found = get(LEADERBOARD, schemas.LeaderboardBody)["entries"]
+        found = get(LEADERBOARD, LeaderboardBody)["entries"]
         assert [(one["title"], one["url"]) for one in found] == [("A title", "https://news.example/a"), (None, None)]
 
     def test_show_a_new_title_in_past_windows_too(self, store: MemoryStore, cast: Cast) -> None:
         cast("a", {"up": 2}, START - DAY)
         store.put_article(Article(ArticleRef("demo", "a"), "Since", "https://news.example/a"), START, patient())
-        (only,) = get(f"{LEADERBOARD}?ago=1", schemas.LeaderboardBody)["entries"]
+        (only,) = get(f"{LEADERBOARD}?ago=1", LeaderboardBody)["entries"]
         assert only["title"] == "Since"
 
     def test_rank_registered_articles_only_unless_the_site_chooses_otherwise(
@@ -121,30 +123,30 @@ class TestLeaderboards:
         known = ArticleRef("careful", "known")
         cast("invented", {"up": 9}, site="careful")
         cast("known", {"up": 1}, site="careful")
-        assert get("/v1/sites/careful/leaderboard", schemas.LeaderboardBody)["entries"] == []
+        assert get("/v1/sites/careful/leaderboard", LeaderboardBody)["entries"] == []
         store.put_article(Article(known, "T", "https://news.example"), START, patient())
         project_all(store, services.insights.store, known)
-        (only,) = get("/v1/sites/careful/leaderboard", schemas.LeaderboardBody)["entries"]
+        (only,) = get("/v1/sites/careful/leaderboard", LeaderboardBody)["entries"]
         assert (only["article"], only["voters"]) == ("known", 1)
         assert get("/v1/sites/careful/summary", schemas.SummaryBody)["total"]["voters"] == 1
         assert get("/v1/sites/careful/articles/invented/history", schemas.HistoryBody)["points"][-1]["voters"] == 9
 
     def test_say_what_they_know_of_and_that_they_are_complete(self, cast: Cast) -> None:
         cast("a", {"up": 1}, START)
-        board = get(LEADERBOARD, schemas.LeaderboardBody)
+        board = get(LEADERBOARD, LeaderboardBody)
         assert (board["complete"], board["as_of"]) == (True, "2026-09-21T14:13:20Z")
 
     def test_leave_out_what_nobody_voted_on(self, services: Services, store: MemoryStore, cast: Cast) -> None:
         store.put_article(Article(ArticleRef("demo", "silent"), "T", "https://news.example"), START, patient())
         project_all(store, services.insights.store, ArticleRef("demo", "silent"))
         for window in WINDOWS:
-            assert get(f"{LEADERBOARD}?window={window}", schemas.LeaderboardBody)["entries"] == []
+            assert get(f"{LEADERBOARD}?window={window}", LeaderboardBody)["entries"] == []
 
     def test_a_trend_has_the_hours_of_the_day_until_the_last_change(self, cast: Cast) -> None:
-        day = start_of("day", START)
+        day = UTC.start_of("day", START)
         cast("a", {"up": 2}, day + 10)
         cast("a", {"down": 3}, day + 2 * HOUR)
-        (only,) = get(LEADERBOARD, schemas.LeaderboardBody)["entries"]
+        (only,) = get(LEADERBOARD, LeaderboardBody)["entries"]
         assert only["trend"] == {"step": "hour", "start": "2026-09-21T00:00:00Z", "values": [2, 0, 3]}
 
     def test_gains_can_be_negative(self, services: Services, store: MemoryStore, cast: Cast) -> None:
@@ -153,7 +155,7 @@ class TestLeaderboards:
             wish = Wish(ArticleRef("demo", "a"), f"v{voter}", None, f"x{voter}", START)
             apply(store, wish, patient(), registered_only=False)
         project_all(store, services.insights.store, ArticleRef("demo", "a"))
-        (only,) = get(LEADERBOARD, schemas.LeaderboardBody)["entries"]
+        (only,) = get(LEADERBOARD, LeaderboardBody)["entries"]
         assert (only["voters"], only["counts"]["up"], only["total"], only["score"]["approval"]) == (-2, -2, 1, None)
 
 
@@ -224,7 +226,7 @@ class TestHistories:
 
 class TestSummaries:
     def test_today_against_yesterday_in_whole_and_by_this_hour(self, cast: Cast) -> None:
-        day = start_of("day", START)  # it is 14:13 then
+        day = UTC.start_of("day", START)  # it is 14:13 then
         cast("a", {"up": 1}, START - 10 * DAY)
         cast("a", {"up": 2}, day - DAY)
         cast("a", {"up": 1}, START - DAY)  # yesterday, in this very hour

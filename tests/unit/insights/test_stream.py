@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,7 +11,8 @@ import pytest
 from chalicelib.bootstrap import Services
 from chalicelib.deadlines import Deadline
 from chalicelib.errors import Unavailable
-from chalicelib.insights.intervals import HOUR, start_of
+from chalicelib.insights.history import UTC
+from chalicelib.insights.intervals import HOUR
 from chalicelib.insights.leaderboards import Activity, Board
 from chalicelib.insights.site_totals import Settled
 from chalicelib.publishing.articles import ArticleRef
@@ -24,6 +26,7 @@ from tests.support.stream import record
 
 DEMO = Site("demo", make_ballot("updown"), ranks="any")
 A, B = ArticleRef("demo", "a"), ArticleRef("demo", "b")
+OTHER = replace(DEMO, id="other")
 
 
 def deliver(*records: dict[str, Any]) -> dict[str, Any]:
@@ -106,10 +109,10 @@ def test_what_the_records_say_reaches_leaderboards_and_the_sites_totals(services
         vote(store, A, f"v{number}")
     vote(store, B, "v0", "down")
     assert deliver(*states_of(store, A, 1), *states_of(store, B, 50)) == {"batchItemFailures": []}
-    board = Board("demo", "hour", start_of("hour", START), "voters")
+    board = Board("demo", "hour", UTC.start_of("hour", START), "voters")
     page, _ = services.insights.leaderboard(DEMO, board, 10, None, patient())
     assert [(one.ref, one.gained.counts) for one in page.entries] == [(A, {"up": 5}), (B, {"down": 1})]
-    assert services.insights.overview("demo", START, patient()).total.counts == {"up": 5, "down": 1}
+    assert services.insights.overview(DEMO, START, patient()).total.counts == {"up": 5, "down": 1}
 
 
 def test_every_state_of_an_article_in_a_batch_counts_not_only_the_last(services: Services, store: MemoryStore) -> None:
@@ -121,7 +124,7 @@ def test_every_state_of_an_article_in_a_batch_counts_not_only_the_last(services:
         records.append(record(A, number, shard, state))
     deliver(*records)
     for at, gained in ((START - 2 * HOUR, {"up": 1}), (START - HOUR, {"down": 1, "up": -1})):
-        board = Board("demo", "hour", start_of("hour", at), "voters")
+        board = Board("demo", "hour", UTC.start_of("hour", at), "voters")
         page, _ = services.insights.leaderboard(DEMO, board, 1, None, patient())
         assert page.entries[0].gained.counts == gained
 
@@ -129,21 +132,21 @@ def test_every_state_of_an_article_in_a_batch_counts_not_only_the_last(services:
 def test_a_site_that_cannot_be_settled_is_reported_with_all_its_articles(
     services: Services, store: MemoryStore
 ) -> None:
-    store.put_site(Site("other", make_ballot("updown"), ranks="any"), patient())
-    other = ArticleRef("other", "a")
+    store.put_site(OTHER, patient())
+    other = ArticleRef(OTHER.id, "a")
     for ref in (A, other, B):
         vote(store, ref, "v0")
     real = services.insights.store.settled
 
-    def failing(site: str, deadline: Deadline) -> Settled:
-        if site == "demo":
+    def failing(site: Site, deadline: Deadline) -> Settled:
+        if site == DEMO:
             raise Unavailable("not now")
         return real(site, deadline)
 
     services.insights.store.settled = failing  # type: ignore[method-assign]
     answer = deliver(*states_of(store, A, 1), *states_of(store, other, 2), *states_of(store, B, 3))
     assert answer == {"batchItemFailures": [{"itemIdentifier": "1"}, {"itemIdentifier": "3"}]}
-    assert services.insights.overview("other", START, patient()).total.voters == 1
+    assert services.insights.overview(OTHER, START, patient()).total.voters == 1
 
 
 def test_a_mistake_in_one_articles_numbers_does_not_hold_up_the_others(services: Services, store: MemoryStore) -> None:
@@ -151,15 +154,15 @@ def test_a_mistake_in_one_articles_numbers_does_not_hold_up_the_others(services:
         vote(store, ref, "v0")
     real = services.insights.store.put_activity
 
-    def mistaken(activity: Activity, deadline: Deadline) -> bool:
+    def mistaken(site: Site, activity: Activity, deadline: Deadline) -> bool:
         if activity.ref == A:
             raise ZeroDivisionError
-        return real(activity, deadline)
+        return real(site, activity, deadline)
 
     services.insights.store.put_activity = mistaken  # type: ignore[method-assign]
     answer = deliver(*states_of(store, A, 1), *states_of(store, B, 2))
     assert answer == {"batchItemFailures": [{"itemIdentifier": "1"}]}
-    assert services.insights.overview("demo", START, patient()).total.voters == 1
+    assert services.insights.overview(DEMO, START, patient()).total.voters == 1
 
 
 def test_of_a_site_that_is_gone_only_summaries_are_projected(services: Services, store: MemoryStore) -> None:
@@ -167,7 +170,7 @@ def test_of_a_site_that_is_gone_only_summaries_are_projected(services: Services,
     vote(store, gone, "v0")
     assert deliver(*states_of(store, gone, 1)) == {"batchItemFailures": []}
     assert store.projected_tallies([gone], patient())[0] is not None
-    assert services.insights.overview("gone", START, patient()).total.voters == 0
+    assert services.insights.overview(replace(DEMO, id="gone"), START, patient()).total.voters == 0
 
 
 @pytest.mark.parametrize("key", ["SITE#demo", "SOMETHING#else"])

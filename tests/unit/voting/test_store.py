@@ -9,8 +9,7 @@ from typing import Any
 import pytest
 
 from chalicelib.dynamodb.attempts import Attempts
-from chalicelib.insights.history import Day, learn
-from chalicelib.insights.intervals import start_of
+from chalicelib.insights.history import UTC, Day, learn
 from chalicelib.insights.items import day_item
 from chalicelib.insights.ports import ArticleState
 from chalicelib.insights.store import InsightsStore
@@ -25,7 +24,7 @@ from chalicelib.voting.votes import Vote
 from tests.support.fakes import START, patient
 
 REF = ArticleRef("demo", "a")
-TODAY = start_of("day", START)
+TODAY = UTC.start_of("day", START)
 ARTICLE = Article(REF, "T", "https://news.example", closes_at=START)
 SHARD = {**items.tally_key(REF, 3), **items.tally_attributes(Tally({"up": 2}, 2, START))}
 PROJECTED = {**items.projected_tally_key(REF), **items.tally_attributes(Tally({"up": 9}, 9, START))}
