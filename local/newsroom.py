@@ -12,10 +12,10 @@ import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 
 from chalicelib.deadlines import Deadline
-from chalicelib.insights.history import UTC
-from chalicelib.insights.intervals import DAY, HOUR
+from chalicelib.insights.intervals import DAY, HOUR, Calendar
 from chalicelib.publishing.articles import Article, ArticleRef
 from chalicelib.publishing.ballots import make_ballot
 from chalicelib.publishing.sites import Site
@@ -25,6 +25,7 @@ from chalicelib.voting.votes import Wish
 from ops.seeding import SeedFailed, cast_choice
 
 SITE = "demo-newsroom"
+TOWN = Calendar("Europe/Berlin")
 DAYS = 14
 READERS = 0.6  # of each story's pull: thousands of votes, and a fortnight that is there within a minute or so
 SECONDS_BETWEEN_VOTES = (4, 20)
@@ -96,7 +97,7 @@ def wishes(now: int) -> list[Wish]:
 
 def _wishes(now: int) -> Iterator[Wish]:
     rng = random.Random(14)
-    first = UTC.start_of("day", now) - (DAYS - 1) * DAY
+    first = TOWN.start_of("day", now) - (DAYS - 1) * DAY
     for story in STORIES:
         for age in range(DAYS - story.day):
             day = first + (story.day + age) * DAY
@@ -111,16 +112,16 @@ def _wishes(now: int) -> Iterator[Wish]:
 
 
 def _is_weekend(day: int) -> bool:
-    return (day // DAY + 3) % 7 >= 5  # 1 January 1970 was a Thursday, and Monday is 0
+    return datetime.fromtimestamp(day, TOWN.zone).weekday() >= 5
 
 
 def missing_votes(table: VotingOperatorStore, now: int, deadline: Deadline) -> list[Wish]:
     """Make the site and its articles if they are missing; the votes to cast, none if they have been."""
     if table.site(SITE, deadline) is None:
-        table.put_site(Site(SITE, make_ballot("updown")), deadline)
+        table.put_site(Site(SITE, make_ballot("updown"), time_zone=TOWN.time_zone), deadline)
     for article, story in zip(articles(), STORIES, strict=True):
         if table.article(article.ref, deadline) is None:
-            table.put_article(article, UTC.start_of("day", now) + (story.day - DAYS + 1) * DAY, deadline)
+            table.put_article(article, TOWN.start_of("day", now) + (story.day - DAYS + 1) * DAY, deadline)
     all_of_them = wishes(now)
     done = table.vote(all_of_them[-1].ref, all_of_them[-1].voter_key, deadline).version > 0
     return [] if done else all_of_them

@@ -2,12 +2,11 @@ import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { test } from "node:test";
 import { LANGUAGES, ORDERS } from "../../chalicelib/static/build/facts.js";
+import { Calendar, DAY, HOUR, plusDays } from "../../chalicelib/static/dashboard/calendar.js";
 import { choiceName, formats, localeOf, withDigits } from "../../chalicelib/static/dashboard/format.js";
 import {
   boardQuery,
   comparedWith,
-  DAY,
-  HOUR,
   historyQuery,
   hourOf,
   neighbour,
@@ -30,6 +29,7 @@ import {
 } from "../../chalicelib/static/dashboard/series.js";
 
 const NOW = Date.parse("2026-11-24T14:13:20Z") / 1000;
+const utc = new Calendar("UTC");
 const FOLDER = new URL("../../chalicelib/static/dashboard/words/", import.meta.url);
 const words = Object.fromEntries(
   readdirSync(FOLDER).map((file) => [
@@ -66,38 +66,38 @@ test("short ranges are of hours, long ones of days, and none asks for more than 
     ["month", "day", 30],
     ["year", "day", 365],
   ]) {
-    const found = span({ ...read(""), range }, NOW);
+    const found = span({ ...read(""), range }, NOW, utc);
     assert.equal(found.step, step);
     assert.equal(starts(found).length, count, range);
     assert.ok(found.until > NOW && found.until - NOW <= (step === "hour" ? HOUR : DAY));
   }
-  const long = span({ ...read(""), range: "dates", since: "2001-01-01", until: "2026-11-24" }, NOW);
+  const long = span({ ...read(""), range: "dates", since: "2001-01-01", until: "2026-11-24" }, NOW, utc);
   assert.equal(starts(long).length, 400);
-  const old = span({ ...read(""), range: "dates", since: "2026-01-01", until: "2026-01-03" }, NOW);
+  const old = span({ ...read(""), range: "dates", since: "2026-01-01", until: "2026-01-03" }, NOW, utc);
   assert.deepEqual([old.step, starts(old).length], ["day", 3]);
 });
 
 test("an article's range fits its life, unless the address says otherwise", () => {
   const route = read("?site=demo&article=a-1");
   const first = Math.floor(NOW / DAY) * DAY - 9 * DAY;
-  assert.deepEqual([span(route, NOW, first).step, starts(span(route, NOW, first)).length], ["day", 10]);
-  assert.equal(span(route, NOW, Math.floor(NOW / DAY) * DAY).step, "hour"); // a young one's hours
-  assert.equal(starts(span({ ...route, range: "month" }, NOW, first)).length, 30);
+  assert.deepEqual([span(route, NOW, utc, first).step, starts(span(route, NOW, utc, first)).length], ["day", 10]);
+  assert.equal(span(route, NOW, utc, Math.floor(NOW / DAY) * DAY).step, "hour"); // a young one's hours
+  assert.equal(starts(span({ ...route, range: "month" }, NOW, utc, first)).length, 30);
 });
 
 test("a span of hours is kept in the address", () => {
-  const route = { ...read(""), range: "dates", since: "2026-11-24T09", until: "2026-11-24T12" };
+  const route = { ...read(""), range: "dates", since: "2026-11-24T09Z", until: "2026-11-24T12Z" };
   assert.deepEqual(read(write(route)), route);
-  const found = span(route, NOW);
+  const found = span(route, NOW, utc);
   assert.deepEqual(
     [found.step, starts(found).map(hourOf)],
-    ["hour", ["2026-11-24T09", "2026-11-24T10", "2026-11-24T11"]],
+    ["hour", ["2026-11-24T09Z", "2026-11-24T10Z", "2026-11-24T11Z"]],
   );
 });
 
 test("a span is compared with the one before it, with the same weekdays before, or with none", () => {
-  const week = span({ ...read(""), range: "week" }, NOW),
-    month = span({ ...read(""), range: "month" }, NOW);
+  const week = span({ ...read(""), range: "week" }, NOW, utc),
+    month = span({ ...read(""), range: "month" }, NOW, utc);
   assert.equal(comparedWith(week, "none"), null);
   assert.equal(comparedWith(month, "previous").until, month.since);
   for (const shown of [week, month]) {
@@ -109,10 +109,10 @@ test("a span is compared with the one before it, with the same weekdays before, 
 
 test("from a period one gets to its neighbours, and not into the future", () => {
   for (const range of ["day", "week", "month", "year"]) {
-    const shown = span({ ...read(""), range }, NOW);
+    const shown = span({ ...read(""), range }, NOW, utc);
     assert.equal(neighbour(shown, 1, NOW), null, range);
     const back = neighbour(shown, -1, NOW),
-      before = span({ ...read(""), ...back }, NOW);
+      before = span({ ...read(""), ...back }, NOW, utc);
     assert.equal(back.range, "dates");
     assert.deepEqual([before.since, before.until], [2 * shown.since - shown.until, shown.since], range);
     assert.deepEqual(neighbour(before, 1, NOW), { range, since: "", until: "" });
@@ -146,7 +146,7 @@ test("votes are added up by the hour of the day", () => {
     start: `${hour}:00:00Z`,
     gained: { voters: 2 },
   }));
-  const found = byHourOfDay(points);
+  const found = byHourOfDay(points, utc);
   assert.deepEqual([found.length, found[8], found[23], found[0]], [24, 4, 2, 0]);
 });
 
@@ -157,6 +157,66 @@ test("yesterday is the day before", () => {
     historyQuery({ step: "day", since: 0, until: DAY }),
     "step=day&since=1970-01-01T00:00:00Z&until=1970-01-02T00:00:00Z",
   );
+});
+
+const at = (time) => Date.parse(`${time}Z`) / 1000;
+
+test("a day begins at midnight in the site's zone", () => {
+  for (const [zone, moment, day, begins, ends] of [
+    ["Europe/Berlin", "2026-03-29T12:00", "2026-03-29", "2026-03-28T23:00", "2026-03-29T22:00"], // 23 hours
+    ["Europe/Berlin", "2026-10-25T12:00", "2026-10-25", "2026-10-24T22:00", "2026-10-25T23:00"], // 25 hours
+    ["Asia/Kolkata", "2026-11-24T18:30", "2026-11-25", "2026-11-24T18:30", "2026-11-25T18:30"],
+    ["Asia/Kathmandu", "2026-11-24T18:14", "2026-11-24", "2026-11-23T18:15", "2026-11-24T18:15"],
+    ["Pacific/Kiritimati", "2026-11-24T10:00", "2026-11-25", "2026-11-24T10:00", "2026-11-25T10:00"],
+    ["Pacific/Pago_Pago", "2026-11-24T10:00", "2026-11-23", "2026-11-23T11:00", "2026-11-24T11:00"],
+    ["Africa/Cairo", "2026-04-24T12:00", "2026-04-24", "2026-04-23T22:00", "2026-04-24T21:00"], // midnight is skipped
+    ["America/Havana", "2026-11-01T12:00", "2026-11-01", "2026-11-01T04:00", "2026-11-02T05:00"], // and comes twice
+  ]) {
+    const calendar = new Calendar(zone);
+    assert.equal(calendar.dayOf(at(moment)), day, zone);
+    assert.equal(calendar.start(at(moment)), at(begins), zone);
+    assert.equal(calendar.start(at(moment), 1), at(ends), zone);
+    assert.equal(calendar.ceil(at(moment)), moment === begins ? at(begins) : at(ends), zone);
+    assert.equal(calendar.dayOf(at(ends)), plusDays(day, 1), zone);
+  }
+});
+
+test("where a zone is not known, times are of UTC, and the page says so", () => {
+  const calendar = new Calendar("Europe/Atlantis");
+  assert.deepEqual([calendar.name, calendar.zone, calendar.hourOf(NOW)], ["Europe/Atlantis", "UTC", 14]);
+});
+
+test("ranges, comparisons and neighbours are of the site's days, also when the clocks change", () => {
+  const berlin = new Calendar("Europe/Berlin"),
+    now = at("2026-10-27T14:13");
+  const week = span({ ...read(""), range: "week" }, now, berlin);
+  assert.deepEqual([week.since, week.until], [at("2026-10-20T22:00"), at("2026-10-27T23:00")]);
+  assert.deepEqual(
+    starts(week).map(berlin.dayOf.bind(berlin)),
+    [21, 22, 23, 24, 25, 26, 27].map((day) => `2026-10-${day}`),
+  );
+  assert.equal(comparedWith(week, "previous").since, at("2026-10-13T22:00"));
+  const back = neighbour(week, -1, now);
+  assert.deepEqual(back, { range: "dates", since: "2026-10-14", until: "2026-10-20" });
+  assert.deepEqual(neighbour(span({ ...read(""), ...back }, now, berlin), 1, now), {
+    range: "week",
+    since: "",
+    until: "",
+  });
+  const sunday = span({ ...read(""), range: "dates", since: "2026-10-25", until: "2026-10-25" }, now, berlin);
+  assert.deepEqual([sunday.step, starts(sunday).length], ["hour", 25]);
+  const kolkata = span(
+    { ...read(""), range: "dates", since: "2026-10-25", until: "2026-10-25" },
+    now,
+    new Calendar("Asia/Kolkata"),
+  );
+  assert.deepEqual([kolkata.since, kolkata.until], [at("2026-10-24T18:00"), at("2026-10-25T19:00")]); // whole hours of UTC
+});
+
+test("a trend of days goes on until today in the site's zone", () => {
+  const trend = { step: "day", start: "2026-10-23T22:00:00Z", values: [3] };
+  assert.deepEqual(trendValues(trend, null, at("2026-10-26T22:59"), new Calendar("Europe/Berlin")), [3, 0, 0]);
+  assert.deepEqual(trendValues(trend, null, at("2026-10-26T23:00"), new Calendar("Europe/Berlin")), [3, 0, 0, 0]);
 });
 
 test("where the service says nothing there is no point", () => {
@@ -174,8 +234,8 @@ test("where the service says nothing there is no point", () => {
 test("a trend goes on with nothing gained until its window ends, or now", () => {
   const trend = { step: "hour", start: "2026-11-24T11:00:00Z", values: [3, -1] };
   const first = Date.parse("2026-11-24T11:00:00Z") / 1000;
-  assert.deepEqual(trendValues(trend, null, NOW), [3, -1, 0, 0]);
-  assert.deepEqual(trendValues(trend, first + 3 * HOUR, NOW), [3, -1, 0]);
+  assert.deepEqual(trendValues(trend, null, NOW, utc), [3, -1, 0, 0]);
+  assert.deepEqual(trendValues(trend, first + 3 * HOUR, NOW, utc), [3, -1, 0]);
 });
 
 test("Wilson's interval is that of Newcombe's table", () => {
@@ -211,25 +271,26 @@ test("the reader's own kind of the language formats, if it is one", () => {
   assert.equal(localeOf("de", ["en-GB"]), "de");
 });
 
-test("the clock is the reader's, hours and days are UTC", () => {
+test("the clock is the reader's, all other times are of the site", () => {
   process.env.TZ = "Asia/Kolkata";
-  const british = formats("en-GB");
+  const british = formats("en-GB", "Europe/Berlin");
   assert.equal(british.clock(NOW), "19:43:20");
-  assert.equal(british.hour(NOW), "14:13");
+  assert.equal(british.hour(NOW), "15:13");
+  assert.equal(british.hourOfDay(8 * HOUR), "08:00");
 });
 
 test("digits are those that the words ask for in a region, in every engine", () => {
   const digits = { "": "latn", EG: "arab" };
-  assert.equal(formats(withDigits("ar", digits)).number(12), "12");
-  assert.equal(formats(withDigits("ar-EG", digits)).number(12), "١٢");
+  assert.equal(formats(withDigits("ar", digits), "UTC").number(12), "12");
+  assert.equal(formats(withDigits("ar-EG", digits), "UTC").number(12), "١٢");
   assert.equal(withDigits("ar-EG-u-nu-latn", digits), "ar-EG-u-nu-latn");
   assert.equal(withDigits("hi", undefined), "hi");
 });
 
 test("numbers and choices are the language's", () => {
-  const arabic = formats("ar-EG");
+  const arabic = formats("ar-EG", "UTC");
   assert.equal(arabic.number(1234), "١٬٢٣٤");
-  const english = formats("en");
+  const english = formats("en", "UTC");
   assert.equal(english.signed(-3), "-3");
   assert.equal(english.hour(NOW), "02:13 PM");
   assert.equal(choiceName(words.en, english, "stars", "4"), "4 ★");

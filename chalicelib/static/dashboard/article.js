@@ -1,8 +1,9 @@
 // The page of an article: its votes now, its history, and how to put the element on a page.
 
 import { MOST_POINTS } from "../build/facts.js";
+import { DAY, HOUR } from "./calendar.js";
 import { h, refill } from "./dom.js";
-import { DAY, HOUR, historyQuery, moment, span } from "./route.js";
+import { historyQuery, moment, span } from "./route.js";
 import { chartSection } from "./section.js";
 import { byHourOfDay, firstVoted, seconds } from "./series.js";
 import { hourBars, shareBars, tallyTiles } from "./shares.js";
@@ -13,7 +14,7 @@ const HOURS_OF_DAYS = 14;
 
 /** {node, paths, span, destroy}: the nodes, the paths to read with their handlers, the time, and how to end it. */
 export function article(app) {
-  const { route, words, format } = app;
+  const { route, words, format, calendar } = app;
   const path = `v1/sites/${route.site}/articles/${route.article}`;
   const heading = h("h2", { id: "article", class: "title", tabindex: "-1" });
   const id = h("bdi", {}),
@@ -24,10 +25,10 @@ export function article(app) {
     last = h("span", {}, words.loading);
   const over = h("div", { class: "place" });
   const hours = h("div", { class: "hours", role: "img" });
-  const today = Math.floor(app.now() / DAY) * DAY,
+  const today = calendar.start(app.now()),
     next = (Math.floor(app.now() / HOUR) + 1) * HOUR;
   // In whole days, so that the address stays the same until midnight, and with it the tag.
-  const back = moment(today - LOOK_BACK_DAYS * DAY);
+  const back = moment(calendar.start(app.now(), -LOOK_BACK_DAYS));
   const known = { tally: null, days: null };
   let chart = null;
 
@@ -46,7 +47,7 @@ export function article(app) {
   /** The chart, once it is known when the article's life began. */
   function begin(start) {
     if (chart) return;
-    const shown = span(route, app.now(), start);
+    const shown = span(route, app.now(), calendar, start);
     chart = choicesChart(app, path, shown);
     over.replaceWith(...[chart.node].flat());
     view.span = shown;
@@ -108,7 +109,7 @@ export function article(app) {
       },
       [`${path}/history?${historyQuery({ step: "hour", since: next - HOURS_OF_DAYS * DAY, until: next })}`]: ({
         points,
-      }) => refill(hours, hourBars(app, byHourOfDay(points), hours)),
+      }) => refill(hours, hourBars(app, byHourOfDay(points, calendar), hours)),
     },
     destroy: () => chart?.destroy(),
   };

@@ -37,6 +37,7 @@ export function board(app, site) {
   let entries = [],
     further = [],
     cursor = null,
+    complete = true,
     end = null,
     kind = app.kinds.get(route.site);
 
@@ -48,7 +49,7 @@ export function board(app, site) {
   };
 
   function row(entry, most) {
-    const trend = trendValues(entry.trend, end, app.now());
+    const trend = trendValues(entry.trend, end, app.now(), app.calendar);
     app.remember(entry);
     const go = (event) => app.follow(event, { article: entry.article, range: "" });
     const address = app.address({ article: entry.article, range: "" });
@@ -93,8 +94,9 @@ export function board(app, site) {
       most = Math.max(1, ...all.map(([entry]) => entry.voters));
     const rows = matching(search.value).map(([entry]) => row(entry, most));
     refill(body, rows);
-    const text = all.length ? words.noMatch : words.nothing;
-    message.textContent = rows.length ? "" : text;
+    const none = all.length ? words.noMatch : words.nothing,
+      last = complete || cursor ? "" : words.incomplete;
+    message.textContent = rows.length ? last : none;
     more.hidden = !cursor;
   }
 
@@ -102,7 +104,7 @@ export function board(app, site) {
     try {
       const page = await app.client.get(`${site}/leaderboard?${query}&limit=${MOST_LIMIT}&cursor=${cursor}`);
       further = [...further, ...page.entries];
-      ({ cursor } = page);
+      ({ cursor, complete } = page);
       list();
     } catch (trouble) {
       app.report({ asOf: app.poller.asOf, trouble });
@@ -200,7 +202,7 @@ export function board(app, site) {
         const kept = new Set([...page.entries, ...further].map((entry) => entry.article));
         further = [...entries.filter((entry) => !kept.has(entry.article)), ...further];
       } else {
-        ({ cursor } = page);
+        ({ cursor, complete } = page);
       }
       ({ entries } = page);
       end = page.end ? seconds(page.end) : null;

@@ -2,11 +2,10 @@
 // same numbers; to those who do not see it, it says so.
 
 import uPlot from "uplot";
+import { DAY, HOUR } from "./calendar.js";
 
 const COLORS = ["--line-1", "--line-2", "--line-3", "--line-4", "--line-5", "--line-6"];
-const inUtc = (at) => uPlot.tzDate(new Date(at * 1000), "Etc/UTC");
 const NARROW = 520,
-  DAY = 86400,
   FEW_DAYS = 14,
   CLICK = 8;
 const INCREMENTS = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1e3, 2e3, 5e3, 1e4, 2e4, 5e4, 1e5, 1e6, 1e7, 1e8];
@@ -26,7 +25,7 @@ const font = () => `${Math.round(pixels() * 0.8125)}px system-ui, sans-serif`;
 const heightOf = (host) => Math.round((host.clientWidth < NARROW ? 12 : 17) * pixels());
 
 /** Bars; the one that is still counting at `now` is paler. */
-const bars = (length, now) => ({
+const bars = (until, now) => ({
   fill: () => color("--line-1"),
   paths: uPlot.paths.bars({
     size: [0.72, 64],
@@ -36,7 +35,7 @@ const bars = (length, now) => ({
         unit: 3,
         values: ({ data: [times] }) => {
           const [full, counting] = ["--line-1", "--counting"].map(color);
-          return Array.from(times, (at) => (at + length > now ? counting : full));
+          return Array.from(times, (_, index) => ((times[index + 1] ?? until) > now ? counting : full));
         },
       },
     },
@@ -68,9 +67,10 @@ const line = (index) => ({
  */
 export function drawChart(host, { kind, span, lines, format, now, read, zoom }) {
   const ofHours = span.step === "hour",
-    length = ofHours ? 3600 : DAY;
+    length = ofHours ? HOUR : DAY,
+    { calendar } = span;
   const day = span.until - span.since <= FEW_DAYS * DAY ? format.weekday : format.day;
-  const labels = (splits) => splits.map((at) => (ofHours && at % DAY ? format.hour(at) : day(at)));
+  const labels = (splits) => splits.map((at) => (ofHours && at !== calendar.start(at) ? format.hour(at) : day(at)));
   const wide = Math.max(4, day(span.since).length, day(span.until).length) * 0.5 * pixels(); // about the width of a label
   const axis = {
     stroke: () => color("--quiet"),
@@ -85,7 +85,7 @@ export function drawChart(host, { kind, span, lines, format, now, read, zoom }) 
     {
       width: Math.max(200, host.clientWidth),
       height: heightOf(host),
-      tzDate: inUtc,
+      tzDate: (at) => uPlot.tzDate(new Date(at * 1000), calendar.zone === "UTC" ? "Etc/UTC" : calendar.zone),
       legend: { show: false },
       padding: [8, Math.round(wide / (room ? 4 : 2)), 0, 0], // for the half of the last label that is not over a bar
       cursor: {
@@ -120,7 +120,7 @@ export function drawChart(host, { kind, span, lines, format, now, read, zoom }) 
         {},
         ...lines.map((label, index) => ({
           label,
-          ...(kind === "lines" ? line(index) : index ? quiet() : bars(length, now)),
+          ...(kind === "lines" ? line(index) : index ? quiet() : bars(span.until, now)),
         })),
       ],
       hooks: {
@@ -131,7 +131,8 @@ export function drawChart(host, { kind, span, lines, format, now, read, zoom }) 
             const [from, to] = [self.select.left, self.select.left + self.select.width].map((at) =>
               self.posToVal(at, "x"),
             );
-            zoom(Math.floor((from + room) / length) * length, Math.ceil((to + room) / length) * length);
+            if (ofHours) zoom(Math.floor((from + room) / HOUR) * HOUR, Math.ceil((to + room) / HOUR) * HOUR);
+            else zoom(calendar.start(from + room), calendar.ceil(to + room));
           },
         ],
       },
@@ -143,7 +144,7 @@ export function drawChart(host, { kind, span, lines, format, now, read, zoom }) 
   /** Show the hours of a day. A bar of an hour has no smaller parts. */
   function open(index) {
     const since = index === null || index === undefined ? undefined : chart.data[0][index];
-    if (since !== undefined && !ofHours) zoom(since, since + DAY);
+    if (since !== undefined && !ofHours) zoom(since, calendar.start(since, 1));
   }
   let pressed = null; // a click ends where it began; a span does not
   chart.over.addEventListener("pointerdown", ({ clientX }) => {

@@ -2,6 +2,7 @@
 
 import { LANGUAGES } from "../build/facts.js";
 import { article } from "./article.js";
+import { Calendar } from "./calendar.js";
 import { Client, Trouble } from "./client.js";
 import { h, refill } from "./dom.js";
 import { choiceName, formats, localeOf, withDigits } from "./format.js";
@@ -21,15 +22,17 @@ const isRefusal = (trouble) => Boolean(trouble && trouble.status >= 400 && troub
 
 class Dashboard {
   #titles = new Map();
-  /** The kinds of ballots of sites, once they are known; and which tables are open. */
+  /** The kinds of ballots and the calendars of sites, once they are known; and which tables are open. */
   kinds = new Map();
+  #calendars = new Map();
   opened = new Set();
   #view = null;
 
   constructor(words) {
     this.words = words;
     this.locale = localeOf(words.lang, [...navigator.languages]);
-    this.format = formats(withDigits(this.locale, words.digits));
+    this.zone = h("p", { class: "note zone" });
+    this.#keepTime(new Calendar("UTC"));
     this.route = read(location.search);
     this.client = new Client(BASE, () => this.#key());
     this.poller = new Poller(this.client, (news) => this.report(news));
@@ -38,7 +41,7 @@ class Dashboard {
     this.status = this.header.status;
     this.notice = h("div", { class: "notice" });
     this.content = h("div", { class: "content" });
-    this.main = h("main", {}, this.notice, this.content, h("p", { class: "note zone" }, words.utc));
+    this.main = h("main", {}, this.notice, this.content, this.zone);
     document.title = words.name;
     document.documentElement.lang = words.lang;
     document.documentElement.dir = words.dir;
@@ -59,6 +62,24 @@ class Dashboard {
 
   now() {
     return Math.floor(Date.now() / 1000);
+  }
+
+  /** Take the time from this calendar. */
+  #keepTime(calendar) {
+    this.calendar = calendar;
+    this.format = formats(withDigits(this.locale, this.words.digits), calendar.zone);
+    this.zone.textContent = this.format.say(this.words.zone, { zone: calendar.zone });
+  }
+
+  /** A handler of bodies, which name the site's time zone. If that is news, the view is made anew. */
+  #inZone(handle) {
+    return (body) => {
+      const { site } = this.route;
+      if (body.time_zone && body.time_zone !== this.calendar.name) {
+        this.#calendars.set(site, new Calendar(body.time_zone));
+        this.render();
+      } else handle(body);
+    };
   }
 
   address(change) {
@@ -145,9 +166,11 @@ class Dashboard {
     }
     document.title = `${this.route.article || this.route.site} – ${this.words.name}`;
     this.status.textContent = this.words.loading;
+    this.#keepTime(this.#calendars.get(this.route.site) ?? new Calendar("UTC"));
     this.#view = (this.route.article ? article : overview)(this);
     refill(this.content, this.#view.node);
-    this.poller.watch(this.#view.paths);
+    const paths = Object.entries(this.#view.paths).map(([path, handle]) => [path, this.#inZone(handle)]);
+    this.poller.watch(Object.fromEntries(paths));
   }
 
   /** Called after each round of reads: show how old the numbers are, or what is wrong. */
@@ -158,7 +181,7 @@ class Dashboard {
     if (isRefusal(trouble)) refusal(this, trouble, Boolean(this.#key()));
     else this.notice.replaceChildren();
     const shown = this.#view?.span,
-      due = shown && span(this.route, this.now(), this.#view.first);
+      due = shown && span(this.route, this.now(), this.calendar, this.#view.first);
     if (shown && !trouble && (shown.since !== due.since || shown.until !== due.until)) this.render();
   }
 

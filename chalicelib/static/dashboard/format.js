@@ -14,14 +14,14 @@ export function withDigits(locale, digits) {
   return !digits || locale.includes("-u-") ? locale : `${locale}-u-nu-${digits[locale.slice(-2)] ?? digits[""]}`;
 }
 
-/** What formats for a language. Times are UTC, as the service's hours and days are; only `clock` is the reader's. */
-export function formats(language) {
+/** What formats for a language. Times are in a time zone, that of the site; only `clock` is the reader's. */
+export function formats(language, timeZone) {
   const number = new Intl.NumberFormat(language);
   const signed = new Intl.NumberFormat(language, { signDisplay: "exceptZero" });
   const percent = new Intl.NumberFormat(language, { style: "percent", maximumFractionDigits: 1 });
   const whole = new Intl.NumberFormat(language, { style: "percent", maximumFractionDigits: 0 });
   const decimal = new Intl.NumberFormat(language, { maximumFractionDigits: 2 });
-  const time = (options, where = { timeZone: "UTC" }) => {
+  const time = (options, where = { timeZone }) => {
     const format = new Intl.DateTimeFormat(language, { ...options, ...where });
     return (at) => format.format(at * 1000);
   };
@@ -33,6 +33,7 @@ export function formats(language) {
     wholePercent: (value) => whole.format(value),
     decimal: (value) => decimal.format(value),
     hour: time({ hour: "2-digit", minute: "2-digit" }),
+    hourOfDay: time({ hour: "2-digit", minute: "2-digit" }, { timeZone: "UTC" }), // of seconds since midnight
     day: time(day),
     weekday: time({ ...day, weekday: "short" }),
     date: time({ ...day, year: "numeric" }),

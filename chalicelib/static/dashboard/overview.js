@@ -1,24 +1,25 @@
 // A site: its votes now, hour by hour or day by day, and its top articles.
 
 import { board } from "./board.js";
+import { DAY, HOUR } from "./calendar.js";
 import { h, refill } from "./dom.js";
-import { comparedWith, DAY, HOUR, historyQuery, span } from "./route.js";
+import { comparedWith, historyQuery, span } from "./route.js";
 import { chartSection } from "./section.js";
 import { seconds } from "./series.js";
 import { changeOf, split, tile } from "./tiles.js";
 
 /** {node, paths, span, destroy}: the nodes, the paths to read with their handlers, the time, and how to end it. */
 export function overview(app) {
-  const { route } = app;
+  const { route, calendar } = app;
   const site = `v1/sites/${route.site}`;
-  const shown = span(route, app.now()),
+  const shown = span(route, app.now(), calendar),
     earlier = comparedWith(shown, route.compare);
   const tiles = h("dl", { class: "tiles" });
   const history = historySection(app, site, shown, earlier);
   const articles = board(app, site);
   // The hour a day ago and the day before yesterday, for the tiles.
   const hour = Math.floor(app.now() / HOUR) * HOUR - DAY,
-    day = Math.floor(app.now() / DAY) * DAY - 2 * DAY;
+    [day, after] = [-2, -1].map((days) => calendar.start(app.now(), days));
   const known = { summary: null, hour: 0, day: 0 };
   const fill = () => known.summary && refill(tiles, summaryTiles(app, known));
   const gained = ({ points }) => points[0]?.gained.voters ?? 0;
@@ -31,7 +32,7 @@ export function overview(app) {
       known.hour = gained(body);
       fill();
     },
-    [`${site}/history?${historyQuery({ step: "day", since: day, until: day + DAY })}`]: (body) => {
+    [`${site}/history?${historyQuery({ step: "day", since: day, until: after })}`]: (body) => {
       known.day = gained(body);
       fill();
     },

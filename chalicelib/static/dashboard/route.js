@@ -1,10 +1,9 @@
 // From the address to what the page shows, and back. Pure functions.
 
 import { ARTICLE_ID, HOURS_ARE_KEPT_SECONDS, MOST_POINTS, ORDERS, SERVICE_WINDOWS, SITE_ID } from "../build/facts.js";
+import { DAY, HOUR, plusDays } from "./calendar.js";
 
-export const HOUR = 3600,
-  DAY = 24 * HOUR,
-  WEEK = 7 * DAY;
+const WEEK_DAYS = 7;
 /** The windows of the service, and yesterday, which is the day before this day. */
 export const WINDOWS = SERVICE_WINDOWS.flatMap((window) => (window === "day" ? ["day", "yesterday"] : [window]));
 /** The window of the top articles that fits a range of the chart, until the reader chooses another. */
@@ -13,10 +12,10 @@ const FITTING = { day: "day", week: "week", month: "month" };
 export const RANGES = ["day", "week", "month", "year", "dates"],
   ARTICLE_RANGES = ["life", ...RANGES];
 export const COMPARISONS = ["previous", "weekday", "none"];
-const LENGTHS = { day: DAY, week: WEEK, month: 30 * DAY, year: 365 * DAY };
-const MOST_HOURS = 3 * DAY; // a longer chart shows days, because more bars would be too thin
+const DAYS = { week: 7, month: 30, year: 365 }; // a day is 24 hours
+const MOST_HOURS = 3 * DAY + HOUR; // a longer chart shows days, because more bars would be too thin
 
-const TIME = /^\d{4}-\d\d-\d\d(T\d\d)?$/; // a day, or an hour of it, in UTC
+const TIME = /^\d{4}-\d\d-\d\d(T\d\dZ)?$/; // a day of the site, or an hour of UTC
 
 /** A route. Wrong parts of the address are ignored. */
 export function read(search) {
@@ -59,56 +58,72 @@ export const articleNamed = (text) => (ARTICLE_ID.test(text.trim()) ? text.trim(
 export const rangeOf = (route) => route.range || (route.article ? "life" : "week");
 
 /**
- * The hours or days that a route's range covers at `now` (epoch seconds): {step, since, until}. `first` is the time of
- * an article's first vote, if it is known.
+ * The hours or days that a route's range covers at `now` (epoch seconds): {step, since, until, calendar}. `calendar` is
+ * the site's. `first` is the time of an article's first vote, if it is known.
  */
-export function span(route, now, first = null) {
+export function span(route, now, calendar, first = null) {
   const range = rangeOf(route),
     next = (Math.floor(now / HOUR) + 1) * HOUR;
   if (range === "dates") {
-    const [since, until] = [route.since, route.until].map(beginning);
-    return spanOf(since, Math.min(until + (route.until.includes("T") ? 0 : DAY), next), now);
+    const until = isHour(route.until) ? hourIn(route.until) : calendar.begins(plusDays(route.until, 1));
+    const since = isHour(route.since) ? hourIn(route.since) : calendar.begins(route.since);
+    return spanOf(since, Math.min(until, next), now, calendar);
   }
-  if (range === "life") return spanOf(first ?? now - (MOST_POINTS - 1) * DAY, next, now);
-  const end = LENGTHS[range] > MOST_HOURS ? Math.ceil(next / DAY) * DAY : next;
-  return spanOf(end - LENGTHS[range], end, now);
+  if (range === "life") return spanOf(first ?? calendar.start(now, 1 - MOST_POINTS), next, now, calendar);
+  if (range === "day") return spanOf(next - DAY, next, now, calendar);
+  return spanOf(calendar.start(now, 1 - DAYS[range]), calendar.start(now, 1), now, calendar);
 }
 
 /** A span of whole hours if it has at most three days and hours are kept for it. Otherwise of whole days. */
-export function spanOf(since, until, now) {
-  const step = until - since <= MOST_HOURS && since >= now - HOURS_ARE_KEPT_SECONDS ? "hour" : "day";
-  const length = step === "hour" ? HOUR : DAY;
-  const end = Math.ceil(until / length) * length;
-  const start = Math.min(Math.floor(since / length) * length, end - length);
-  return { step, since: Math.max(start, end - MOST_POINTS * length), until: end };
+export function spanOf(since, until, now, calendar) {
+  if (until - since <= MOST_HOURS && since >= now - HOURS_ARE_KEPT_SECONDS) {
+    const end = Math.ceil(until / HOUR) * HOUR;
+    return { step: "hour", since: Math.min(Math.floor(since / HOUR) * HOUR, end - HOUR), until: end, calendar };
+  }
+  const end = calendar.ceil(until);
+  const start = Math.min(calendar.start(since), calendar.start(end, -1));
+  return { step: "day", since: Math.max(start, calendar.start(end, -MOST_POINTS)), until: end, calendar };
+}
+
+/** The route's change that shows a span. */
+export function datesOf({ step, since, until, calendar }) {
+  return step === "hour"
+    ? { range: "dates", since: hourOf(since), until: hourOf(until) }
+    : { range: "dates", since: calendar.dayOf(since), until: calendar.dayOf(until - 1) };
 }
 
 /** The route's change for the span before (`by` is -1) or after (1) the span `shown`. Null if it is in the future. */
 export function neighbour(shown, by, now) {
-  const length = shown.until - shown.since;
-  const since = shown.since + by * length,
-    until = shown.until + by * length;
-  if (since > now) return null;
-  const range = Object.keys(LENGTHS).find((one) => {
-    const its = span({ range: one }, now);
-    return its.since === since && its.until === until;
+  const moved = shift(shown, shown.step === "hour" ? by * (shown.until - shown.since) : by * daysOf(shown));
+  if (moved.since > now) return null;
+  const range = ["day", ...Object.keys(DAYS)].find((one) => {
+    const its = span({ range: one }, now, shown.calendar);
+    return its.step === moved.step && its.since === moved.since && its.until === moved.until;
   });
-  return range ? { range, since: "", until: "" } : { range: "dates", since: hourOf(since), until: hourOf(until) };
+  return range ? { range, since: "", until: "" } : datesOf(moved);
 }
 
 /** The span that another is compared with: the one before it, or the same one a number of weeks before. Or null. */
 export function comparedWith(shown, compare) {
   if (compare === "none") return null;
-  const length = shown.until - shown.since;
-  const back = compare === "weekday" ? Math.ceil(length / WEEK) * WEEK : length;
-  return { ...shown, since: shown.since - back, until: shown.until - back };
+  const days = shown.step === "hour" ? (shown.until - shown.since) / DAY : daysOf(shown);
+  const back = compare === "weekday" ? Math.ceil(days / WEEK_DAYS) * WEEK_DAYS : days;
+  return shift(shown, shown.step === "hour" ? -back * DAY : -back);
 }
 
-const beginning = (time) => Date.parse(`${time.length > 10 ? time : `${time}T00`}:00:00Z`) / 1000;
+const daysOf = ({ since, until, calendar }) => calendar.daysBetween(since, until);
 
-/** Epoch seconds as a day, or as an hour of it, as addresses have them. */
-export const dayOf = (at) => moment(at).slice(0, 10);
-export const hourOf = (at) => moment(at).slice(0, 13);
+/** A span moved by a number of seconds if it has hours, or of days. */
+function shift({ step, since, until, calendar }, by) {
+  if (step === "hour") return { step, since: since + by, until: until + by, calendar };
+  return { step, since: calendar.start(since, by), until: calendar.start(until, by), calendar };
+}
+
+const isHour = (time) => time.includes("T");
+const hourIn = (time) => Date.parse(time.replace("Z", ":00Z")) / 1000;
+
+/** Epoch seconds as an hour of UTC, as addresses have it. */
+export const hourOf = (at) => `${moment(at).slice(0, 13)}Z`;
 
 /** The window that the top articles are of: the one that was chosen, or the one that fits the chart's range. */
 export const windowOf = (route) => route.window || FITTING[rangeOf(route)] || "all";

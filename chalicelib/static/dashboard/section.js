@@ -1,9 +1,10 @@
 // A section with a chart: its range, what it is compared with, its table and its download.
 
 import { MOST_POINTS } from "../build/facts.js";
+import { plusDays } from "./calendar.js";
 import { drawChart } from "./charts.js";
 import { choice, h, refill, table } from "./dom.js";
-import { ARTICLE_RANGES, COMPARISONS, DAY, dayOf, hourOf, neighbour, RANGES, rangeOf } from "./route.js";
+import { ARTICLE_RANGES, COMPARISONS, datesOf, neighbour, RANGES, rangeOf } from "./route.js";
 import { columns, finished, seconds, sum } from "./series.js";
 import { changeOf } from "./tiles.js";
 
@@ -52,7 +53,7 @@ export function chartSection(app, { name, title, path, file, span, kind, read, e
       read: (index) => {
         reading.textContent = readingOf(app, timeOf, data, index, lines);
       },
-      zoom: (since, until) => app.go({ range: "dates", since: hourOf(since), until: hourOf(until) }),
+      zoom: (since, until) => app.go(datesOf({ ...span, since, until })),
     });
     chart.show(data);
     if (kind === "bars") refill(total, sumOf(app, span, data));
@@ -129,7 +130,7 @@ function sumOf(app, span, data) {
 /** One period earlier or later, the range, its dates if it has some, and what it is compared with. */
 function rangeControls(app, span, kind) {
   const { route, words, format } = app;
-  const today = dayOf(app.now());
+  const today = app.calendar.dayOf(app.now());
   const date = (label, value, key) => {
     const input = h("input", { type: "date", value: value.slice(0, 10), max: today, required: true, "data-key": key });
     return [input, h("label", {}, h("span", {}, label), input)];
@@ -144,7 +145,7 @@ function rangeControls(app, span, kind) {
       onsubmit: (event) => {
         event.preventDefault();
         const [first, last] = [since.value, until.value].sort();
-        const earliest = dayOf(Date.parse(last) / 1000 - (MOST_POINTS - 1) * DAY); // what one answer has room for
+        const earliest = plusDays(last, 1 - MOST_POINTS); // what one answer has room for
         app.go({ range: "dates", since: [first, earliest].sort()[1], until: last });
       },
     },

@@ -1,13 +1,14 @@
 // From points of the service to the columns of a chart. Pure functions. Unknown values stay unknown.
 
-import { DAY, HOUR } from "./route.js";
+import { HOUR } from "./calendar.js";
 
-const lengthOf = (step) => (step === "hour" ? HOUR : DAY);
 export const seconds = (text) => Date.parse(text) / 1000;
 
 /** The beginnings of a span's hours or days, in epoch seconds. */
-export function starts({ step, since, until }) {
-  return Array.from({ length: (until - since) / lengthOf(step) }, (_, index) => since + index * lengthOf(step));
+export function starts({ step, since, until, calendar }) {
+  return step === "hour"
+    ? Array.from({ length: (until - since) / HOUR }, (_, index) => since + index * HOUR)
+    : Array.from({ length: calendar.daysBetween(since, until) }, (_, index) => calendar.start(since, index));
 }
 
 /** A column of times, and a column for each function in `values`: its result for the point, or null without a point. */
@@ -21,17 +22,17 @@ export function columns(span, points, ...values) {
  * A trend as its values. It ends with its last change: until `end`, or now, nothing was gained since. Before it began
  * nothing is said.
  */
-export function trendValues({ step, start, values }, end, now) {
-  const length = lengthOf(step),
+export function trendValues({ step, start, values }, end, now, calendar) {
+  const hours = step === "hour",
     first = seconds(start);
-  const last = Math.min(end ?? Infinity, Math.floor(now / length) * length + length);
-  const gained = [...values];
-  while (first + gained.length * length < last) gained.push(0);
-  return gained;
+  const last = Math.min(end ?? Infinity, hours ? Math.floor(now / HOUR) * HOUR + HOUR : calendar.start(now, 1));
+  const length = hours ? Math.ceil((last - first) / HOUR) : calendar.daysBetween(first, last);
+  return [...values, ...Array(Math.max(0, length - values.length)).fill(0)];
 }
 
 /** How many of a span's hours or days are over at `now`. */
-export const finished = ({ step }, times, now) => times.filter((at) => at + lengthOf(step) <= now).length;
+export const finished = ({ until }, times, now) =>
+  times.filter((_, index) => (times[index + 1] ?? until) <= now).length;
 
 /** The sum of the known values. Null if none is known. */
 export const sum = (values) => values.reduce((all, one) => (one === null ? all : (all ?? 0) + one), null);
@@ -39,10 +40,10 @@ export const sum = (values) => values.reduce((all, one) => (one === null ? all :
 /** How much more `now` is than `before`, as a fraction; null where there is nothing to compare with. */
 export const change = (now, before) => (before > 0 ? (now - before) / before : null);
 
-/** What was gained in each of the day's 24 hours (UTC), added up over the points of a history by hours. */
-export function byHourOfDay(points) {
+/** What was gained in each of the day's 24 hours, added up over the points of a history by hours. */
+export function byHourOfDay(points, calendar) {
   const hours = Array(24).fill(0);
-  for (const { start, gained } of points) hours[new Date(start).getUTCHours()] += gained.voters;
+  for (const { start, gained } of points) hours[calendar.hourOf(seconds(start))] += gained.voters;
   return hours;
 }
 

@@ -1,15 +1,14 @@
 // An article's votes now: tiles, the share of each choice, and the hours of the day in which readers voted.
 
+import { HOUR } from "./calendar.js";
 import { h } from "./dom.js";
-import { DAY, HOUR } from "./route.js";
 import { wilson } from "./series.js";
 import { changeOf, tile } from "./tiles.js";
 
 /** The tiles of an article: its votes in all and by day, and its score. `days`: voters gained by day, or null. */
 export function tallyTiles(app, { ballot, counts, score, voters }, days) {
-  const { words, format } = app,
-    today = Math.floor(app.now() / DAY) * DAY;
-  const [now, before, earlier] = [0, 1, 2].map((back) => days?.get(today - back * DAY) ?? 0);
+  const { words, format } = app;
+  const [now, before, earlier] = [0, -1, -2].map((by) => days?.get(app.calendar.start(app.now(), by)) ?? 0);
   const tiles = [tile(words.total, format.number(voters))];
   if (ballot.kind === "updown" && score.approval !== null) {
     const sum = counts.up + counts.down,
@@ -89,7 +88,7 @@ export function shareBars(app, { ballot, counts, voters }) {
 /** 24 bars, one for each hour of the day. */
 export function hourBars({ words, format }, counts, host) {
   const most = Math.max(1, ...counts),
-    at = (hour) => format.hour(hour * HOUR);
+    at = (hour) => format.hourOfDay(hour * HOUR);
   const best = counts.indexOf(Math.max(...counts));
   host.setAttribute(
     "aria-label",

@@ -42,6 +42,7 @@ class TestLive:
         assert fetch("PUT", url, {"choice": "up"}, headers).status == 201
         expect(tile(page, "This hour")).to_have_text("1")
         expect(page.locator(".top tbody th a")).to_have_text(["a-1"])
+        expect(page.locator(".sum .value")).to_have_text("1")
         # The one hour that is known has no line to either side: it is drawn as a point.
         assert page.locator(".chart canvas").evaluate(COLOURED_PIXELS) > 0
 

@@ -43,7 +43,7 @@ class TestViews:
         assert page.locator(".top .liked .split").count() == 2
         table_of(page, "history").locator("summary").click()
         table = table_of(page, "history").locator("table")
-        expect(table.locator("thead th")).to_have_text(["Time (UTC)", "Votes", "Like", "Dislike"])
+        expect(table.locator("thead th")).to_have_text(["Time", "Votes", "Like", "Dislike"])
         expect(table.locator("tbody tr").first.locator("td")).to_have_text(["7", "3", "4"])
 
     def test_orders_and_windows_are_chosen_and_the_focus_stays(self, visit: Callable[[str], Page]) -> None:
