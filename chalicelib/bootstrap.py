@@ -91,7 +91,7 @@ def operator_store(name: str, **client_options: Any) -> VotingOperatorStore:
 
 def operator_insights(name: str, **client_options: Any) -> InsightsStore:
     """The read models for the command line, with the same options."""
-    return InsightsStore(client("dynamodb", **client_options), name, Attempts())
+    return InsightsStore(client("dynamodb", **client_options), name, Attempts(), CLOCK.now)
 
 
 def random_id() -> str:
@@ -121,7 +121,7 @@ def build(settings: Settings) -> Services:
     stores = Stores(
         sites=PublishingStore(dynamodb, settings.table, attempts),
         votes=VotingStore(dynamodb, settings.table, attempts),
-        insights=InsightsStore(dynamodb, settings.table, attempts),
+        insights=InsightsStore(dynamodb, settings.table, attempts, CLOCK.now),
         keyring=keyring,
     )
     return assemble(stores, settings.public_url)

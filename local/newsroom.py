@@ -86,7 +86,10 @@ STORIES = (
 def articles() -> list[Article]:
     """The articles, with titles and addresses."""
     return [
-        Article(ArticleRef(SITE, one.id), one.title, f"https://news.example/{one.section}/{one.id}") for one in STORIES
+        Article(
+            ArticleRef(SITE, one.id), one.title, f"https://news.example/{one.section}/{one.id}", section=one.section
+        )
+        for one in STORIES
     ]
 
 

@@ -12,7 +12,7 @@ from botocore.exceptions import BotoCoreError
 
 from chalicelib.errors import InvalidValue, UnknownSite, VotingError
 from chalicelib.insights import items
-from chalicelib.publishing.articles import Article, ArticleRef, parse_article_id, parse_title, parse_url
+from chalicelib.publishing.articles import Article, ArticleRef, parse_article_id, parse_name, parse_title, parse_url
 from chalicelib.publishing.ballots import KINDS, make_ballot
 from chalicelib.publishing.site_directory import REMEMBER_SECONDS
 from chalicelib.publishing.sites import Site, parse_origin, parse_site_id, parse_star_prior, parse_time_zone
@@ -81,14 +81,22 @@ def put_article(arguments: argparse.Namespace) -> int:
     article = replace(article, title=parse_title(article.title if arguments.title is None else arguments.title))
     article = replace(article, url=parse_url(article.url if arguments.url is None else arguments.url))
     if arguments.closes_at is not None:
-        article = replace(article, closes_at=_moment(arguments.closes_at, now))
+        article = replace(article, closes_at=_moment(arguments.closes_at, "closes-at", now))
+    if arguments.published_at is not None:
+        article = replace(article, published_at=_moment(arguments.published_at, "published-at", now))
+    if arguments.author is not None:
+        article = replace(article, author=parse_name(arguments.author, "author") if arguments.author else None)
+    if arguments.section is not None:
+        article = replace(article, section=parse_name(arguments.section, "section") if arguments.section else None)
+    if arguments.image is not None:
+        article = replace(article, image=parse_url(arguments.image, field="image") if arguments.image else None)
     store.put_article(article, now, new_deadline())
     closes = None if article.closes_at is None else datetime.fromtimestamp(article.closes_at, UTC).isoformat()
     print(f"article {ref.article} of {ref.site}: {'open' if closes is None else f'closes at {closes}'}")
     return 0
 
 
-def _moment(text: str, now: int) -> int | None:
+def _moment(text: str, option: str, now: int) -> int | None:
     if text in ("never", "now"):
         return None if text == "never" else now
     try:
@@ -96,9 +104,9 @@ def _moment(text: str, now: int) -> int | None:
     except ValueError:
         moment = None
     if moment is None or moment.tzinfo is None:
-        raise InvalidValue("--closes-at must be never, now, or a time such as 2026-12-31T18:00:00+01:00.")
+        raise InvalidValue(f"--{option} must be never, now, or a time such as 2026-12-31T18:00:00+01:00.")
     if not 1970 < moment.year < 9999:
-        raise InvalidValue("--closes-at must be between the years 1971 and 9998.")
+        raise InvalidValue(f"--{option} must be between the years 1971 and 9998.")
     return int(moment.timestamp())
 
 
@@ -126,6 +134,10 @@ def build_parser() -> argparse.ArgumentParser:
     article.add_argument("--title")
     article.add_argument("--url")
     article.add_argument("--closes-at", help="never, now, or a time with its zone")
+    article.add_argument("--author", help="a name; empty: none")
+    article.add_argument("--section", help="a name; empty: none")
+    article.add_argument("--image", help="the address of a picture; empty: none")
+    article.add_argument("--published-at", help="never, now, or a time with its zone")
     article.set_defaults(run=put_article)
 
     keys.add_commands(commands)

@@ -27,7 +27,8 @@ from ops.target import new_deadline, open_insights, open_store
 
 MOST_REPAIRS = 20
 PAUSE_SECONDS = 2.0
-BATCH_ARTICLES, BATCH_SECONDS = 25, 300.0
+BATCH_ARTICLES = 25
+MOST_SECONDS = 3600.0  # for a batch, and for settling a site: an operator can see and stop it
 
 
 @dataclass
@@ -91,20 +92,20 @@ def run_projection(arguments: argparse.Namespace) -> int:
             batch = {
                 ref: list(store.shards(ref, new_deadline()).items()) for ref in refs[first : first + BATCH_ARTICLES]
             }
-            failed, of_batch = projection.project_articles(batch, _minutes(), every_slot=True)
+            failed, of_batch = projection.project_articles(batch, _an_hour(), every_slot=True)
             for error in failed.values():
                 raise error
             for site, one in of_batch.items():
                 active.setdefault(site, Active()).include(one)
             progress.advance(task, len(batch))
     for site, one in active.items():
-        projection.settle(site, one, _minutes())
+        projection.settle(site, one, _an_hour())
     print(f"{len(refs)} articles are up to date")
     return 0
 
 
-def _minutes() -> Deadline:
-    return Deadline(time.monotonic, BATCH_SECONDS)
+def _an_hour() -> Deadline:
+    return Deadline(time.monotonic, MOST_SECONDS)
 
 
 def _articles(store: VotingOperatorStore, site: str | None, article: str | None) -> list[ArticleRef]:

@@ -56,6 +56,11 @@ def read_texts(value: StoredItem) -> tuple[str, ...]:
     return tuple(one["S"] for one in value["L"])
 
 
+def optional_text(item: StoredItem, name: str) -> str | None:
+    """The text in this attribute of an item, or None if the item does not have it."""
+    return item[name]["S"] if name in item else None
+
+
 def optional_number(item: StoredItem, name: str) -> int | None:
     """The whole number in this attribute of an item, or None if the item does not have it."""
     return int(item[name]["N"]) if name in item else None

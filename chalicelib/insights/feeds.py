@@ -16,10 +16,18 @@ from chalicelib.http.responses import tagged_answer
 from chalicelib.http.routing import Routes
 from chalicelib.http.wire import Timestamp, Wire, timestamp
 from chalicelib.insights.leaderboards import Board, Entry
-from chalicelib.insights.parameters import BOARD, READ_KEY, board_of, limit_of, readable_site
+from chalicelib.insights.parameters import (
+    BOARD,
+    READ_KEY,
+    SELECTION,
+    board_of,
+    limit_of,
+    readable_site,
+    selection_of,
+)
 from chalicelib.insights.routes import LEADERBOARD, READING_INSIGHTS, cached_for
 from chalicelib.insights.use_cases import Insights
-from chalicelib.publishing.articles import Article, shown_title, shown_url
+from chalicelib.publishing.articles import Article, shown_text, shown_url
 from chalicelib.publishing.parameters import PATH_PARAMETERS
 from chalicelib.publishing.sites import Site
 
@@ -83,7 +91,7 @@ class Feed:
     f"{LEADERBOARD}.atom",
     answers={200: text_of(ATOM), **NOT_MODIFIED},
     problems=READING_INSIGHTS,
-    parameters=(*BOARD, IF_NONE_MATCH),
+    parameters=(*BOARD, *SELECTION, IF_NONE_MATCH),
     security=READ_KEY,
 )
 def read_atom_feed(request: Request, insights: Insights) -> Response:
@@ -116,7 +124,7 @@ def _atom_entry(entry: Entry, article: Article | None) -> str:
     f"{LEADERBOARD}.feed.json",
     answers={200: json_of(FeedBody, JSON_FEED), **NOT_MODIFIED},
     problems=READING_INSIGHTS,
-    parameters=(*BOARD, IF_NONE_MATCH),
+    parameters=(*BOARD, *SELECTION, IF_NONE_MATCH),
     security=READ_KEY,
 )
 def read_json_feed(request: Request, insights: Insights) -> Response:
@@ -140,11 +148,11 @@ def read_json_feed(request: Request, insights: Insights) -> Response:
 
 
 def _feed(request: Request, insights: Insights, form: str) -> Feed:
-    site, limit = readable_site(request, insights), limit_of(request)
+    site, limit, selection = readable_site(request, insights), limit_of(request), selection_of(request)
     board = board_of(request, site)
-    query = urlencode(request.values_given("order", "window", "ago", "limit"))
+    query = urlencode(request.values_given("order", "window", "ago", "limit", "section", "author"))
     address = f"{request.public_url}/v1/sites/{site.id}/leaderboard.{form}"
-    page, articles = insights.leaderboard(site, board, limit, None, request.deadline)
+    page, articles = insights.leaderboard(site, board, limit, None, request.deadline, selection)
     return Feed(site, board, page.entries, articles, f"{address}?{query}" if query else address)
 
 
@@ -160,7 +168,7 @@ def _entry_id(entry: Entry) -> str:
 
 def _name(entry: Entry, article: Article | None) -> str:
     """The article's title, or its id if it is not registered."""
-    return shown_title(article.title if article else None) or entry.ref.article
+    return shown_text(article.title if article else None) or entry.ref.article
 
 
 def _words(entry: Entry) -> str:

@@ -45,9 +45,9 @@ class Day:
         """The sum of the versions of all states. It grows whenever anything becomes known."""
         return sum(state.version for shards in (self.before, *self.slots.values()) for state in shards.values())
 
-    def up_to(self, slot: int) -> Day:
-        """The day as it was at the end of this slot."""
-        return Day(self.start, self.before, {start: self.slots[start] for start in self.slots if start <= slot})
+    def until(self, end: int) -> Day:
+        """The day as it was right before the moment `end`, at which a slot ends."""
+        return Day(self.start, self.before, {start: self.slots[start] for start in self.slots if start < end})
 
     @property
     def after(self) -> Shards:

@@ -19,7 +19,7 @@ Window = Literal["hour", "day", "week", "month", "all"]
 
 HOUR, DAY = 3600, 24 * 3600
 WEEK = 7 * DAY
-QUARTER = 15 * 60  # since 1972, days begin and clocks change at full quarter hours of UTC
+QUARTER = 15 * 60  # in this century, days begin and clocks change at full quarter hours of UTC
 REMEMBERED = 5000
 FOR_EVER = 253_402_300_800  # the year 10000: the end of the window `all`
 
@@ -82,8 +82,9 @@ class Calendar:
         return midnight if midnight > start else next_hour
 
     def a_day_before(self, at: int) -> int:
-        """The moment at which the clocks showed the same time one day earlier."""
-        return int((datetime.fromtimestamp(at, self.zone).replace(fold=0) - timedelta(days=1)).timestamp())
+        """When the clocks showed the same time one day earlier. If that was within a slot: when this slot ended."""
+        before = int((datetime.fromtimestamp(at, self.zone).replace(fold=0) - timedelta(days=1)).timestamp())
+        return self.end_of_slot(self.slot_of(before - 1))
 
 
 # One activity asks some hundred times, mostly about the same days.

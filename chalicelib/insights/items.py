@@ -17,7 +17,7 @@ from typing import Any
 from chalicelib.dynamodb.attributes import SK, Item, StoredItem, decimal, key, number, packed, text, unpacked
 from chalicelib.insights.gains import Gain
 from chalicelib.insights.history import HOURS_ARE_KEPT_SECONDS, Day, Shards
-from chalicelib.insights.intervals import DAY, HOUR, Calendar, Window
+from chalicelib.insights.intervals import DAY, Calendar, Window
 from chalicelib.insights.leaderboards import WINDOWS, Activity, Entry, Trend, trend_starts
 from chalicelib.insights.ranked_lists import RankedList
 from chalicelib.insights.site_totals import Level, Settled, SiteTotal
@@ -54,11 +54,10 @@ def read_moment(written: str) -> int:
 
 def edition(site: Site) -> str:
     """The site and its settings that decide what is stored: its time zone and, for stars, how they are ranked."""
-    named = f"{site.id}#{site.time_zone}"
-    if site.ballot.kind == "stars":
-        mean, weight = (decimal(one)["N"] for one in (site.star_prior.mean, site.star_prior.weight))
-        named += f"#{mean}:{weight}"
-    return named
+    if site.ballot.kind != "stars":
+        return f"{site.id}#{site.time_zone}"
+    mean, weight = (decimal(one)["N"] for one in (site.star_prior.mean, site.star_prior.weight))
+    return f"{site.id}#{site.time_zone}#{mean}:{weight}"
 
 
 # Days of an article
@@ -116,14 +115,15 @@ def activities_partition(site: Site) -> str:
     return f"ACTIVE#{edition(site)}"
 
 
-def activity_item(site: Site, activity: Activity) -> Item:
+def activity_item(site: Site, activity: Activity, now: int) -> Item:
+    """An activity. It outlives `now`, so that it can be settled, however old it is."""
     some = activity.entries["all"]
     rows = [_row(activity.entries[window]) for window in WINDOWS]
     return {
         **key(activities_partition(site), f"{moment(activity.slot)}#{activity.ref.article}"),
         "version": number(activity.version),
         "entries": packed([some.gained.updated_at, some.total, activity.gained.counts, rows]),
-        "expires_at": number(activity.slot + HOUR + ACTIVITY_LIFETIME_SECONDS),
+        "expires_at": number(max(activity.slot + ACTIVITY_LIFETIME_SECONDS, now) + 2 * DAY),
     }
 
 
@@ -214,7 +214,8 @@ def total_sort_key(level: Level, start: int) -> str:
     return LEVELS[level] if level == "all" else LEVELS[level] + moment(start)
 
 
-def total_item(site: Site, total: SiteTotal) -> Item:
+def total_item(site: Site, total: SiteTotal, now: int) -> Item:
+    """A total. That of a slot outlives `now`, so that it can be added up, however old it is."""
     gained = total.gained
     item = {
         **key(totals_partition(site), total_sort_key(total.level, total.start)),
@@ -222,7 +223,7 @@ def total_item(site: Site, total: SiteTotal) -> Item:
         "through": number(total.through),
     }
     if total.level == "slot":
-        item["expires_at"] = number(total.start + HOUR + LIFETIME_SECONDS)
+        item["expires_at"] = number(max(total.start + LIFETIME_SECONDS, now) + 2 * DAY)
     return item
 
 

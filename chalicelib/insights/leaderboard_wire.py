@@ -9,9 +9,9 @@ from chalicelib.insights.intervals import FOR_EVER, Calendar, Step, Window
 from chalicelib.insights.leaderboards import Board, Entry, Order, value
 from chalicelib.insights.ranked_lists import Page
 from chalicelib.insights.wire import in_order
-from chalicelib.publishing.articles import Article, shown_title, shown_url
+from chalicelib.publishing.articles import Article
 from chalicelib.publishing.sites import Site
-from chalicelib.publishing.wire import ArticleId, BallotBody, SiteId, TimeZone
+from chalicelib.publishing.wire import ArticleFactsBody, BallotBody, SiteId, TimeZone, article_facts
 from chalicelib.voting.scores import score
 from chalicelib.voting.wire import ScoreBody
 
@@ -24,16 +24,13 @@ class TrendBody(Wire):
     values: list[int]
 
 
-class EntryBody(Wire):
+class EntryBody(ArticleFactsBody):
     """An article on a leaderboard. `voters`, `counts` and `score` are gains in the window.
 
-    `total`: all its voters at the end of the window, or now. `value`: what the leaderboard is ordered by. The title
-    and the address are null if the article is not registered.
+    `total`: all its voters at the end of the window, or now. `value`: what the leaderboard is ordered by. What is said
+    about the article is null if it is not registered.
     """
 
-    article: ArticleId
-    title: str | None
-    url: str | None
     value: float
     voters: int
     counts: dict[str, int]
@@ -47,9 +44,7 @@ class EntryBody(Wire):
         counts = in_order(site, entry.gained.counts)
         trend = entry.trend
         return cls.model_construct(
-            article=entry.ref.article,
-            title=shown_title(article.title if article else None),
-            url=shown_url(article.url if article else None),
+            **article_facts(entry.ref.article, article),
             value=value(site, entry, board.order),
             voters=entry.gained.voters,
             counts=counts,
@@ -65,7 +60,8 @@ class LeaderboardBody(Wire):
 
     Days, weeks and months are those of `time_zone`. For the window `all`, `start` and `end` are null. `complete` is
     false if the list ends on this page although more articles have votes in this window: below the best thousand, no
-    order can be proven. `as_of`: the last change that the list knows of, or null if it is empty.
+    order can be proven. `as_of`: the last change that the list knows of, or null if it is empty. A page of one section
+    or author may have fewer entries than asked for, also none, although there are more pages.
     """
 
     site: SiteId

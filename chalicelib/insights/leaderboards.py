@@ -148,11 +148,13 @@ def activities(ref: ArticleRef, days: Sequence[Day], since: int, calendar: Calen
     """
     timeline = Timeline(days, calendar)
     versions = {day.start: day.version for day in days}
-    changed = {slot: day for day in days for slot in day.slots if calendar.end_of_slot(slot) > since}
+    # A day may have been stored when the site had another time zone, so its slots may be other parts of an hour.
+    changed = {calendar.slot_of(slot): day for day in days for slot in day.slots if calendar.end_of_slot(slot) > since}
     for slot, day in sorted(changed.items(), key=lambda one: one[0]):
-        version = _version(versions, day.up_to(slot), earliest_needed(slot, calendar))
+        end = calendar.end_of_slot(slot)
+        version = _version(versions, day.until(end), earliest_needed(slot, calendar))
         entries = {window: _entry(ref, timeline, window, slot, version, calendar) for window in WINDOWS}
-        after = timeline.before(calendar.end_of_slot(slot))
+        after = timeline.before(end)
         yield Activity(ref, slot, version, _gained(after, timeline.before(slot), version, slot), entries)
 
 

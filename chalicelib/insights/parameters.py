@@ -11,10 +11,11 @@ from chalicelib.http.descriptions import Security, one_of, query, text
 from chalicelib.http.requests import Request
 from chalicelib.insights.cursors import CURSOR, read_cursor
 from chalicelib.insights.history import HOURS_ARE_KEPT_SECONDS
-from chalicelib.insights.intervals import DAY, HOUR, Calendar, Step, Window
+from chalicelib.insights.intervals import DAY, FOR_EVER, HOUR, Calendar, Step, Window
 from chalicelib.insights.leaderboards import EVERY_ORDER, WINDOWS, Board, Order, choose_board
 from chalicelib.insights.ranked_lists import Place
 from chalicelib.insights.use_cases import Insights, Span
+from chalicelib.publishing.articles import LONGEST_NAME, Selection, parse_name
 from chalicelib.publishing.parameters import site_id_of
 from chalicelib.publishing.sites import Site
 
@@ -46,6 +47,11 @@ BOARD = (
         {"type": "integer", "minimum": 0, "maximum": MOST_AGO, "default": 0},
     ),
     query("limit", "How many entries.", {"type": "integer", "minimum": 1, "maximum": MOST_ENTRIES, "default": ENTRIES}),
+)
+_NAME_SCHEMA = text(minLength=1, maxLength=LONGEST_NAME)
+SELECTION = (
+    query("section", "Only articles of this section.", _NAME_SCHEMA),
+    query("author", "Only articles of this author.", _NAME_SCHEMA),
 )
 NEXT_PAGE = query("cursor", "The `cursor` of the page before.", text(CURSOR.pattern))
 SPAN = (
@@ -80,6 +86,12 @@ def board_of(request: Request, site: Site) -> Board:
 def limit_of(request: Request) -> int:
     """How many entries a page should have."""
     return _number(request, "limit", ENTRIES, 1, MOST_ENTRIES)
+
+
+def selection_of(request: Request) -> Selection:
+    """Which articles are asked for, by `section` and `author`."""
+    given = request.values_given("section", "author")
+    return Selection(**{name: parse_name(value, name) for name, value in given.items()})
 
 
 def page_of(request: Request, site: Site, board: Board) -> tuple[Board, Place | None]:
@@ -123,7 +135,7 @@ def _moment(request: Request, name: str, calendar: Calendar) -> int | None:
         if MOMENT.fullmatch(raw):
             moment = datetime.fromisoformat(raw)
             at = int((moment if moment.tzinfo else moment.replace(tzinfo=calendar.zone)).timestamp())
-            if at >= 0:
+            if 0 <= at < FOR_EVER - 2 * DAY:  # a later day has no end
                 return at
     except (ValueError, OverflowError):
         pass

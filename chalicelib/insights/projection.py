@@ -99,7 +99,7 @@ class Projection:
         learned = self._learn(ref, changed, since, calendar, deadline)
         made = set()
         if site is not None and changed and _is_ranked(site, learned.shards) and _ever_counted(learned.days):
-            latest = max(slot for day in learned.days for slot in day.slots)
+            latest = max(calendar.slot_of(slot) for day in learned.days for slot in day.slots)
             kept = 0 if every_slot else max(0, latest - HOURS_ARE_KEPT_SECONDS)
             if every_slot or (site.ranks == "registered" and not learned.was_registered):
                 learned = self._learn(ref, changed, kept, calendar, deadline)

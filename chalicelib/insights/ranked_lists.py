@@ -43,10 +43,28 @@ class ListTooLong(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a page of a leaderboard ended: the value and the article of its last entry."""
+    """Where a page of a leaderboard ended: the value and the article of the last entry that it looked at."""
 
     value: str
     article: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """The entries of a leaderboard, best first, as far as their order is proven, and the place of each.
+
+    `complete`: False if there are more articles.
+    """
+
+    entries: Sequence[Entry]
+    places: Sequence[Place]
+    complete: bool
+    as_of: int | None
+
+    def page(self, shown: Sequence[Entry], end: int) -> Page:
+        """A page with these of the first `end` entries."""
+        more = end < len(self.entries)
+        return Page(shown, self.places[end - 1] if more else None, more or self.complete, self.as_of)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,20 +103,18 @@ def merge(known: RankedList, site: Site, active: Collection[Entry], most: int = 
     )
 
 
-def page(known: RankedList, site: Site, active: Iterable[Entry], order: Order, limit: int, after: Place | None) -> Page:
-    """At most `limit` entries, best first, from `after` on."""
+def rank(known: RankedList, site: Site, active: Iterable[Entry], order: Order, after: Place | None) -> Ranking:
+    """The entries, best first, from `after` on."""
     entries = newest([*known.entries.values(), *active])
     ranked = _rank(site, entries.values(), order)
     if after is not None:
         ranked = [place for place in ranked if place < (float(after.value), after.article)]
     fallen = known.fallen.get(order)
     proven = [place for place in ranked if fallen is None or place[0] > fallen]
-    shown = proven[:limit]
-    more = len(proven) > limit
-    return Page(
-        entries=[entries[article] for _, article in shown],
-        next=Place(_written(shown[-1][0]), shown[-1][1]) if more else None,
-        complete=more or fallen is None,
+    return Ranking(
+        entries=[entries[article] for _, article in proven],
+        places=[Place(_written(worth), article) for worth, article in proven],
+        complete=fallen is None,
         as_of=max((entry.gained.updated_at or 0 for entry in entries.values()), default=None),
     )
 

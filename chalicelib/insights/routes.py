@@ -23,17 +23,20 @@ from chalicelib.insights.parameters import (
     BOARD,
     NEXT_PAGE,
     READ_KEY,
+    SELECTION,
     SPAN,
     board_of,
     limit_of,
     page_of,
     readable_site,
+    selection_of,
     span_of,
 )
 from chalicelib.insights.use_cases import Insights
 from chalicelib.insights.wire import GainBody, HistoryBody, SiteHistoryBody, SummaryBody
 from chalicelib.publishing.parameters import PATH_PARAMETERS, article_id_of
 from chalicelib.publishing.sites import Site
+from chalicelib.publishing.wire import ArticleFactsBody
 
 routes: Routes[Insights] = Routes("insights", PATH_PARAMETERS)
 
@@ -71,18 +74,26 @@ def json_and_csv(
     return declare
 
 
-@json_and_csv(LEADERBOARD, LeaderboardBody, (*BOARD, NEXT_PAGE))
+@json_and_csv(LEADERBOARD, LeaderboardBody, (*BOARD, *SELECTION, NEXT_PAGE))
 def read_leaderboard(request: Request, insights: Insights) -> Response:
     """Articles, best first, in an order and a window"""
     site = readable_site(request, insights)
     limit = limit_of(request)
     board, after = page_of(request, site, board_of(request, site))
-    page, articles = insights.leaderboard(site, board, limit, after, request.deadline)
+    page, articles = insights.leaderboard(site, board, limit, after, request.deadline, selection_of(request))
     cursor = None if page.next is None else write_cursor(board, page.next)
     body = LeaderboardBody.of(site, board, page, articles, cursor)
-    columns = ["article", "title", "url", "value", *_gained_columns(site), "total", "updated_at"]
+    facts = list(ArticleFactsBody.model_fields)
+    columns = [*facts, "value", *_gained_columns(site), "total", "updated_at"]
     rows = (
-        (one.article, one.title, one.url, one.value, one.voters, *one.counts.values(), one.total, one.updated_at)
+        (
+            *(getattr(one, fact) for fact in facts),
+            one.value,
+            one.voters,
+            *one.counts.values(),
+            one.total,
+            one.updated_at,
+        )
         for one in body.entries
     )
     more = {} if cursor is None else {"Link": f'<?{_next_page(request, cursor)}>; rel="next"'}
@@ -90,7 +101,7 @@ def read_leaderboard(request: Request, insights: Insights) -> Response:
 
 
 def _next_page(request: Request, cursor: str) -> str:
-    return urlencode(request.values_given("order", "window", "limit") | {"cursor": cursor})
+    return urlencode(request.values_given("order", "window", "limit", "section", "author") | {"cursor": cursor})
 
 
 @json_and_csv("/v1/sites/{site}/articles/{article}/history", HistoryBody, SPAN)

@@ -6,9 +6,11 @@ a vote neither reads nor writes any of it.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
+from typing import Any
 
 from chalicelib.deadlines import Deadline
+from chalicelib.dynamodb.attempts import Attempts
 from chalicelib.dynamodb.attributes import Item, number
 from chalicelib.dynamodb.table import Table
 from chalicelib.insights import items
@@ -33,7 +35,11 @@ STATE_ITEMS = 16 + 1 + 47  # one call for shards, the projected tally, and the d
 
 
 class InsightsStore(Table):
-    """Implements `ports.InsightStore`."""
+    """Implements `ports.InsightStore`. `now`: the time in epoch seconds, from which on items must still live."""
+
+    def __init__(self, client: Any, name: str, attempts: Attempts, now: Callable[[], int]) -> None:
+        super().__init__(client, name, attempts)
+        self._now = now
 
     # Articles
 
@@ -96,7 +102,7 @@ class InsightsStore(Table):
     def put_activity(self, site: Site, activity: Activity, deadline: Deadline) -> bool:
         """Store an activity if it knows more than the stored one. Returns True if it was stored."""
         values = {":version": number(activity.version)}
-        return self._put_if(items.activity_item(site, activity), STORED_IS_OLDER, values, deadline)
+        return self._put_if(items.activity_item(site, activity, self._now()), STORED_IS_OLDER, values, deadline)
 
     def activities(
         self,
@@ -154,7 +160,7 @@ class InsightsStore(Table):
     def put_total(self, site: Site, total: SiteTotal, deadline: Deadline) -> bool:
         """Store a total if its version is higher than the stored one's. Returns True if it was stored."""
         values = {":version": number(total.gained.version)}
-        return self._put_if(items.total_item(site, total), STORED_IS_OLDER, values, deadline)
+        return self._put_if(items.total_item(site, total, self._now()), STORED_IS_OLDER, values, deadline)
 
     def totals(
         self, site: Site, level: Level, first: int, end: int, deadline: Deadline, *, consistent: bool

@@ -9,15 +9,18 @@ from chalicelib.insights import ranked_lists
 from chalicelib.insights.gains import Gain, add_up_gains, gain_between
 from chalicelib.insights.history import UTC, Timeline
 from chalicelib.insights.intervals import DAY, HOUR, Calendar, Step
-from chalicelib.insights.leaderboards import Board
+from chalicelib.insights.leaderboards import Board, Entry
 from chalicelib.insights.ports import InsightStore
 from chalicelib.insights.ranked_lists import Page, Place, RankedList
 from chalicelib.insights.site_totals import Level, SiteTotal
-from chalicelib.publishing.articles import Article, ArticleRef
+from chalicelib.publishing.articles import MOST_ARTICLES_PER_REQUEST, Article, ArticleRef, Selection
 from chalicelib.publishing.key_directory import KeyDirectory
 from chalicelib.publishing.site_directory import SiteDirectory
 from chalicelib.publishing.sites import Site
 from chalicelib.voting.tallies import Tally
+
+MOST_READS = 5
+EVERYTHING = Selection()
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,11 +81,18 @@ class Insights:
     store: InsightStore
 
     def leaderboard(
-        self, site: Site, board: Board, limit: int, after: Place | None, deadline: Deadline
+        self,
+        site: Site,
+        board: Board,
+        limit: int,
+        after: Place | None,
+        deadline: Deadline,
+        selection: Selection = EVERYTHING,
     ) -> tuple[Page, dict[str, Article]]:
         """At most `limit` entries of a leaderboard, best first, from `after` on; and those that are registered, by id.
 
-        At most three calls: the ranked list, the activities since, and the registered articles. An hour has no list.
+        At most three calls: the ranked list, the activities since, and the registered articles. An hour has no list. If
+        only some articles are selected, articles are read a hundred at a time, in at most MOST_READS calls.
         """
         window, end = board.window, Calendar(site.time_zone).end_of(board.window, board.start)
         known = RankedList(window, board.start, board.start)
@@ -91,10 +101,21 @@ class Insights:
         active = []
         if known.through < end:
             active = self.store.activities(site, known.through, end, deadline, windows=(window,))
-        page = ranked_lists.page(known, site, (one.entries[window] for one in active), board.order, limit, after)
-        refs = [one.ref for one in page.entries]
-        articles = {one.ref.article: one for one in self.store.registered(refs, deadline) if one is not None}
-        return page, articles
+        ranking = ranked_lists.rank(known, site, (one.entries[window] for one in active), board.order, after)
+        shown: list[Entry] = []
+        articles: dict[str, Article] = {}
+        end, step = 0, limit if selection.is_everything() else MOST_ARTICLES_PER_REQUEST
+        while end < min(len(ranking.entries), MOST_READS * step) and len(shown) < limit:
+            part = ranking.entries[end : end + step]
+            for entry, article in zip(part, self.store.registered([one.ref for one in part], deadline), strict=True):
+                if len(shown) == limit:
+                    break
+                end += 1
+                if selection.has(article):
+                    shown.append(entry)
+                    if article is not None:
+                        articles[entry.ref.article] = article
+        return ranking.page(shown, end), articles
 
     def article_history(
         self, site: Site, article: str, span: Span, deadline: Deadline
@@ -135,6 +156,7 @@ class Insights:
         hour, today = calendar.start_of("hour", now), calendar.start_of("day", now)
         yesterday = calendar.earlier("day", today, 1)
         first = calendar.start_of("hour", yesterday)  # this hour may have begun before yesterday
+        now_ends = min(hour + HOUR, calendar.end_of("day", today))
         stored = self.store.totals_since(site, first, deadline)
         ever = [one for one in stored if one.level == "all"]
         slots = [one for one in stored if one.level == "slot"]
@@ -150,7 +172,7 @@ class Insights:
             today=between(today, calendar.end_of("day", today)),
             hour=between(hour, hour + HOUR),
             yesterday=between(yesterday, today),
-            yesterday_by_now=between(yesterday, max(yesterday, calendar.a_day_before(hour + HOUR))),
+            yesterday_by_now=between(yesterday, max(yesterday, calendar.a_day_before(now_ends))),
             total=add_up_gains([*(one.gained for one in ever), *(gain for _, gain in since)]),
         )
 

@@ -11,9 +11,9 @@ from chalicelib.http.wire import Count, Timestamp, Wire, timestamp
 from chalicelib.insights.gains import Gain
 from chalicelib.insights.intervals import Step
 from chalicelib.insights.use_cases import Overview, Period, Point, SitePoint, Span
-from chalicelib.publishing.articles import Article, shown_title, shown_url
+from chalicelib.publishing.articles import Article
 from chalicelib.publishing.sites import Site
-from chalicelib.publishing.wire import ArticleId, BallotBody, SiteId, TimeZone
+from chalicelib.publishing.wire import ArticleFactsBody, BallotBody, SiteId, TimeZone, article_facts
 
 
 class GainBody(Wire):
@@ -36,18 +36,15 @@ class PointBody(Wire):
     gained: GainBody
 
 
-class HistoryBody(Wire):
+class HistoryBody(ArticleFactsBody):
     """An article's history, oldest first, from the first hour or day about which anything is known.
 
-    The hour or day of the last point may not have ended yet. The title and the address are null if the article is not
+    The hour or day of the last point may not have ended yet. What is said about the article is null if it is not
     registered.
     """
 
     site: SiteId
     time_zone: TimeZone
-    article: ArticleId
-    title: str | None
-    url: str | None
     ballot: BallotBody
     step: Step
     since: Timestamp
@@ -61,9 +58,7 @@ class HistoryBody(Wire):
         return cls.model_construct(
             site=site.id,
             time_zone=site.time_zone,
-            article=article,
-            title=shown_title(registered.title if registered else None),
-            url=shown_url(registered.url if registered else None),
+            **article_facts(article, registered),
             ballot=BallotBody.of(site.ballot),
             step=span.step,
             since=timestamp(span.since),

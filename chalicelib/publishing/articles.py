@@ -15,6 +15,8 @@ URL = re.compile(rf"""https?://[^\s{NO_TEXT}"<>\\^`{{|}}\[\]]{{1,2040}}""")
 # Characters that JSON or XML cannot contain. A title in the table may have them, so they are replaced.
 NOT_CARRIED = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 TITLE = re.compile(rf"[^{NO_TEXT}]{{1,300}}")
+LONGEST_NAME = 100
+NAME = re.compile(rf"[^{NO_TEXT}]{{1,{LONGEST_NAME}}}")
 MOST_ARTICLES_PER_REQUEST = 100
 
 State = Literal["open", "closed", "unknown"]
@@ -30,12 +32,38 @@ class ArticleRef:
 
 @dataclass(frozen=True, slots=True)
 class Article:
-    """A registered article. `closes_at`: the epoch second from which on it takes no votes, or None."""
+    """A registered article.
+
+    `closes_at`: the epoch second from which on it takes no votes, or None. `image`: the address of a picture.
+    `published_at`: an epoch second. What is not known is None.
+    """
 
     ref: ArticleRef
     title: str
     url: str
     closes_at: int | None = None
+    author: str | None = None
+    section: str | None = None
+    image: str | None = None
+    published_at: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Which articles are asked for: those of a section, of an author, or of both. None is any."""
+
+    section: str | None = None
+    author: str | None = None
+
+    def is_everything(self) -> bool:
+        """True if no article is left out."""
+        return self.section is None and self.author is None
+
+    def has(self, article: Article | None) -> bool:
+        """True if the article is asked for. Of one that is not registered, neither is known."""
+        if article is None:
+            return self.is_everything()
+        return self.section in (None, article.section) and self.author in (None, article.author)
 
 
 def parse_article_id(raw: str, *, field: str = "article") -> str:
@@ -47,10 +75,10 @@ def parse_article_id(raw: str, *, field: str = "article") -> str:
     return raw
 
 
-def parse_url(raw: str) -> str:
+def parse_url(raw: str, *, field: str = "url") -> str:
     """An address for links in the dashboard and in feeds. Raises `InvalidValue`."""
     if not URL.fullmatch(raw):
-        raise InvalidValue("url must be an http or https address of at most 2048 characters.", field="url")
+        raise InvalidValue(f"{field} must be an http or https address of at most 2048 characters.", field=field)
     return raw
 
 
@@ -61,9 +89,18 @@ def parse_title(raw: str) -> str:
     return raw
 
 
-def shown_title(title: str | None) -> str | None:
-    """A title as lists and feeds show it. Characters that they cannot contain are replaced."""
-    return None if title is None else NOT_CARRIED.sub("\ufffd", title)
+def parse_name(raw: str, field: str) -> str:
+    """The name of an author or of a section. Raises `InvalidValue`."""
+    if not NAME.fullmatch(raw) or raw != raw.strip():
+        raise InvalidValue(
+            f"{field} must be 1 to {LONGEST_NAME} printable characters, without spaces at its ends.", field=field
+        )
+    return raw
+
+
+def shown_text(text: str | None) -> str | None:
+    """A title or a name as lists and feeds show it. Characters that they cannot contain are replaced."""
+    return None if text is None else NOT_CARRIED.sub("\ufffd", text)
 
 
 def shown_url(url: str | None) -> str | None:

@@ -11,6 +11,7 @@ from chalicelib.dynamodb.attributes import (
     key,
     number,
     optional_number,
+    optional_text,
     read_texts,
     text,
     texts,
@@ -82,13 +83,26 @@ def read_site(item: StoredItem) -> Site:
 
 def article_item(article: Article) -> Item:
     item = {**article_key(article.ref), "title": text(article.title), "url": text(article.url)}
-    if article.closes_at is not None:
-        item["closes_at"] = number(article.closes_at)
+    for name in ("author", "section", "image"):
+        if (value := getattr(article, name)) is not None:
+            item[name] = text(value)
+    for name in ("closes_at", "published_at"):
+        if (at := getattr(article, name)) is not None:
+            item[name] = number(at)
     return item
 
 
 def read_article(item: StoredItem, ref: ArticleRef) -> Article:
-    return Article(ref, item["title"]["S"], item["url"]["S"], optional_number(item, "closes_at"))
+    return Article(
+        ref=ref,
+        title=item["title"]["S"],
+        url=item["url"]["S"],
+        closes_at=optional_number(item, "closes_at"),
+        author=optional_text(item, "author"),
+        section=optional_text(item, "section"),
+        image=optional_text(item, "image"),
+        published_at=optional_number(item, "published_at"),
+    )
 
 
 def read_key_item(read_key: ReadKey) -> Item:

@@ -17,7 +17,7 @@ from chalicelib.voting.operator_store import VotingOperatorStore
 from chalicelib.voting.ports import OperatorStore
 from local.dynamodb_local import create_table
 from tests.support.fake_insights import MemoryInsights
-from tests.support.fakes import MemoryStore
+from tests.support.fakes import START, MemoryStore
 
 # moto is a single-threaded fake that loses updates under threads (see test_emulator_facts): races leave it out.
 EVERY_STORE = ["memory", "moto", "dynamodb_local"]
@@ -53,7 +53,7 @@ def insights(store: OperatorStore) -> InsightStore:
     if isinstance(store, MemoryStore):
         return MemoryInsights(store)
     assert isinstance(store, VotingOperatorStore)
-    return InsightsStore(store._client, store._name, Attempts())
+    return InsightsStore(store._client, store._name, Attempts(), lambda: START)
 
 
 @pytest.fixture

@@ -114,7 +114,7 @@ def table(dynamodb_local: Any, new_local_table: Callable[[], str]) -> VotingOper
 
 @pytest.fixture(scope="module")
 def insights(table: VotingOperatorStore) -> InsightsStore:
-    made = InsightsStore(table._client, table._name, Attempts())
+    made = InsightsStore(table._client, table._name, Attempts(), lambda: START)
     made.put_day(REF, LAST_DAY, 0, patient())
     made.put_activity(DEMO, ACTIVITY, patient())
     made.put_settled(DEMO, Settled(TODAY - HOUR, TODAY), patient())

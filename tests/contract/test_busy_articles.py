@@ -176,7 +176,7 @@ def test_the_projection_adds_up_the_shards_of_all_pages(make_store: MakeStore) -
     store.put_site(Site("demo", make_ballot("updown"), ranks="any"), patient())
     for number in range(100):
         cast(store, wish(f"voter-{number}", "up", f"a{number}"))
-    insights = InsightsStore(store._client, store._name, store._attempts)
+    insights = InsightsStore(store._client, store._name, store._attempts, lambda: START)
     states = list(store.shards(REF, patient()).items())
     assert max(shard for shard, _ in states) == 63
     projection = Projection(store, insights, SiteDirectory(store, lambda: 0.0), lambda: START)

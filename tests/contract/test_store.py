@@ -148,14 +148,15 @@ class TestArticles:
         assert not store.tally(REF, patient(), consistent=True).registered
 
     def test_a_registered_article_takes_votes_and_shows_zeros_before(self, store: OperatorStore) -> None:
-        store.put_article(Article(REF, "Title", "https://news.example/a-1"), START, patient())
+        article = Article(
+            REF, "Title", "https://news.example/a-1", None, "Ann", "Sport", "https://news.example/a.jpg", START - 60
+        )
+        store.put_article(article, START, patient())
         assert store.tally(REF, patient(), consistent=True).registered
         assert counts(store) == {}
         cast(store, wish("v1", "up"), registered_only=True)
         assert counts(store) == {"up": 1}
-        article = store.article(REF, patient())
-        assert article is not None
-        assert article.title == "Title"
+        assert store.article(REF, patient()) == article
 
     def test_from_its_closing_time_on_an_article_takes_no_vote_of_any_kind(self, store: OperatorStore) -> None:
         cast(store, wish("v1", "up"))

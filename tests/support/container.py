@@ -29,7 +29,7 @@ def container(pipe: Connection, options: dict[str, str], table: str, seed: int) 
     stores = bootstrap.Stores(
         sites=PublishingStore(client, table, attempts),
         votes=VotingStore(client, table, attempts),
-        insights=InsightsStore(client, table, attempts),
+        insights=InsightsStore(client, table, attempts, bootstrap.CLOCK.now),
         keyring=MemoryKeyring(),
     )
     bootstrap.install(bootstrap.assemble(stores))

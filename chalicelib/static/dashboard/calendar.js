@@ -15,8 +15,15 @@ export class Calendar {
 
   /** `zone`: its name. If this browser does not know it, UTC stands in for it, and `zone` says so. */
   constructor(zone) {
-    const options = { year: "numeric", month: "2-digit", day: "2-digit", hour: "2-digit", hourCycle: "h23" };
-    const clocksOf = (timeZone) => new Intl.DateTimeFormat("en-u-ca-gregory-nu-latn", { ...options, timeZone });
+    const clocksOf = (timeZone) =>
+      new Intl.DateTimeFormat("en-u-ca-gregory-nu-latn", {
+        year: "numeric",
+        month: "2-digit",
+        day: "2-digit",
+        hour: "2-digit",
+        hourCycle: "h23",
+        timeZone,
+      });
     try {
       this.#clocks = clocksOf(zone);
     } catch {

@@ -6,10 +6,11 @@ import subprocess
 import sys
 import time
 import uuid
+from dataclasses import replace
 
 import pytest
 
-from chalicelib.publishing.articles import ArticleRef
+from chalicelib.publishing.articles import Article, ArticleRef
 from chalicelib.voting.use_cases import apply
 from chalicelib.voting.votes import Wish
 from local.paths import ROOT
@@ -77,6 +78,23 @@ def test_recount_finds_damage_with_status_1_and_repairs_it(stack: Stack, name: s
     assert fetch("GET", f"{base}/tally").json()["voters"] == 4
 
 
+def test_an_article_has_an_author_a_section_a_picture_and_a_date_until_they_are_taken_away(
+    stack: Stack, name: str
+) -> None:
+    ref = ArticleRef("demo", name)
+    about = ("--author", "Ann O'Neill", "--section", "Sport", "--image", "https://news.example/a.jpg")
+    created = ("--title", "T", "--url", "https://news.example/a", "--published-at", "2026-11-24T08:00:00+01:00")
+    assert ops(stack, "article", "demo", name, *created, *about).returncode == 0
+    found = stack.table.article(ref, patient())
+    expected = Article(
+        ref, "T", "https://news.example/a", None, "Ann O'Neill", "Sport", "https://news.example/a.jpg", 1_795_503_600
+    )
+    assert found == expected
+    assert ops(stack, "article", "demo", name, "--author", "", "--image", "", "--published-at", "never").returncode == 0
+    found = stack.table.article(ref, patient())
+    assert found == replace(expected, author=None, image=None, published_at=None)
+
+
 def test_what_cannot_be_done_exits_with_2_and_says_why(stack: Stack) -> None:
     for arguments, word in (
         (("recount", "--site", "no-such-site"), "no site"),
@@ -86,6 +104,9 @@ def test_what_cannot_be_done_exits_with_2_and_says_why(stack: Stack) -> None:
             ("article", "demo", "a", "--title", "T", "--url", "https://news.example", "--closes-at", "tomorrow"),
             "--closes-at",
         ),
+        (("article", "demo", "a", "--title", "T", "--url", "https://news.example", "--image", "x"), "image must be"),
+        (("article", "demo", "a", "--title", "T", "--url", "https://news.example", "--section", " x"), "section must"),
+        (("article", "demo", "a", "--title", "T", "--url", "https://n.example", "--published-at", "1"), "--published"),
         (("seed", "http://127.0.0.1:9", "demo", "a", "--votes", "1"), "127.0.0.1:9"),
     ):
         done = ops(stack, *arguments)

@@ -28,6 +28,7 @@ NEGATIVE_DATA = schemathesis.checks.CHECKS.get_by_names(["negative_data_rejectio
 BEYOND_A_SCHEMA = {
     ("invalid_value", "choice"), ("invalid_value", "order"), ("invalid_value", "ago"), ("invalid_value", "cursor"),
     ("invalid_value", "since"), ("invalid_value", "until"), ("unknown_file", "file"), ("unknown_embed", "url"),
+    ("invalid_value", "section"), ("invalid_value", "author"),
     ("precondition_failed", "If-Match"), ("precondition_failed", "If-None-Match"),
 }  # fmt: skip
 

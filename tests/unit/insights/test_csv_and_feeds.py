@@ -24,8 +24,8 @@ class TestCsv:
         cast("a", {"up": 2, "down": 1}, START - HOUR)
         assert rows(send("GET", f"{LEADERBOARD}.csv?order=net")) == [
             {
-                "article": "a", "title": "", "url": "", "value": "1", "gained": "3", "gained_up": "2",
-                "gained_down": "1", "total": "3", "updated_at": "2026-09-21T13:13:20Z",
+                "article": "a", "title": "", "url": "", "author": "", "section": "", "image": "", "published_at": "",
+                "value": "1", "gained": "3", "gained_up": "2", "gained_down": "1", "total": "3", "updated_at": "2026-09-21T13:13:20Z",
             }
         ]  # fmt: skip
         first, second = rows(send("GET", f"{HISTORY}.csv"))

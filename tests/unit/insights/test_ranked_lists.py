@@ -12,7 +12,7 @@ from chalicelib.insights.gains import Gain
 from chalicelib.insights.history import UTC
 from chalicelib.insights.intervals import HOUR
 from chalicelib.insights.leaderboards import Entry, Order, Trend, value
-from chalicelib.insights.ranked_lists import Page, Place, RankedList, merge, page
+from chalicelib.insights.ranked_lists import Page, Place, RankedList, merge, rank
 from chalicelib.publishing.articles import ArticleRef
 from chalicelib.publishing.ballots import make_ballot
 from chalicelib.publishing.sites import Site
@@ -36,8 +36,13 @@ def names(found: Page) -> list[str]:
     return [one.ref.article for one in found.entries]
 
 
+def page(known: RankedList, site: Site, active: list[Entry], order: Order, limit: int, after: Place | None) -> Page:
+    ranking = rank(known, site, active, order, after)
+    return ranking.page(ranking.entries[:limit], min(limit, len(ranking.entries)))
+
+
 def show(known: RankedList, *active: Entry, order: Order = "voters", limit: int = 100) -> Page:
-    return page(known, SITE, active, order, limit, None)
+    return page(known, SITE, list(active), order, limit, None)
 
 
 class TestPages:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from chalicelib.deadlines import Deadline
 from chalicelib.insights.intervals import DAY, HOUR, Calendar
 from chalicelib.insights.projection import Projection
+from chalicelib.insights.settling import Active
 from chalicelib.insights.site_totals import Settled
 from chalicelib.publishing.articles import Article
 from chalicelib.publishing.ballots import make_ballot
@@ -115,3 +118,28 @@ def test_after_a_change_of_the_time_zone_everything_can_be_made_again_from_the_d
     assert total.gained.voters == 32 - 1  # the last hour is not over
     months = {start for edition, window, start in insights._lists if window == "month" and "New_York" in edition}
     assert min(months) == Calendar("America/New_York").start_of("month", NOON - 60 * DAY)
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("Asia/Kolkata", "UTC"),
+        ("Asia/Kathmandu", "Asia/Kolkata"),
+        ("Asia/Kolkata", "Asia/Kathmandu"),
+        ("UTC", "Asia/Kolkata"),
+    ],
+)
+def test_no_vote_counts_twice_after_a_change_between_zones_that_cut_other_hours(before: str, after: str) -> None:
+    store = RecordingStore(before)
+    for minute in range(0, 6 * 60, 5):
+        store.cast(REFS[0], f"v{minute}", "up", NOON + 4 * HOUR + minute * 60)
+    insights = projected(store, [[one] for one in store.records])
+    store.demo = replace(DEMO, time_zone=after)
+    store.put_site(store.demo, patient())
+    projection = Projection(store, insights, SiteDirectory(store, lambda: 0.0), lambda: NOON + 30 * DAY)
+    batch = {REFS[0]: list(store.shards(REFS[0], patient()).items())}
+    _, active = projection.project_articles(batch, patient(), every_slot=True)
+    projection.settle("demo", Active(active["demo"].slots, NOON + 20 * DAY), patient())
+    for level in ("slot", "day", "month", "all"):
+        totals = insights.totals(store.demo, level, 0, 2**40, patient(), consistent=True)
+        assert sum(one.gained.voters for one in totals) == 6 * 60 // 5, level

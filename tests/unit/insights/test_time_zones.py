@@ -106,6 +106,28 @@ def test_a_summary_compares_today_with_yesterday_up_to_the_same_time_of_day(in_z
     }  # fmt: skip
 
 
+def test_yesterday_by_now_ends_with_yesterday_when_midnight_is_in_this_hour(in_zone: Cast) -> None:
+    in_zone("Asia/Kolkata", "2026-11-23T20:00", "2026-11-24T18:45", "2026-11-25T18:10")
+    found = get(SUMMARY, schemas.SummaryBody)
+    assert found["yesterday_by_now"] == found["yesterday"]
+    assert (found["yesterday"]["end"], found["yesterday"]["gained"]["voters"]) == ("2026-11-24T18:30:00Z", 1)
+
+
+def test_yesterday_by_now_has_whole_slots_also_after_the_clocks_moved_by_half_an_hour(in_zone: Cast) -> None:
+    in_zone("Australia/Lord_Howe", "2026-10-02T23:10", "2026-10-02T23:40", "2026-10-03T22:10")
+    period = get(SUMMARY, schemas.SummaryBody)["yesterday_by_now"]
+    assert (period["end"], period["gained"]["voters"]) == ("2026-10-03T00:00:00Z", 2)
+
+
+@pytest.mark.parametrize("time_zone", ["UTC", "Pacific/Kiritimati", "Pacific/Pago_Pago"])
+@pytest.mark.parametrize("since", ["9999-12-31", "9999-12-31T23:59:59.999999Z", "9999-12-31T23:59:59-23:59"])
+@pytest.mark.parametrize("step", ["hour", "day"])
+def test_the_end_of_time_is_refused(in_zone: Cast, time_zone: str, since: str, step: str) -> None:
+    in_zone(time_zone)
+    answer = send("GET", f"{SITE_HISTORY}?step={step}&since={since}")
+    assert (answer.status, answer.json()["field"]) == (422, "since")
+
+
 def test_a_date_is_a_day_of_the_site(in_zone: Cast) -> None:
     in_zone("Asia/Kolkata", "2026-11-24T18:29", "2026-11-24T18:30", "2026-11-25T18:30")
     found = get(f"{SITE_HISTORY}?step=day&since=2026-11-25&until=2026-11-26", schemas.SiteHistoryBody)

@@ -83,7 +83,7 @@ def test_what_a_recount_reads_is_consistent() -> None:
 def test_shards_days_and_the_projected_tally_of_an_article_are_told_apart() -> None:
     day = learn([], [(3, Tally({"up": 2}, 2, START))], {})[0]
     client = Answering({"Items": [SHARD, PROJECTED, day_item(REF, day)]})
-    insights = InsightsStore(client, "votes", Attempts())
+    insights = InsightsStore(client, "votes", Attempts(), lambda: START)
     assert insights.article_state(REF, START, patient(), consistent=False) == ArticleState(
         {3: Tally({"up": 2}, 2, START)}, [day], Tally({"up": 9}, 9, START)
     )
@@ -102,7 +102,7 @@ def days(*pages: tuple[int, bool]) -> list[int]:
     item = day_item(REF, Day(TODAY, {}, {}))
     answers = [{"Items": [item] * size, **({"LastEvaluatedKey": {}} if more else {})} for size, more in pages]
     client = Answering(*answers)
-    found = InsightsStore(client, "votes", Attempts()).days(REF, TODAY, 5, patient())
+    found = InsightsStore(client, "votes", Attempts(), lambda: START).days(REF, TODAY, 5, patient())
     assert len(found) == sum(size for size, _ in pages)
     return [one["Limit"] for one in client.asked]
 
