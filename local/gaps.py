@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from local.emulator import Emulator
@@ -15,6 +16,7 @@ def close(emulator: Emulator, template: dict[str, Any], outputs: dict[str, str],
     _gateway_responses(emulator, api, api_id)
     emulator.client("apigateway").create_deployment(restApiId=api_id, stageName=api["StageName"])
     _time_to_live(emulator, template["Resources"]["Table"]["Properties"], outputs["TableName"])
+    _stream_filters(emulator)
     _public_url(emulator, api_url, outputs["APIHandlerName"])
 
 
@@ -71,6 +73,18 @@ def _time_to_live(emulator: Emulator, table: dict[str, Any], name: str) -> None:
     described = dynamodb.describe_time_to_live(TableName=name)["TimeToLiveDescription"]
     if described["TimeToLiveStatus"] != "ENABLED":
         dynamodb.update_time_to_live(TableName=name, TimeToLiveSpecification=table["TimeToLiveSpecification"])
+
+
+def _stream_filters(emulator: Emulator) -> None:
+    """A filter for what does not exist matches only if its parent exists. Here it asks for the parent instead."""
+    client = emulator.client("lambda")
+    for mapping in client.list_event_source_mappings()["EventSourceMappings"]:
+        (asked,) = mapping["FilterCriteria"]["Filters"]
+        pattern = json.loads(asked["Pattern"])
+        if pattern["dynamodb"]["NewImage"]["registered"] == {"BOOL": [{"exists": False}]}:
+            pattern["dynamodb"]["NewImage"]["registered"] = [{"exists": False}]
+            filters = {"Filters": [{"Pattern": json.dumps(pattern)}]}
+            client.update_event_source_mapping(UUID=mapping["UUID"], FilterCriteria=filters)
 
 
 def _public_url(emulator: Emulator, api_url: str, function: str) -> None:

@@ -12,6 +12,8 @@ import pytest
 import yaml
 
 from chalicelib.settings import CONNECT_TIMEOUT_SECONDS, READ_TIMEOUT_SECONDS, START_WITHIN_SECONDS
+from chalicelib.voting.items import tally_attributes
+from chalicelib.voting.tallies import Tally
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 API_POLICY, PROJECTION_POLICY = POLICIES = sorted((ROOT / ".chalice").glob("policy-*.json"))
@@ -112,14 +114,26 @@ def test_the_table_keeps_what_it_must(template: dict[str, Any]) -> None:
 
 
 def test_only_tally_items_wake_the_projection_and_failures_go_somewhere(template: dict[str, Any]) -> None:
-    source = template["ProjectTally"]["Properties"]["Events"]["ProjectTallyDynamodbEventSource"]["Properties"]
-    assert source["Stream"] == {"Fn::GetAtt": ["Table", "StreamArn"]}
-    assert source["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
-    assert source["BisectBatchOnFunctionError"] is True
-    assert source["MaximumRetryAttempts"] > 0
-    assert source["DestinationConfig"]["OnFailure"]["Type"] == "SQS"
-    (pattern,) = source["FilterCriteria"]["Filters"]
-    assert json.loads(pattern["Pattern"]) == {"dynamodb": {"Keys": {"SK": {"S": [{"prefix": "TALLY#"}]}}}}
+    events = template["ProjectTally"]["Properties"]["Events"]
+    asked = {}
+    for name, event in events.items():
+        source = event["Properties"]
+        assert source["Stream"] == {"Fn::GetAtt": ["Table", "StreamArn"]}
+        assert source["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+        assert source["BisectBatchOnFunctionError"] is True
+        assert source["MaximumRetryAttempts"] > 0
+        assert source["DestinationConfig"]["OnFailure"]["Type"] == "SQS"
+        (pattern,) = source["FilterCriteria"]["Filters"]
+        record = json.loads(pattern["Pattern"])["dynamodb"]
+        assert record["Keys"] == {"SK": {"S": [{"prefix": "TALLY#"}]}}
+        asked[name] = record["NewImage"]["registered"]["BOOL"]
+    assert asked == {"ProjectTallyDynamodbEventSource": [True], "UnregisteredArticles": [{"exists": False}]}
+
+
+def test_a_shards_item_says_true_if_it_is_registered_and_nothing_if_not() -> None:
+    """The filters of the stream rely on it."""
+    assert tally_attributes(Tally({}, 1, registered=True))["registered"] == {"BOOL": True}
+    assert "registered" not in tally_attributes(Tally({}, 1))
 
 
 def test_secrets_are_generated_and_none_stands_in_the_configuration(template: dict[str, Any]) -> None:
