@@ -15,6 +15,9 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from itertools import accumulate
 
+from rich.console import Console
+from rich.table import Table as Grid
+
 from chalicelib import bootstrap
 from chalicelib.insights.projection import Projection
 from chalicelib.publishing.articles import ArticleRef
@@ -33,6 +36,7 @@ CHANGES_OF_MIND = 0.03
 STREAM_SHARDS = 4  # a new table on demand has four partitions, and its stream has a shard for each
 POLL_SECONDS = 0.25  # without a window, Lambda asks each shard four times a second
 BATCH_SIZE = 1000
+VOTES, ARTICLES = 2000, 3000
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,11 +148,27 @@ def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     parser = commands.add_parser("cost", help="what the votes of one trace cost")
     parser.add_argument("--rate", type=float, default=12.0, help="votes per second")
     parser.add_argument("--window", type=float, default=2.0, help="the batching window in seconds; 0 is no window")
-    parser.add_argument("--votes", type=int, default=5000)
-    parser.add_argument("--articles", type=int, default=3000)
+    parser.add_argument("--votes", type=int, default=VOTES)
+    parser.add_argument("--articles", type=int, default=ARTICLES)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     parser.set_defaults(run=run)
+
+
+def show(console: Console) -> None:
+    """Print what the votes of three traces cost: of a quiet site without a window, and of two busier ones with it."""
+    grid = Grid("A vote of a trace", "vote, write units", "projection: write", "read", "calls", "USD, a million votes")
+    for rate, window in ((0.4, 0.0), (12.0, 2.0), (100.0, 2.0)):
+        cost = measure(Trace(rate, window, VOTES, ARTICLES, 1))
+        figures = (
+            cost.vote_write_units,
+            cost.projection_write_units,
+            cost.projection_read_units,
+            cost.projection_calls,
+            cost.usd_per_million,
+        )
+        grid.add_row(f"{rate:g}/s, window {window:g} s", *(f"{one:.2f}" for one in figures))
+    console.print(grid)
 
 
 def run(arguments: argparse.Namespace) -> int:

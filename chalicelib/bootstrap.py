@@ -35,6 +35,7 @@ from chalicelib.voting.store import VotingStore
 from chalicelib.voting.use_cases import Voting
 
 USER_AGENT = "article-votes/1"
+PROJECTED_AT_ONCE = 8  # `python -m bench batches`: more are hardly faster, and the client has ten connections
 CLOCK = Clock(now=lambda: int(time.time()), monotonic=time.monotonic)
 
 
@@ -108,7 +109,7 @@ def assemble(stores: Stores, public_url: str = "", clock: Clock = CLOCK) -> Serv
         sites=sites,
         voting=Voting(sites, stores.votes, stores.keyring, random_id),
         insights=Insights(sites, KeyDirectory(stores.sites, clock.monotonic), stores.insights),
-        projection=Projection(stores.votes, stores.insights, sites, clock.now),
+        projection=Projection(stores.votes, stores.insights, sites, clock.now, PROJECTED_AT_ONCE),
     )
 
 

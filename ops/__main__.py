@@ -11,14 +11,14 @@ from datetime import UTC, datetime
 from botocore.exceptions import BotoCoreError
 
 from chalicelib.errors import InvalidValue, UnknownSite, VotingError
-from chalicelib.insights import items
+from chalicelib.insights import items, settling
 from chalicelib.publishing.articles import Article, ArticleRef, parse_article_id, parse_name, parse_title, parse_url
 from chalicelib.publishing.ballots import KINDS, make_ballot
 from chalicelib.publishing.site_directory import REMEMBER_SECONDS
 from chalicelib.publishing.sites import Site, parse_origin, parse_site_id, parse_star_prior, parse_time_zone
 from ops import keys, recounting, seeding
 from ops.seeding import SeedFailed
-from ops.target import NoTarget, fail, new_deadline, open_store
+from ops.target import NoTarget, fail, new_deadline, open_insights, open_store
 
 
 def put_site(arguments: argparse.Namespace) -> int:
@@ -37,20 +37,10 @@ def put_site(arguments: argparse.Namespace) -> int:
     if before is not None and not set(before.ballot.choices) <= set(site.ballot.choices):
         lost = ", ".join(sorted(set(before.ballot.choices) - set(site.ballot.choices)))
         return fail(f"{site.id} may have votes for {lost}. Choices can be added but not removed.")
-    if arguments.origins is not None:
-        listed = [] if arguments.origins == "any" else arguments.origins.split(",")
-        site = replace(site, origins=tuple(parse_origin(origin) for origin in listed))
-    if arguments.articles is not None:
-        site = replace(site, registers_articles=arguments.articles == "registered")
-    if arguments.insights is not None:
-        site = replace(site, insights=arguments.insights)
-    if arguments.ranks is not None:
-        site = replace(site, ranks=arguments.ranks)
-    if arguments.star_prior is not None:
-        site = replace(site, star_prior=parse_star_prior(arguments.star_prior))
-    if arguments.time_zone is not None:
-        site = replace(site, time_zone=parse_time_zone(arguments.time_zone))
+    site = _with_settings(site, arguments)
     store.put_site(site, new_deadline())
+    if before is None or items.edition(before) != items.edition(site):
+        settling.begin(open_insights(local=arguments.local), site, int(time.time()), new_deadline())
     print(f"site {site.id}: {site.ballot.kind} ({', '.join(site.ballot.choices)})")
     print(f"  pages that may vote: {', '.join(site.origins) or 'any'}")
     print(f"  articles: {'only registered ones' if site.registers_articles else 'any'}")
@@ -64,6 +54,23 @@ def put_site(arguments: argparse.Namespace) -> int:
         print("  its leaderboards and totals begin anew; to fill them,")
         print(f"  wait for {REMEMBER_SECONDS:.0f} s and run: python -m ops project --site {site.id}")
     return 0
+
+
+def _with_settings(site: Site, arguments: argparse.Namespace) -> Site:
+    if arguments.origins is not None:
+        listed = [] if arguments.origins == "any" else arguments.origins.split(",")
+        site = replace(site, origins=tuple(parse_origin(origin) for origin in listed))
+    if arguments.articles is not None:
+        site = replace(site, registers_articles=arguments.articles == "registered")
+    if arguments.insights is not None:
+        site = replace(site, insights=arguments.insights)
+    if arguments.ranks is not None:
+        site = replace(site, ranks=arguments.ranks)
+    if arguments.star_prior is not None:
+        site = replace(site, star_prior=parse_star_prior(arguments.star_prior))
+    if arguments.time_zone is not None:
+        site = replace(site, time_zone=parse_time_zone(arguments.time_zone))
+    return site
 
 
 def put_article(arguments: argparse.Namespace) -> int:

@@ -14,7 +14,9 @@ that stops half-way is completed when its record arrives again.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from threading import Lock
 
 from chalicelib.deadlines import Deadline
 from chalicelib.errors import UnknownSite
@@ -36,12 +38,17 @@ Batch = Mapping[ArticleRef, Collection[ShardState]]
 
 @dataclass(frozen=True, slots=True)
 class Projection:
-    """Derives the read models from the votes. `now`: the time in epoch seconds."""
+    """Derives the read models from the votes.
+
+    `now`: the time in epoch seconds. `at_once`: how many articles are projected at the same time. They mostly wait for
+    answers.
+    """
 
     votes: VoteStore
     insights: InsightStore
     sites: SiteDirectory
     now: Callable[[], int]
+    at_once: int = 1
 
     def project_batch(
         self, batch: Batch, article_deadline: Deadline, site_deadline: Deadline
@@ -69,17 +76,27 @@ class Projection:
         """
         failed: dict[ArticleRef, Exception] = {}
         active: dict[str, Active] = {}
-        for ref, states in batch.items():
+
+        def project(ref: ArticleRef) -> None:
             try:
-                slots = self._project(ref, states, deadline, every_slot=every_slot)
+                slots = self._project(ref, batch[ref], deadline, every_slot=every_slot)
             except Exception as error:  # even a bug of ours that one article's numbers reveal
                 failed[ref] = error
-                continue
+                return
             if slots:
                 # A clock that is ahead would settle hours that are not over.
-                last = min(self.now(), max(at or 0 for at in _times(states)))
-                active.setdefault(ref.site, Active()).include(Active(slots, last))
-        return failed, active
+                last = min(self.now(), max(at or 0 for at in _times(batch[ref])))
+                with lock:
+                    active.setdefault(ref.site, Active()).include(Active(slots, last))
+
+        lock = Lock()
+        if self.at_once == 1 or len(batch) == 1:
+            for ref in batch:
+                project(ref)
+        else:
+            with ThreadPoolExecutor(self.at_once) as threads:
+                list(threads.map(project, batch))
+        return {ref: failed[ref] for ref in batch if ref in failed}, active
 
     def settle(self, site_id: str, active: Active, deadline: Deadline) -> None:
         """Settle what is to be settled on a site after these activities were stored."""

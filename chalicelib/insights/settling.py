@@ -45,6 +45,15 @@ class Active:
         self.last = max(self.last, other.last)
 
 
+def begin(insights: InsightStore, site: Site, now: int, deadline: Deadline) -> None:
+    """Say of a new site that no hour before this one is to be settled, so that its first votes need not look for one.
+
+    Votes of earlier hours that come nevertheless are late votes.
+    """
+    hour = Calendar(site.time_zone).start_of("hour", now)
+    insights.put_settled(site, Settled(hour, hour), deadline)
+
+
 def settle_after(insights: InsightStore, site: Site, active: Active, deadline: Deadline) -> None:
     """Settle what is to be settled after these activities were stored."""
     calendar = Calendar(site.time_zone)

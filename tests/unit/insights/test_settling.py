@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from chalicelib.deadlines import Deadline
 from chalicelib.insights.intervals import DAY, HOUR, Calendar
+from chalicelib.insights.leaderboards import Activity
 from chalicelib.insights.projection import Projection
-from chalicelib.insights.settling import Active
+from chalicelib.insights.settling import Active, begin
 from chalicelib.insights.site_totals import Settled
 from chalicelib.publishing.articles import Article
 from chalicelib.publishing.ballots import make_ballot
@@ -143,3 +145,24 @@ def test_no_vote_counts_twice_after_a_change_between_zones_that_cut_other_hours(
     for level in ("slot", "day", "month", "all"):
         totals = insights.totals(store.demo, level, 0, 2**40, patient(), consistent=True)
         assert sum(one.gained.voters for one in totals) == 6 * 60 // 5, level
+
+
+def test_of_a_new_site_nothing_is_looked_for_before_its_first_hour_and_late_votes_are_settled() -> None:
+    store = RecordingStore()
+    insights = MemoryInsights(store)
+    begin(insights, store.demo, NOON + 60, patient())
+    store.cast(REFS[0], "v", "up", NOON + 120)
+    store.cast(REFS[1], "v", "up", NOON - 2 * HOUR)
+    real, looked_for = insights.activities, []
+
+    def watched(site: Site, first: int, end: int, deadline: Deadline, **options: Any) -> list[Activity]:
+        looked_for.append((first - NOON) // HOUR)
+        return real(site, first, end, deadline, **options)
+
+    insights.activities = watched  # type: ignore[method-assign]
+    first, late = store.records
+    deliver(store, insights, first[0], [first[1:]])
+    assert looked_for == []
+    deliver(store, insights, late[0], [late[1:]])
+    assert set(looked_for) == {-2}
+    assert insights._lists[EDITION, "all", 0].entries.keys() == {"a-1"}
