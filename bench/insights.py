@@ -75,8 +75,9 @@ def measure(console: Console, options: dict[str, str], table: str) -> list[Row]:
         apply(store, Wish(ref, voter, "up", f"r-{voter}", now), patient(), registered_only=False)
         shard = vote_partition(voter)
         states = [(shard, store.shards(ref, patient())[shard])]
-        meter.calls.clear()
         sites = SiteDirectory(store, time.monotonic)
+        sites.site(site, patient())  # as a container remembers it
+        meter.calls.clear()
         failed = Projection(store, insights, sites, lambda: now).project_batch({ref: states}, patient(), patient())
         assert not failed
 

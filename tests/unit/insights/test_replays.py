@@ -12,9 +12,12 @@ from chalicelib.insights.history import Day, Timeline
 from chalicelib.insights.intervals import DAY, HOUR
 from chalicelib.insights.items import edition
 from chalicelib.insights.leaderboards import value
+from chalicelib.insights.projection import Projection
 from chalicelib.publishing.articles import Article, ArticleRef
 from chalicelib.publishing.ballots import make_ballot
+from chalicelib.publishing.site_directory import SiteDirectory
 from chalicelib.publishing.sites import Site
+from chalicelib.voting.tallies import Tally
 from chalicelib.voting.voters import vote_partition
 from tests.support.fake_insights import MemoryInsights
 from tests.support.fakes import patient
@@ -104,6 +107,29 @@ def test_a_record_handled_only_half_is_finished_when_it_comes_again() -> None:
     for batch in batches(store.records, rng):
         for ref in {ref for ref, _, _ in batch}:
             deliver(store, insights, ref, [(shard, one) for of, shard, one in batch if of == ref])
+    assert everything(insights) == whole
+
+
+def test_articles_of_a_batch_that_are_projected_at_the_same_time_lead_to_the_same_items() -> None:
+    store = voted(random.Random(4), 400, hours=20)
+    whole = everything(projected(store, [store.records]))
+    insights = MemoryInsights(store)
+    batch: dict[ArticleRef, list[tuple[int, Tally]]] = {ref: [] for ref in REFS}
+    for ref, shard, one in store.records:
+        batch[ref].append((shard, one))
+    broken, real = REFS[2:4], insights.put_day
+
+    def breaking(ref: ArticleRef, day: Day, read_version: int, deadline: Deadline) -> bool:
+        if ref in broken:
+            raise ZeroDivisionError
+        return real(ref, day, read_version, deadline)
+
+    insights.put_day = breaking  # type: ignore[method-assign]
+    projection = Projection(store, insights, SiteDirectory(store, lambda: 0.0), lambda: NOON + DAY, at_once=8)
+    failed = projection.project_batch(batch, patient(), patient())
+    assert list(failed) == broken
+    insights.put_day = real  # type: ignore[method-assign]
+    assert projection.project_batch({ref: batch[ref] for ref in failed}, patient(), patient()) == {}
     assert everything(insights) == whole
 
 
