@@ -42,6 +42,7 @@ def put_site(arguments: argparse.Namespace) -> int:
     if before is None or items.edition(before) != items.edition(site):
         settling.begin(open_insights(local=arguments.local), site, int(time.time()), new_deadline())
     print(f"site {site.id}: {site.ballot.kind} ({', '.join(site.ballot.choices)})")
+    print(f"  in force within {REMEMBER_SECONDS:.0f} s")
     print(f"  pages that may vote: {', '.join(site.origins) or 'any'}")
     print(f"  articles: {'only registered ones' if site.registers_articles else 'any'}")
     print(f"  insights: {'for everybody' if site.insights == 'public' else 'for holders of a read key'}")
@@ -51,8 +52,9 @@ def put_site(arguments: argparse.Namespace) -> int:
         prior = site.star_prior
         print(f"  stars are ranked as if {prior.weight:g} more readers had given {prior.mean:g} on average")
     if before is not None and items.edition(before) != items.edition(site):
-        print("  its leaderboards and totals begin anew; to fill them,")
-        print(f"  wait for {REMEMBER_SECONDS:.0f} s and run: python -m ops project --site {site.id}")
+        local = "--local " if arguments.local else ""
+        print("  these settings have leaderboards and totals of their own; to bring them up to date,")
+        print(f"  wait for {REMEMBER_SECONDS:.0f} s and run: python -m ops {local}project --site {site.id}")
     return 0
 
 
@@ -100,6 +102,11 @@ def put_article(arguments: argparse.Namespace) -> int:
     store.put_article(article, now, new_deadline())
     closes = None if article.closes_at is None else datetime.fromtimestamp(article.closes_at, UTC).isoformat()
     print(f"article {ref.article} of {ref.site}: {'open' if closes is None else f'closes at {closes}'}")
+    for name in ("title", "url", "author", "section", "image"):
+        if (value := getattr(article, name)) is not None:
+            print(f"  {name}: {value}")
+    if article.published_at is not None:
+        print(f"  published at: {datetime.fromtimestamp(article.published_at, UTC).isoformat()}")
     return 0
 
 
@@ -132,7 +139,7 @@ def build_parser() -> argparse.ArgumentParser:
     site.add_argument("--insights", choices=("public", "private"), help="who may read leaderboards and histories")
     site.add_argument("--ranks", choices=("registered", "any"), help="which articles leaderboards and totals are of")
     site.add_argument("--star-prior", help="how stars are ranked before there are votes: a mean and its weight, 3.4:20")
-    site.add_argument("--time-zone", help="in which the site's days begin and end, such as Europe/Berlin; at first UTC")
+    site.add_argument("--time-zone", help="where the site's days begin, such as Europe/Berlin (UTC if not given)")
     site.set_defaults(run=put_site)
 
     article = commands.add_parser("article", help="register an article or change it; what is not given stays")

@@ -68,7 +68,7 @@ def _repaired(store: VotingOperatorStore, ref: ArticleRef, partition: int, count
     """Repair and recount until there is nothing left to repair, or votes come too fast for it."""
     for _ in range(MOST_REPAIRS):
         for drift in count.drifts:
-            if drift.settled:
+            if drift.certain:
                 repair(store, drift, int(time.time()), new_deadline)
         count = recount_partition(store, ref, partition, new_deadline, _pause)
         if not count.drifts:
@@ -130,7 +130,7 @@ def _print(console: Console, rows: list[Row]) -> None:
     console.print(grid)
     drifts = [drift for row in rows for drift in row.drifts]
     for drift in drifts:
-        what = "drift" if drift.settled else "votes came too fast to tell"
+        what = "drift" if drift.certain else "votes came too fast to tell"
         console.print(
             f"{drift.ref.site}/{drift.ref.article} shard {drift.shard}: {what}; "
             f"tally {drift.tallied}, votes {drift.counted}"

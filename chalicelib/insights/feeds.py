@@ -27,7 +27,7 @@ from chalicelib.insights.parameters import (
 )
 from chalicelib.insights.routes import LEADERBOARD, READING_INSIGHTS, cached_for
 from chalicelib.insights.use_cases import Insights
-from chalicelib.publishing.articles import Article, shown_text, shown_url
+from chalicelib.publishing.articles import Article, Selection, shown_text, shown_url
 from chalicelib.publishing.parameters import PATH_PARAMETERS
 from chalicelib.publishing.sites import Site
 
@@ -76,13 +76,15 @@ class Feed:
 
     site: Site
     board: Board
+    selection: Selection
     entries: Sequence[Entry]
     articles: Mapping[str, Article]
     address: str
 
     @property
     def title(self) -> str:
-        name = f"{self.site.id}: {ORDER_NAMES[self.board.order]} {WINDOW_NAMES[self.board.window]}"
+        asked = "".join(f"{one}, " for one in (self.selection.section, self.selection.author) if one)
+        name = f"{self.site.id}: {asked}{ORDER_NAMES[self.board.order]} {WINDOW_NAMES[self.board.window]}"
         return f"{name} ({self.site.time_zone})" if self.board.window in ("day", "week", "month") else name
 
 
@@ -153,7 +155,7 @@ def _feed(request: Request, insights: Insights, form: str) -> Feed:
     query = urlencode(request.values_given("order", "window", "ago", "limit", "section", "author"))
     address = f"{request.public_url}/v1/sites/{site.id}/leaderboard.{form}"
     page, articles = insights.leaderboard(site, board, limit, None, request.deadline, selection)
-    return Feed(site, board, page.entries, articles, f"{address}?{query}" if query else address)
+    return Feed(site, board, selection, page.entries, articles, f"{address}?{query}" if query else address)
 
 
 def _answer(request: Request, site: Site, text: str, media_type: str) -> Response:

@@ -61,7 +61,11 @@ SPAN = (
         f"The first hour or day; at most {MOST_POINTS} at a time. A date is a day in the site's time zone.",
         _MOMENT_SCHEMA,
     ),
-    query("until", "The end of the time: now if it is left out, and at the latest now.", _MOMENT_SCHEMA),
+    query(
+        "until",
+        "The end of the time. It is not included. It is now if it is left out, and at the latest.",
+        _MOMENT_SCHEMA,
+    ),
 )
 
 
@@ -94,10 +98,10 @@ def selection_of(request: Request) -> Selection:
     return Selection(**{name: parse_name(value, name) for name, value in given.items()})
 
 
-def page_of(request: Request, site: Site, board: Board) -> tuple[Board, Place | None]:
+def page_of(request: Request, site: Site, board: Board, selection: Selection) -> tuple[Board, Place | None]:
     """Where the page begins. A cursor continues in the window in which it was issued."""
     raw = request.optional_value("cursor")
-    return (board, None) if raw is None else read_cursor(board, Calendar(site.time_zone), raw)
+    return (board, None) if raw is None else read_cursor(board, selection, Calendar(site.time_zone), raw)
 
 
 def span_of(request: Request, site: Site) -> Span:
@@ -112,7 +116,8 @@ def span_of(request: Request, site: Site) -> Span:
     if since >= until:
         raise InvalidValue("since must be before until, and before now.", field=field)
     if round((until - since) / (HOUR if step == "hour" else DAY)) > MOST_POINTS:
-        raise InvalidValue(f"Ask for at most {MOST_POINTS} {step}s at a time.", field="since")
+        more = " Days (step=day) cover more time." if step == "hour" else ""
+        raise InvalidValue(f"Ask for at most {MOST_POINTS} {step}s at a time.{more}", field="since")
     if step == "hour" and since < calendar.start_of("hour", request.at - HOURS_ARE_KEPT_SECONDS):
         raise InvalidValue(f"Hours are kept for {KEPT_DAYS} days; days (step=day) are kept for ever.", field=field)
     return Span(step, since, until)

@@ -79,9 +79,10 @@ def read_leaderboard(request: Request, insights: Insights) -> Response:
     """Articles, best first, in an order and a window"""
     site = readable_site(request, insights)
     limit = limit_of(request)
-    board, after = page_of(request, site, board_of(request, site))
-    page, articles = insights.leaderboard(site, board, limit, after, request.deadline, selection_of(request))
-    cursor = None if page.next is None else write_cursor(board, page.next)
+    selection = selection_of(request)
+    board, after = page_of(request, site, board_of(request, site), selection)
+    page, articles = insights.leaderboard(site, board, limit, after, request.deadline, selection)
+    cursor = None if page.next is None else write_cursor(board, selection, page.next)
     body = LeaderboardBody.of(site, board, page, articles, cursor)
     facts = list(ArticleFactsBody.model_fields)
     columns = [*facts, "value", *_gained_columns(site), "total", "updated_at"]

@@ -75,10 +75,14 @@ def parse_origin(raw: str) -> str:
 
 def parse_time_zone(raw: str) -> str:
     """The IANA name of a time zone, such as Europe/Berlin. Raises `InvalidValue`."""
-    from zoneinfo import available_timezones  # noqa: PLC0415 - only the command line pays for it
+    from difflib import get_close_matches  # noqa: PLC0415 - only the command line pays for these
+    from zoneinfo import available_timezones  # noqa: PLC0415
 
-    if raw not in available_timezones() - NO_PLACES:
-        raise InvalidValue("time-zone must be UTC or the name of a zone such as Europe/Berlin.", field="time-zone")
+    zones = available_timezones() - NO_PLACES
+    if raw not in zones:
+        near = get_close_matches(raw, sorted(zones), 1)
+        hint = f" Did you mean {near[0]}?" if near else ""
+        raise InvalidValue(f"time-zone must be the name of a zone such as Europe/Berlin.{hint}", field="time-zone")
     return raw
 
 

@@ -25,14 +25,14 @@ MOST_READINGS = 10
 
 @dataclass(frozen=True, slots=True)
 class Drift:
-    """A shard whose counts differ from its votes. `settled` False: votes came too fast, so they may not differ."""
+    """A shard whose counts differ from its votes. `certain` False: votes came too fast, so they may not differ."""
 
     ref: ArticleRef
     shard: int
     tallied: dict[str, int]
     counted: dict[str, int]
     version: int
-    settled: bool = True
+    certain: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +73,8 @@ def _read(
             if vote.choice is not None:
                 counted.setdefault(vote.shard, Counter())[vote.choice] += 1
         after = _shards_of(store, ref, partition, new_deadline)
-        settled = _versions(before) == _versions(after)
-        if settled or reading == MOST_READINGS:
+        certain = _versions(before) == _versions(after)
+        if certain or reading == MOST_READINGS:
             break
         before = after
     drifts = []
@@ -82,8 +82,8 @@ def _read(
         tally = after.get(shard, EMPTY_TALLY)
         tallied = {choice: count for choice, count in tally.counts.items() if count}
         votes = dict(counted.get(shard, Counter()))
-        if tallied != votes or not settled:
-            drifts.append(Drift(ref, shard, tallied, votes, tally.version, settled))
+        if tallied != votes or not certain:
+            drifts.append(Drift(ref, shard, tallied, votes, tally.version, certain))
     return PartitionCount(sum(sum(votes.values()) for votes in counted.values()), tuple(drifts))
 
 

@@ -161,7 +161,7 @@ def test_nothing_drifts_while_pages_grow_and_a_recount_runs(make_store: MakeStor
         ]
         for partition in range(VOTE_PARTITIONS):
             found = recount_partition(operator, REF, partition, patient, no_pause)
-            assert not [drift for drift in found.drifts if drift.settled]
+            assert not [drift for drift in found.drifts if drift.certain]
         for one in voting:
             one.result()
     assert drifts(operator) == 0

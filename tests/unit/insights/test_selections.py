@@ -59,6 +59,12 @@ class TestSelections:
         assert [one["article"] for one in second["entries"]] == ["f"]
         assert (second["cursor"], second["complete"]) == (None, True)
 
+    def test_a_cursor_belongs_to_its_selection(self) -> None:
+        cursor = get(f"{LEADERBOARD}?section=Sport&limit=1", LeaderboardBody)["cursor"]
+        for other in ("", "section=Council&", f"section=Sport&author={ANN}&"):
+            answer = send("GET", f"{LEADERBOARD}?{other}cursor={cursor}")
+            assert (answer.status, answer.json()["field"]) == (422, "cursor")
+
     def test_the_link_of_a_csv_keeps_the_selection(self) -> None:
         answer = send("GET", f"{LEADERBOARD}.csv?section=Sport&limit=1")
         assert answer.headers["link"].startswith("<?limit=1&section=Sport&cursor=")
@@ -66,6 +72,7 @@ class TestSelections:
     def test_feeds_can_be_of_a_section(self) -> None:
         feed = send("GET", f"{LEADERBOARD}.feed.json?section=Sport").json()
         assert [one["title"] for one in feed["items"]] == ["B", "D", "F"]
+        assert feed["title"] == "demo: Sport, most voted on of the day (UTC)"
         assert feed["feed_url"].endswith("?section=Sport")
         assert send("GET", f"{LEADERBOARD}.atom?section=Sport").text.count("<entry>") == 3
 

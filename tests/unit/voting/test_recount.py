@@ -62,7 +62,7 @@ def test_when_votes_never_pause_nothing_is_claimed_and_nothing_repaired() -> Non
             return iter(found)
 
     count = recount_partition(Hectic(), REF, 3, patient, no_pause)
-    assert [drift.settled for drift in count.drifts] == [False]
+    assert [drift.certain for drift in count.drifts] == [False]
 
 
 def test_a_wrong_count_is_found_in_its_partition_only() -> None:
@@ -71,7 +71,7 @@ def test_a_wrong_count_is_found_in_its_partition_only() -> None:
         vote(store, voter)
     store.damage_shard(REF, 3, {"up": 3, "down": 1})
     (drift,) = recount_partition(store, REF, 3, patient, no_pause).drifts
-    assert (drift.tallied, drift.counted, drift.settled) == ({"up": 3, "down": 1}, {"up": 4}, True)
+    assert (drift.tallied, drift.counted, drift.certain) == ({"up": 3, "down": 1}, {"up": 4}, True)
     assert recount_partition(store, REF, 4, patient, no_pause).drifts == ()
 
 
@@ -129,7 +129,7 @@ def test_counts_that_are_equal_but_moved_all_the_time_are_not_called_right() -> 
     store = Restless()
     vote(store, VOTERS[0])
     (drift,) = recount_partition(store, REF, 3, patient, no_pause).drifts
-    assert (drift.tallied, drift.counted, drift.settled) == ({"up": 1}, {"up": 1}, False)
+    assert (drift.tallied, drift.counted, drift.certain) == ({"up": 1}, {"up": 1}, False)
 
 
 def test_it_reads_at_most_ten_times_and_pauses_only_where_it_found_something() -> None:
