@@ -48,10 +48,12 @@ class Active:
 def begin(insights: InsightStore, site: Site, now: int, deadline: Deadline) -> None:
     """Say of a new site that no hour before this one is to be settled, so that its first votes need not look for one.
 
-    Votes of earlier hours that come nevertheless are late votes.
+    Votes of earlier hours that come nevertheless are late votes. A site that returns to settings which it had before
+    goes on from where it was.
     """
     hour = Calendar(site.time_zone).start_of("hour", now)
-    insights.put_settled(site, Settled(hour, hour), deadline)
+    if insights.settled(site, deadline) == Settled():
+        insights.put_settled(site, Settled(hour, hour), deadline)
 
 
 def settle_after(insights: InsightStore, site: Site, active: Active, deadline: Deadline) -> None:

@@ -166,3 +166,5 @@ def test_of_a_new_site_nothing_is_looked_for_before_its_first_hour_and_late_vote
     deliver(store, insights, late[0], [late[1:]])
     assert set(looked_for) == {-2}
     assert insights._lists[EDITION, "all", 0].entries.keys() == {"a-1"}
+    begin(insights, store.demo, NOON + 5 * HOUR, patient())
+    assert insights._settled[EDITION].through == NOON
