@@ -146,7 +146,12 @@ def _environment(reader: Reader, home: Path) -> dict[str, str]:
     (home / "downloads").mkdir()
     (home / "user-dirs.dirs").write_text(f'XDG_DOWNLOAD_DIR="{home / "downloads"}"\n')
     inherited = {name: value for name, value in os.environ.items() if not name.startswith(("LC_", "LANG"))}
-    environment = {**inherited, "GDK_BACKEND": "x11", "XDG_CONFIG_HOME": str(home)}
+    environment = {
+        **inherited,
+        "GDK_BACKEND": "x11",
+        "XDG_CONFIG_HOME": str(home),
+        "WEBKIT_SKIA_ENABLE_CPU_RENDERING": "1",  # without a graphics card, its GPU thread crashes now and then
+    }
     if reader.locale == Reader.locale:
         return environment
     name = "C.UTF-8" if reader.locale == "C" else f"{reader.locale.replace('-', '_')}.UTF-8"

@@ -96,6 +96,7 @@ class TestTheChart:
         expect(window).to_have_value("month")
         window.select_option("yesterday")
         expect(page).to_have_url(re.compile("window=yesterday"))
+        rows(page)
         page.get_by_role("button", name="Clear filters").click()
         expect(window).to_have_value("month")
 

@@ -149,7 +149,10 @@ class TestDownloads:
     @pytest.mark.engines("chromium", "webkit")  # Playwright hears of no downloads of Firefox ESR
     @pytest.mark.parametrize(("section", "columns"), [
         ("#history", ["start", "gained", "gained_up", "gained_down"]),
-        ("#top", ["article", "title", "url", "value", "gained", "gained_up", "gained_down", "total", "updated_at"]),
+        ("#top", [
+            "article", "title", "url", "author", "section", "image", "published_at",
+            "value", "gained", "gained_up", "gained_down", "total", "updated_at",
+        ]),
     ])  # fmt: skip
     def test_what_is_shown_is_downloaded_for_spreadsheets(
         self, newsroom: int, visit: Callable[[str], Page], tmp_path: Path, section: str, columns: list[str]
