@@ -23,10 +23,10 @@ WATCH = """(steps) => {
   const { signal } = globalThis.watching;
   let missed = false;
   const guard = (event) => {
-    if (event.type === "pointerdown") {
-      globalThis.pressed = query(steps).some((one) => event.composedPath().includes(one));
-      missed = !globalThis.pressed;
-    }
+    const hit = query(steps).some((one) => event.composedPath().includes(one));
+    if (event.type === "pointerdown") missed = !hit;
+    // A page that changes between pressing and letting go makes no click of it.
+    if (event.type === "click") globalThis.pressed = hit && !missed;
     if (missed) {
       event.preventDefault();
       event.stopImmediatePropagation();
