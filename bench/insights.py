@@ -17,8 +17,8 @@ from rich.progress import Progress
 
 from chalicelib import bootstrap
 from chalicelib.insights.gains import Gain
-from chalicelib.insights.history import UTC, Day
-from chalicelib.insights.intervals import DAY, HOUR
+from chalicelib.insights.history import Day
+from chalicelib.insights.intervals import DAY, HOUR, UTC
 from chalicelib.insights.leaderboards import Board, activities
 from chalicelib.insights.projection import Projection
 from chalicelib.insights.ranked_lists import RankedList, merge

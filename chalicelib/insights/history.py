@@ -17,11 +17,10 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from itertools import chain
 
-from chalicelib.insights.intervals import DAY, Calendar
+from chalicelib.insights.intervals import DAY, UTC, Calendar
 from chalicelib.voting.tallies import EMPTY_TALLY, Tally, add_up
 
 HOURS_ARE_KEPT_SECONDS = 60 * DAY
-UTC = Calendar()
 
 Shards = Mapping[int, Tally]
 ShardState = tuple[int, Tally]
@@ -58,9 +57,7 @@ class Day:
         return states
 
 
-def learn(
-    known: Iterable[Day], changed: Collection[ShardState], current: Shards, calendar: Calendar = UTC
-) -> list[Day]:
+def learn(known: Iterable[Day], changed: Collection[ShardState], current: Shards, calendar: Calendar) -> list[Day]:
     """The days, oldest first, now that the states `changed` and `current` are known. `calendar`: the site's.
 
     Each day in which a state of `changed` arose is added if it is missing. `known` must hold every stored day from the
@@ -101,7 +98,7 @@ class Timeline:
     `calendar`: the site's.
     """
 
-    def __init__(self, days: Iterable[Day], calendar: Calendar = UTC) -> None:
+    def __init__(self, days: Iterable[Day], calendar: Calendar) -> None:
         points = []
         for day in days:
             states = dict(day.before)

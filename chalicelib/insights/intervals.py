@@ -10,7 +10,8 @@ after it. Every other hour is one slot. So each slot lies in one hour and in one
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import UTC as UTC_ZONE
+from datetime import datetime, timedelta, tzinfo
 from functools import lru_cache
 from typing import Literal
 
@@ -34,7 +35,7 @@ class Calendar:
     def zone(self) -> tzinfo:
         """The zone's rules."""
         if self.time_zone == "UTC":
-            return UTC
+            return UTC_ZONE
         from zoneinfo import ZoneInfo  # noqa: PLC0415 - a cold start for a site in UTC does not pay for it
 
         return ZoneInfo(self.time_zone)
@@ -85,6 +86,9 @@ class Calendar:
         """When the clocks showed the same time one day earlier. If that was within a slot: when this slot ended."""
         before = int((datetime.fromtimestamp(at, self.zone).replace(fold=0) - timedelta(days=1)).timestamp())
         return self.end_of_slot(self.slot_of(before - 1))
+
+
+UTC = Calendar()
 
 
 # One activity asks some hundred times, mostly about the same days.

@@ -13,8 +13,8 @@ from typing import Literal, get_args
 
 from chalicelib.errors import InvalidValue
 from chalicelib.insights.gains import Gain, gain_between
-from chalicelib.insights.history import HOURS_ARE_KEPT_SECONDS, UTC, Day, Timeline
-from chalicelib.insights.intervals import DAY, HOUR, Calendar, Step, Window
+from chalicelib.insights.history import HOURS_ARE_KEPT_SECONDS, Day, Timeline
+from chalicelib.insights.intervals import DAY, HOUR, UTC, Calendar, Step, Window
 from chalicelib.insights.ranking import bayesian_mean, controversy, surge
 from chalicelib.publishing.articles import ArticleRef
 from chalicelib.publishing.sites import Site

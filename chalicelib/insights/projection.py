@@ -20,8 +20,8 @@ from threading import Lock
 
 from chalicelib.deadlines import Deadline
 from chalicelib.errors import UnknownSite
-from chalicelib.insights.history import HOURS_ARE_KEPT_SECONDS, UTC, Day, Shards, ShardState, learn
-from chalicelib.insights.intervals import DAY, Calendar
+from chalicelib.insights.history import HOURS_ARE_KEPT_SECONDS, Day, Shards, ShardState, learn
+from chalicelib.insights.intervals import DAY, UTC, Calendar
 from chalicelib.insights.leaderboards import activities, earliest_needed
 from chalicelib.insights.ports import InsightStore
 from chalicelib.insights.settling import Active, settle_after

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from chalicelib.deadlines import Deadline
 from chalicelib.insights import ranked_lists
 from chalicelib.insights.gains import Gain, add_up_gains, gain_between
-from chalicelib.insights.history import UTC, Timeline
-from chalicelib.insights.intervals import DAY, HOUR, Calendar, Step
+from chalicelib.insights.history import Timeline
+from chalicelib.insights.intervals import DAY, HOUR, UTC, Calendar, Step
 from chalicelib.insights.leaderboards import Board, Entry
 from chalicelib.insights.ports import InsightStore
 from chalicelib.insights.ranked_lists import Page, Place, RankedList

@@ -16,8 +16,8 @@ from chalicelib import bootstrap
 from chalicelib.dynamodb.attempts import Attempts
 from chalicelib.insights import store as insight_store
 from chalicelib.insights.gains import Gain
-from chalicelib.insights.history import UTC, Day, learn
-from chalicelib.insights.intervals import DAY, HOUR, Step
+from chalicelib.insights.history import Day, learn
+from chalicelib.insights.intervals import DAY, HOUR, UTC, Step
 from chalicelib.insights.leaderboards import WINDOWS, Board, orders_of
 from chalicelib.insights.parameters import MOST_POINTS
 from chalicelib.insights.ranked_lists import RankedList, merge
@@ -46,7 +46,7 @@ HUNDRED = [ArticleRef("demo", f"many-{number}") for number in range(100)]
 SHARD_MAKERS = 400  # enough voters that each of the 16 shards has some
 
 TODAY = UTC.start_of("day", START)
-(LAST_DAY,) = learn([], [(shard, Tally({"up": shard + 1}, shard + 1, TODAY)) for shard in range(16)], {})
+(LAST_DAY,) = learn([], [(shard, Tally({"up": shard + 1}, shard + 1, TODAY)) for shard in range(16)], {}, UTC)
 ACTIVITY = activity(REF, TODAY, {"up": 3})
 KEY = ReadKey("demo", "ab" * 32, "x", START)
 

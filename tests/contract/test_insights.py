@@ -7,8 +7,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from chalicelib.insights.gains import Gain
-from chalicelib.insights.history import UTC, learn
-from chalicelib.insights.intervals import DAY, FOR_EVER, HOUR, Window
+from chalicelib.insights.history import learn
+from chalicelib.insights.intervals import DAY, FOR_EVER, HOUR, UTC, Window
 from chalicelib.insights.leaderboards import WINDOWS, Activity, Board, Order
 from chalicelib.insights.ports import InsightStore
 from chalicelib.insights.ranked_lists import Page, RankedList, merge
@@ -47,7 +47,7 @@ def settled_list(*made: Activity, window: Window = "day", start: int = TODAY) ->
 @every_store
 class TestDays:
     def test_a_day_is_read_back_as_it_was_put(self, insights: InsightStore) -> None:
-        (before, day) = learn([], [*STATES, (3, Tally({"down": 1}, 1, TODAY - 40 * DAY))], {})
+        (before, day) = learn([], [*STATES, (3, Tally({"down": 1}, 1, TODAY - 40 * DAY))], {}, UTC)
         for one in (before, day):
             assert insights.put_day(REF, one, 0, patient())
         assert insights.days(REF, TODAY, 10, patient()) == [day, before]
@@ -55,7 +55,7 @@ class TestDays:
         assert insights.days(REF, TODAY, 1, patient()) == [day]
 
     def test_a_day_is_replaced_only_if_it_is_the_one_that_was_read(self, insights: InsightStore) -> None:
-        (less,), (more,) = learn([], STATES[:1], {}), learn([], STATES, {})
+        (less,), (more,) = learn([], STATES[:1], {}, UTC), learn([], STATES, {}, UTC)
         assert insights.put_day(REF, less, 0, patient())
         assert not insights.put_day(REF, more, 0, patient())
         assert not insights.put_day(REF, more, less.version - 1, patient())
@@ -70,7 +70,7 @@ class TestDays:
         cast(store, wish("v1", "up"))
         store.put_projected_tally(REF, Tally({"up": 1}, 1), patient())
         for ago in (0, 2, 3, 80, 90):
-            (day,) = learn([], [(0, Tally({"up": 1}, 1, TODAY - ago * DAY))], {})
+            (day,) = learn([], [(0, Tally({"up": 1}, 1, TODAY - ago * DAY))], {}, UTC)
             insights.put_day(REF, day, 0, patient())
         for consistent in (True, False):
             state = insights.article_state(REF, TODAY - 5 * DAY, patient(), consistent=consistent)
@@ -79,12 +79,12 @@ class TestDays:
 
     def test_a_hundred_days_and_more_are_read_in_full(self, insights: InsightStore) -> None:
         for ago in range(130):
-            (day,) = learn([], [(0, Tally({"up": 1}, 1, TODAY - ago * DAY))], {})
+            (day,) = learn([], [(0, Tally({"up": 1}, 1, TODAY - ago * DAY))], {}, UTC)
             insights.put_day(REF, day, 0, patient())
         assert len(insights.article_state(REF, 0, patient(), consistent=True).days) == 130
 
     def test_articles_and_sites_do_not_mix(self, insights: InsightStore) -> None:
-        (day,) = learn([], STATES, {})
+        (day,) = learn([], STATES, {}, UTC)
         for ref in (article("a-10"), article("a-1", "demo2")):
             insights.put_day(ref, day, 0, patient())
         assert insights.days(REF, TODAY, 10, patient()) == []

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from chalicelib.insights.history import UTC, Day
-from chalicelib.insights.intervals import HOUR
+from chalicelib.insights.history import Day
+from chalicelib.insights.intervals import HOUR, UTC
 from chalicelib.insights.leaderboards import Activity, activities
 from chalicelib.publishing.articles import ArticleRef
 from chalicelib.voting.tallies import Tally

@@ -10,8 +10,7 @@ import pytest
 from playwright.sync_api import Page
 
 from chalicelib.bootstrap import operator_insights
-from chalicelib.insights.history import UTC
-from chalicelib.insights.intervals import DAY, FOR_EVER, HOUR
+from chalicelib.insights.intervals import DAY, FOR_EVER, HOUR, UTC
 from chalicelib.insights.store import InsightsStore
 from chalicelib.publishing.articles import Article, ArticleRef
 from chalicelib.publishing.ballots import make_ballot

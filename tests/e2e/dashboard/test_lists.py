@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page
 
-from chalicelib.insights.history import UTC
+from chalicelib.insights.intervals import UTC
 from chalicelib.insights.ranked_lists import MOST_RANKED, RankedList, merge
 from chalicelib.insights.store import InsightsStore
 from chalicelib.publishing.articles import Article, ArticleRef

@@ -9,8 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.insights.gains import Gain
-from chalicelib.insights.history import UTC
-from chalicelib.insights.intervals import HOUR
+from chalicelib.insights.intervals import HOUR, UTC
 from chalicelib.insights.leaderboards import Entry, Order, Trend, value
 from chalicelib.insights.ranked_lists import Page, Place, RankedList, merge, rank
 from chalicelib.publishing.articles import ArticleRef

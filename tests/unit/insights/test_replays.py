@@ -9,7 +9,7 @@ import pytest
 
 from chalicelib.deadlines import Deadline
 from chalicelib.insights.history import Day, Timeline
-from chalicelib.insights.intervals import DAY, HOUR
+from chalicelib.insights.intervals import DAY, HOUR, UTC
 from chalicelib.insights.items import edition
 from chalicelib.insights.leaderboards import value
 from chalicelib.insights.projection import Projection
@@ -185,7 +185,7 @@ def test_a_state_of_a_clock_that_is_hours_ahead_hides_no_later_votes() -> None:
     for voter in range(60):
         store.cast(REFS[0], f"b{voter}", "up", NOON + 60)
     insights = projected(store, [[one] for one in store.records])
-    timeline = Timeline(insights.days(REFS[0], NOON + DAY, 100, patient()))
+    timeline = Timeline(insights.days(REFS[0], NOON + DAY, 100, patient()), UTC)
     assert {timeline.before(NOON + hours * HOUR).voters for hours in range(1, 9)} == {63}
 
 
@@ -197,7 +197,7 @@ def test_what_stood_before_hours_were_kept_stands_in_the_first_hour_since() -> N
     store.cast(REFS[0], voters[0], "down", NOON + 3 * HOUR)
     old, first, second = store.records
     insights = projected(store, [[old], [first], [second]])
-    timeline = Timeline(insights.days(REFS[0], NOON + DAY, 10, patient()))
+    timeline = Timeline(insights.days(REFS[0], NOON + DAY, 10, patient()), UTC)
     assert [timeline.before(NOON + hours * HOUR).counts for hours in (0, 1, 4)] == [
         {"up": 1}, {"up": 2}, {"up": 1, "down": 1}
     ]  # fmt: skip

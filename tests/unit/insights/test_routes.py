@@ -6,8 +6,7 @@ import pytest
 
 from chalicelib.bootstrap import Services
 from chalicelib.insights import wire as schemas
-from chalicelib.insights.history import UTC
-from chalicelib.insights.intervals import DAY, HOUR
+from chalicelib.insights.intervals import DAY, HOUR, UTC
 from chalicelib.insights.leaderboard_wire import LeaderboardBody
 from chalicelib.insights.leaderboards import ORDERS, WINDOWS
 from chalicelib.publishing.articles import Article, ArticleRef

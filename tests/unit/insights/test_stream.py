@@ -11,8 +11,7 @@ import pytest
 from chalicelib.bootstrap import Services
 from chalicelib.deadlines import Deadline
 from chalicelib.errors import Unavailable
-from chalicelib.insights.history import UTC
-from chalicelib.insights.intervals import HOUR
+from chalicelib.insights.intervals import HOUR, UTC
 from chalicelib.insights.leaderboards import Activity, Board
 from chalicelib.insights.site_totals import Settled
 from chalicelib.publishing.articles import ArticleRef

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from chalicelib.dynamodb.attempts import Attempts
-from chalicelib.insights.history import UTC, Day, learn
+from chalicelib.insights.history import Day, learn
+from chalicelib.insights.intervals import UTC
 from chalicelib.insights.items import day_item
 from chalicelib.insights.ports import ArticleState
 from chalicelib.insights.store import InsightsStore
@@ -81,7 +82,7 @@ def test_what_a_recount_reads_is_consistent() -> None:
 
 
 def test_shards_days_and_the_projected_tally_of_an_article_are_told_apart() -> None:
-    day = learn([], [(3, Tally({"up": 2}, 2, START))], {})[0]
+    day = learn([], [(3, Tally({"up": 2}, 2, START))], {}, UTC)[0]
     client = Answering({"Items": [SHARD, PROJECTED, day_item(REF, day)]})
     insights = InsightsStore(client, "votes", Attempts(), lambda: START)
     assert insights.article_state(REF, START, patient(), consistent=False) == ArticleState(
