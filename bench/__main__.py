@@ -15,7 +15,8 @@ from rich.console import Console
 from rich.table import Table as Grid
 
 from bench import batches, cold_start, cost, flood, growth, handlers, hot_article, insights, lone_votes, traces
-from bench.insights import GOAL_SECONDS, NARROW, WIDE, WINDOW_SECONDS
+from bench.insights import GOAL_SECONDS, NARROW, WIDE
+from bench.traces import WINDOW_SECONDS
 from chalicelib.bootstrap import operator_store
 from chalicelib.publishing.ballots import make_ballot
 from chalicelib.publishing.sites import Site
@@ -72,10 +73,11 @@ def measure_everything(_: argparse.Namespace) -> int:
             grid.add_row(*row)
         console.print(grid)
 
-    traces.show(console)
-    batches.run(_)
-    flood.show(console)
+        create_table(local.client(), "batches")
+        console.print(batches.measure(console, local.client_options, "batches"))
 
+    traces.show(console)
+    flood.show(console)
     console.print("One hot article, simulated")
     hot_article.show(console)
 

@@ -18,15 +18,14 @@ from chalicelib.bootstrap import PROJECTED_AT_ONCE
 from chalicelib.insights.projection import Projection
 from chalicelib.publishing.articles import ArticleRef
 from chalicelib.publishing.site_directory import SiteDirectory
-from chalicelib.publishing.sites import Site
 from chalicelib.voting.operator_store import VotingOperatorStore
 from chalicelib.voting.tallies import Tally
 from chalicelib.voting.use_cases import apply
-from chalicelib.voting.voters import vote_partition
 from chalicelib.voting.votes import Wish
 from local.dynamodb_local import DynamoDBLocal, create_table
 from tests.support.fakes import DEMO, START, patient
 from tests.support.metering import Meter
+from tests.support.stream import last_state
 
 ARTICLES, WAIT_SECONDS = 150, 0.005
 MEMORY_MB = (256, 512, 1024, 1769)
@@ -43,7 +42,7 @@ def measure(console: Console, options: dict[str, str], table: str) -> Grid:
     insights._client.meta.events.register("before-send.dynamodb", lambda **_: time.sleep(WAIT_SECONDS))
     found = {}
     for at_once in (1, PROJECTED_AT_ONCE):
-        batch = _batch(store, DEMO, f"by-{at_once}")
+        batch = _batch(store, f"by-{at_once}")
         projection = Projection(store, insights, sites, lambda: START, at_once)
         meter.calls.clear()
         cpu, wall = time.process_time(), time.monotonic()
@@ -84,11 +83,10 @@ def run(_: argparse.Namespace) -> int:
     return 0
 
 
-def _batch(store: VotingOperatorStore, site: Site, name: str) -> dict[ArticleRef, list[tuple[int, Tally]]]:
+def _batch(store: VotingOperatorStore, name: str) -> dict[ArticleRef, list[tuple[int, Tally]]]:
     batch = {}
     for number in range(ARTICLES):
-        ref, voter = ArticleRef(site.id, f"{name}-{number}"), f"voter-{number}"
+        ref, voter = ArticleRef(DEMO.id, f"{name}-{number}"), f"voter-{number}"
         apply(store, Wish(ref, voter, "up", f"r-{voter}", START), patient(), registered_only=False)
-        shard = vote_partition(voter)
-        batch[ref] = [(shard, store.shards(ref, patient())[shard])]
+        batch[ref] = [last_state(store, ref, voter)]
     return batch

@@ -13,10 +13,8 @@ import random
 from rich.console import Console
 from rich.table import Table as Grid
 
-from bench.traces import BATCH_SIZE, STREAM_SHARDS
+from bench.traces import BATCH_SIZE, LANES, STREAM_SHARDS, WINDOW_SECONDS
 
-LANES = 2  # ParallelizationFactor
-WINDOW_SECONDS = 2.0
 SECONDS_PER_ARTICLE = 0.012  # `python -m bench batches`, with 1,024 MB
 MINUTES, HONEST_RATE, HONEST_ARTICLES = 10, 12.0, 1000
 FLOODS = (0, 100, 500, 1000, 2000)

@@ -35,17 +35,17 @@ from chalicelib.publishing.sites import Site
 from chalicelib.voting.operator_store import VotingOperatorStore
 from chalicelib.voting.tallies import Tally
 from chalicelib.voting.use_cases import apply
-from chalicelib.voting.voters import vote_partition
 from chalicelib.voting.votes import Wish
 from local.emulator import free_port
 from local.stack import LocalStack, deployed_table
 from ops.seeding import request
 from tests.support.fakes import patient
 from tests.support.metering import Meter
+from tests.support.stream import last_state
 
 NARROW, WIDE, VOTES = 100, 100_000, 10
 FRESH_VOTES, FRESH_ARTICLES, PAUSE_SECONDS = 400, 40, 0.05
-GOAL_SECONDS, WINDOW_SECONDS = 4.0, 2.0  # the window is the default of the template
+GOAL_SECONDS = 4.0
 
 Row = tuple[str, str, str, str, str]
 
@@ -73,8 +73,7 @@ def measure(console: Console, options: dict[str, str], table: str) -> list[Row]:
     def projection(site: str) -> None:
         ref, voter = ArticleRef(site, "article-7"), f"voter-{site}"
         apply(store, Wish(ref, voter, "up", f"r-{voter}", now), patient(), registered_only=False)
-        shard = vote_partition(voter)
-        states = [(shard, store.shards(ref, patient())[shard])]
+        states = [last_state(store, ref, voter)]
         sites = SiteDirectory(store, time.monotonic)
         sites.site(site, patient())  # as a container remembers it
         meter.calls.clear()

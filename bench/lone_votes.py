@@ -12,10 +12,10 @@ from chalicelib.publishing.ballots import KINDS, make_ballot
 from chalicelib.publishing.site_directory import SiteDirectory
 from chalicelib.publishing.sites import Site
 from chalicelib.voting.use_cases import apply
-from chalicelib.voting.voters import vote_partition
 from chalicelib.voting.votes import Wish
 from tests.support.fakes import START, patient
 from tests.support.metering import Call, Meter
+from tests.support.stream import last_state
 
 HOUR = 3600
 
@@ -39,8 +39,7 @@ def measure(options: dict[str, str], table: str) -> list[tuple[str, str, str, st
             meter.calls.clear()
             apply(store, Wish(ref, voter, choice, f"r-{name}", at), patient(), registered_only=False)
             vote = list(meter.calls)
-            shard = vote_partition(voter)
-            batch = {ref: [(shard, unmetered.shards(ref, patient())[shard])]}
+            batch = {ref: [last_state(unmetered, ref, voter)]}
             meter.calls.clear()
             failed = Projection(store, insights, sites, lambda: at + 60).project_batch(batch, patient(), patient())
             assert not failed

@@ -25,17 +25,17 @@ from chalicelib.publishing.ballots import make_ballot
 from chalicelib.publishing.site_directory import SiteDirectory
 from chalicelib.publishing.sites import Site
 from chalicelib.voting.use_cases import apply
-from chalicelib.voting.voters import vote_partition
 from chalicelib.voting.votes import Wish
 from local.dynamodb_local import DynamoDBLocal, create_table
 from tests.support.fakes import START, patient
 from tests.support.metering import Meter
+from tests.support.stream import last_state
 
 USD_PER_WRITE_UNIT, USD_PER_READ_UNIT = 0.625e-6, 0.125e-6
 CHANGES_OF_MIND = 0.03
 STREAM_SHARDS = 4  # a new table on demand has four partitions, and its stream has a shard for each
 POLL_SECONDS = 0.25  # without a window, Lambda asks each shard four times a second
-BATCH_SIZE = 1000
+BATCH_SIZE, LANES, WINDOW_SECONDS = 1000, 2, 2.0  # as the template has them; a lane is a batch under way at a time
 VOTES, ARTICLES = 2000, 3000
 
 
@@ -112,8 +112,7 @@ def measure(trace: Trace) -> Cost:
             votes.calls.clear()
             apply(store, wish, patient(), registered_only=False)
             vote_units += sum(call.write_units for call in votes.calls)
-            shard = vote_partition(wish.voter_key)
-            batches.add(arrives, wish.ref, (shard, unmetered.shards(wish.ref, patient())[shard]))
+            batches.add(arrives, wish.ref, last_state(unmetered, wish.ref, wish.voter_key))
         for due in batches.due(float("inf")):
             project(due)
     vote, write, read, calls = (one / trace.votes for one in (vote_units, *spent))
@@ -147,7 +146,9 @@ def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     """`python -m bench cost`."""
     parser = commands.add_parser("cost", help="what the votes of one trace cost")
     parser.add_argument("--rate", type=float, default=12.0, help="votes per second")
-    parser.add_argument("--window", type=float, default=2.0, help="the batching window in seconds; 0 is no window")
+    parser.add_argument(
+        "--window", type=float, default=WINDOW_SECONDS, help="the batching window in seconds; 0 is no window"
+    )
     parser.add_argument("--votes", type=int, default=VOTES)
     parser.add_argument("--articles", type=int, default=ARTICLES)
     parser.add_argument("--seed", type=int, default=1)
@@ -158,7 +159,7 @@ def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
 def show(console: Console) -> None:
     """Print what the votes of three traces cost: of a quiet site without a window, and of two busier ones with it."""
     grid = Grid("A vote of a trace", "vote, write units", "projection: write", "read", "calls", "USD, a million votes")
-    for rate, window in ((0.4, 0.0), (12.0, 2.0), (100.0, 2.0)):
+    for rate, window in ((0.4, 0.0), (12.0, WINDOW_SECONDS), (100.0, WINDOW_SECONDS)):
         cost = measure(Trace(rate, window, VOTES, ARTICLES, 1))
         figures = (
             cost.vote_write_units,

@@ -90,12 +90,8 @@ class Projection:
                     active.setdefault(ref.site, Active()).include(Active(slots, last))
 
         lock = Lock()
-        if self.at_once == 1 or len(batch) == 1:
-            for ref in batch:
-                project(ref)
-        else:
-            with ThreadPoolExecutor(self.at_once) as threads:
-                list(threads.map(project, batch))
+        with ThreadPoolExecutor(self.at_once) as threads:  # it starts no more threads than there are articles
+            list(threads.map(project, batch))
         return {ref: failed[ref] for ref in batch if ref in failed}, active
 
     def settle(self, site_id: str, active: Active, deadline: Deadline) -> None:

@@ -13,6 +13,7 @@ from chalicelib.publishing.site_directory import SiteDirectory
 from chalicelib.voting import items
 from chalicelib.voting.ports import OperatorStore
 from chalicelib.voting.tallies import Tally
+from chalicelib.voting.voters import vote_partition
 from tests.support.fakes import START, patient
 
 
@@ -33,6 +34,12 @@ def record(ref: ArticleRef, sequence_number: int, shard: int = 0, state: Tally |
             "StreamViewType": "NEW_AND_OLD_IMAGES",
         },
     }
+
+
+def last_state(store: OperatorStore, ref: ArticleRef, voter: str) -> tuple[int, Tally]:
+    """What the last record says about the shard on which this voter's vote counts, of an article with one page."""
+    shard = vote_partition(voter)
+    return shard, store.shards(ref, patient())[shard]
 
 
 def project_all(store: OperatorStore, insights: InsightStore, *refs: ArticleRef) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 import yaml
 
+from bench import traces
 from chalicelib.settings import CONNECT_TIMEOUT_SECONDS, READ_TIMEOUT_SECONDS, START_WITHIN_SECONDS
 from chalicelib.voting.items import tally_attributes
 from chalicelib.voting.tallies import Tally
@@ -128,6 +129,15 @@ def test_only_tally_items_wake_the_projection_and_failures_go_somewhere(template
         assert record["Keys"] == {"SK": {"S": [{"prefix": "TALLY#"}]}}
         asked[name] = record["NewImage"]["registered"]["BOOL"]
     assert asked == {"ProjectTallyDynamodbEventSource": [True], "UnregisteredArticles": [{"exists": False}]}
+
+
+def test_the_bench_forms_batches_as_the_template_does(template: dict[str, Any]) -> None:
+    for event in template["ProjectTally"]["Properties"]["Events"].values():
+        source = event["Properties"]
+        assert (source["BatchSize"], source["ParallelizationFactor"]) == (traces.BATCH_SIZE, traces.LANES)
+        assert source["MaximumBatchingWindowInSeconds"] == {"Ref": "BatchingWindow"}
+    parameters = yaml.safe_load((ROOT / "infra" / "template.yaml").read_text())["Parameters"]
+    assert parameters["BatchingWindow"]["Default"] == traces.WINDOW_SECONDS
 
 
 def test_a_shards_item_says_true_if_it_is_registered_and_nothing_if_not() -> None:
