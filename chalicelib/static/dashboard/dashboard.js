@@ -16,6 +16,7 @@ import { read, span, write } from "./route.js";
 // The address of the API is the folder that this page lies in.
 const BASE = new URL(".", location.href);
 const STALE_AFTER_MS = 30_000;
+const ZONE_HOLDS_MS = 120_000; // functions remember a site for a minute
 const MOST_PAGES = 100;
 
 const isRefusal = (trouble) => Boolean(trouble && trouble.status >= 400 && trouble.status < 500);
@@ -71,12 +72,17 @@ class Dashboard {
     this.zone.textContent = this.format.say(this.words.zone, { zone: calendar.zone });
   }
 
-  /** A handler of bodies, which name the site's time zone. If that is news, the view is made anew. */
+  /**
+   * A handler of bodies, which name the site's time zone. If that is news, the view is made anew. For a while after a
+   * change some answers name the old zone and some the new one, so a zone that was learned holds for that long.
+   */
   #inZone(handle) {
     return (body) => {
-      const { site } = this.route;
-      if (body.time_zone && body.time_zone !== this.calendar.name) {
-        this.#calendars.set(site, new Calendar(body.time_zone));
+      const { site } = this.route,
+        learned = this.#calendars.get(site)?.at ?? -Infinity;
+      const isNews = body.time_zone && body.time_zone !== this.calendar.name;
+      if (isNews && Date.now() - learned > ZONE_HOLDS_MS) {
+        this.#calendars.set(site, { calendar: new Calendar(body.time_zone), at: Date.now() });
         this.render();
       } else handle(body);
     };
@@ -166,7 +172,7 @@ class Dashboard {
     }
     document.title = `${this.route.article || this.route.site} – ${this.words.name}`;
     this.status.textContent = this.words.loading;
-    this.#keepTime(this.#calendars.get(this.route.site) ?? new Calendar("UTC"));
+    this.#keepTime(this.#calendars.get(this.route.site)?.calendar ?? new Calendar("UTC"));
     this.#view = (this.route.article ? article : overview)(this);
     refill(this.content, this.#view.node);
     const paths = Object.entries(this.#view.paths).map(([path, handle]) => [path, this.#inZone(handle)]);

@@ -112,6 +112,20 @@ class TestHugeSites:
         assert titles[0].endswith("10000")
         assert titles[-1].endswith(str(10_000 - 219))
 
+    def test_a_list_that_cannot_be_proven_further_says_so(
+        self, stack: Stack, insights: InsightsStore, visit: Callable[[str], Page]
+    ) -> None:
+        site = replace(HUGE, id="cut")
+        stack.table.put_site(site, patient())
+        start = UTC.start_of("day", int(time.time()))
+        made = [activity(ArticleRef("cut", f"a-{n}"), start, {"up": n}).entries["day"] for n in range(1, 6)]
+        insights.put_ranked_list(site, merge(RankedList("day", start, start), site, made, most=3), patient())
+        page = visit("?site=cut&window=day")
+        assert rows(page) == ["a-5", "a-4", "a-3"]
+        expect(page.locator(".top + p")).to_have_text(
+            "There are more articles. Their order after this place is not known."
+        )
+
     @pytest.mark.usefixtures("huge")
     def test_who_is_pushed_off_the_first_page_stays_in_the_list(
         self, stack: Stack, insights: InsightsStore, visit: Callable[[str], Page], page: Page

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import re
 import time
 from collections.abc import Callable
 from datetime import datetime
+from itertools import cycle
 
 import pytest
 from playwright.sync_api import Page
@@ -17,6 +19,7 @@ from tests.e2e.dashboard.conftest import Cast
 from tests.support.editor import on_tile, rows, table_of, tile
 from tests.support.expecting import expect
 from tests.support.fakes import patient
+from tests.support.http import fetch
 from tests.support.stack import Stack
 
 
@@ -72,6 +75,23 @@ def test_an_article_says_when_its_votes_came_in_the_sites_time(visit: Callable[[
     hours = page.get_by_role("img", name=re.compile("Votes by hour of the day. .*23:00: 5"))
     expect(hours).to_be_visible()
     assert rows(visit("?site=halves&window=yesterday")) == ["tram"]
+
+
+def test_while_some_answers_name_the_old_zone_and_some_the_new_one_the_page_keeps_one(
+    visit: Callable[[str], Page], page: Page, stack: Stack, midnight: int
+) -> None:
+    summary = fetch("GET", f"{stack.api}/v1/sites/halves/summary").json()
+    zones = cycle(["Asia/Tokyo", "Europe/Paris"])
+    headers = {"Content-Type": "application/json", "Access-Control-Allow-Origin": "*"}
+    page.route(
+        "**/summary",
+        lambda route: route.fulfill(
+            status=200, headers=headers, body=json.dumps({**summary, "time_zone": next(zones)})
+        ),
+    )
+    visit("?site=halves")
+    expect(tile(page, "Today")).to_have_text("3")
+    expect(page.locator(".status")).to_have_text(re.compile(r"^As of"))
 
 
 def weekday(at: int) -> str:
