@@ -14,6 +14,7 @@ import {
   shared,
   UNKNOWN,
   view,
+  wanting,
 } from "../../chalicelib/static/element/state.js";
 
 const tallyOf = (counts, version, kind = "updown") => ({
@@ -40,7 +41,7 @@ test("our own vote is shown in the tally at once, moved when it changes, and tak
 
 test("while the outcome of a wish is unknown no public tally is taken in", () => {
   const known = seen(UNKNOWN, tallyOf({ up: 1, down: 0 }, 1));
-  const waiting = sending({ ...known, next: { choice: "up" } }, "key");
+  const waiting = sending(wanting(known, "up", "key", 1));
   assert.deepEqual(waiting.wish, { choice: "up", key: "key", version: 0 });
   const later = seen(waiting, tallyOf({ up: 2, down: 0 }, 2)); // it may be ours, it may be another reader's
   assert.equal(view(later).voters, 2);
@@ -89,13 +90,28 @@ test("another tab's news is taken over, but for a tally older than ours; an eras
   assert.equal(view(erased).voters, 9);
 });
 
+test("a click that another tab had not heard of when it kept its state is not lost", () => {
+  const voted = { ...UNKNOWN, clicked: 1, vote: { choice: "up", version: 1 } };
+  const ours = wanting(sending(wanting(UNKNOWN, "up", "one", 1)), null, "two", 2);
+  assert.equal(shared(ours, voted), ours);
+  assert.equal(choice(ours), null);
+  // The other tab took the click over, or the reader clicked there later.
+  const sent = sending(wanting(voted, null, "two", 2));
+  assert.deepEqual(sent.wish, { choice: null, key: "two", version: 1 });
+  assert.equal(shared(ours, sent), sent);
+  assert.equal(choice(shared(ours, wanting(voted, "down", "three", 3))), "down");
+  // Nothing of ours is on its way: the other tab knows at least as much.
+  const settled = { ...voted, clicked: 4 };
+  assert.equal(shared(settled, voted), voted);
+});
+
 test("a voter with another token starts anew: nothing of ours is stored, nothing of ours is counted", () => {
   const ours = mine(known(UNKNOWN, "token-one"), {
     vote: { choice: "up", version: 3 },
     tally: tallyOf({ up: 2, down: 0 }, 4),
   });
   assert.equal(known(ours, "token-one"), ours);
-  const wishing = sending({ ...ours, next: { choice: "down" } }, "key");
+  const wishing = sending(wanting(ours, "down", "key", 1));
   const other = known(wishing, "token-two");
   assert.deepEqual(other.wish, { choice: "down", key: "key", version: 0 });
   assert.deepEqual([other.vote, other.counted], [UNKNOWN.vote, null]);
@@ -179,7 +195,7 @@ test("in ten thousand random histories every settled view is the service's own, 
         state = mine(state, answer());
       } else if (what === 3 && !state.wish) {
         // a wish whose answer is lost once, or comes with no tally, or at once
-        state = sending({ ...state, next: { choice: picks[random(3)] } }, `${step}`);
+        state = sending(wanting(state, picks[random(3)], `${step}`, step));
         cast(state.wish.choice);
       } else if (what === 4 && state.wish) {
         state = { ...mine(state, random(3) ? answer() : { ...answer(), tally: null }), wish: null };
@@ -247,9 +263,9 @@ test("a vote with an older tally keeps the newer tally, and is counted in it", (
 
 test("a wish is sent at the version that we know, and the next click waits", () => {
   const voted = mine(UNKNOWN, { vote: { choice: "up", version: 3 }, tally: tallyOf({ up: 1, down: 0 }, 3) });
-  const waiting = { ...voted, next: { choice: "down" } };
+  const waiting = wanting(voted, "down", "key", 1);
   assert.equal(choice(waiting), "down");
-  const sent = sending(waiting, "key");
+  const sent = sending(waiting);
   assert.deepEqual(sent.wish, { choice: "down", key: "key", version: 3 });
   assert.equal(sent.next, null);
   assert.equal(choice(sent), "down");
@@ -275,7 +291,7 @@ test("the last nine characters of a token tell voters apart", () => {
   const state = known(UNKNOWN, "head.body.0123456789");
   assert.equal(state.by, "123456789");
   assert.equal(known(state, "other.0123456789"), state);
-  const sent = sending({ ...state, vote: { choice: "up", version: 7 }, next: { choice: "down" } }, "key");
+  const sent = sending(wanting({ ...state, vote: { choice: "up", version: 7 } }, "down", "key", 1));
   const another = known(sent, "head.body.9876543210");
   assert.deepEqual(another.vote, UNKNOWN.vote);
   assert.deepEqual(another.wish, { choice: "down", key: "key", version: 0 });

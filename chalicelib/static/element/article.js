@@ -2,7 +2,7 @@
 
 import { pause, verdict } from "./answers.js";
 import { keep, recall } from "./memory.js";
-import { doubtful, known, mine, restored, seen, sending, shared, UNKNOWN } from "./state.js";
+import { doubtful, known, mine, restored, seen, sending, shared, UNKNOWN, wanting } from "./state.js";
 import { warn } from "./warn.js";
 
 const FOREIGN_WISH_MS = 30_000; // after this time, this tab sends the wish of another tab
@@ -46,7 +46,7 @@ function makeArticle(site, id, name) {
     while (state.wish ?? state.next) {
       const { wish, next, vote } = state;
       if (!wish) {
-        store(next.choice === vote.choice ? { ...state, next: null } : sending(state, newKey()));
+        store(next.choice === vote.choice ? { ...state, next: null } : sending(state));
         continue;
       }
       const current = () => state.wish?.key === wish.key; // neither erased nor settled by another tab
@@ -133,7 +133,7 @@ function makeArticle(site, id, name) {
     /** The reader wants this choice, or no vote (null). Resolves when the outcome is known: true if it is stored. */
     choose(choice, element) {
       origin = element;
-      store({ ...state, next: { choice } }, "");
+      store(wanting(state, choice, newKey(), Date.now()), "");
       return new Promise((resolve) => {
         waiting.push(() => resolve(state.vote.choice === choice));
         work();
@@ -142,7 +142,10 @@ function makeArticle(site, id, name) {
 
     /** Something was kept or erased for this article. `all`: anything may have happened in the meantime. */
     heard(all) {
-      show(shared(state, restored(recall(name))), "");
+      const other = restored(recall(name));
+      const news = shared(state, other);
+      // The other tab had not heard of our click when it kept its state. It hears of it again.
+      (other && news === state ? store : show)(news, "");
       wake?.();
       if (all) {
         abandon?.({ failure: {} }); // WebKit never ends a request that was on its way when the page went to the back-forward cache

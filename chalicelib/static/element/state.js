@@ -2,7 +2,8 @@
 //
 //   tally    the newest public tally, or null          counted  the choice of ours that this tally includes, or null
 //   vote     our own vote, as last acknowledged        wish     {choice, key, version} on its way: maybe stored
-//   next     {choice}: what the reader wants after that, or null
+//   next     {choice, key}: what the reader wants after that, or null
+//   clicked  when the reader clicked last, in milliseconds; undefined: never
 //   by       the end of the token that the vote belongs to
 //
 // Two rules keep the page truthful. A tally of a lower version never replaces a higher one. While the outcome of a wish
@@ -44,15 +45,22 @@ export function known(state, token) {
 export const restored = (kept) =>
   kept?.vote?.version >= 0 && (!kept.tally || kept.tally.ballot?.choices) ? kept : null;
 
-/** The next wish is sent, with the version that we know and a key of its own. */
-export function sending(state, key) {
-  return { ...state, wish: { ...state.next, key, version: state.vote.version }, next: null };
+/** The reader clicked. Tabs that send this click use the same key, so that the service takes it once. */
+export const wanting = (state, choice, key, clicked) => ({ ...state, next: { choice, key }, clicked });
+
+/** The next wish is sent, with the version that we know. */
+export function sending(state) {
+  return { ...state, wish: { ...state.next, version: state.vote.version }, next: null };
 }
 
-/** Another tab kept its state; null: it erased everything. Our tally stays if it is newer. */
+/**
+ * Another tab kept its state; null: it erased everything. A click that the other tab did not know of is not lost. Our
+ * tally stays if it is newer.
+ */
 export function shared(state, other) {
   const { tally } = state;
   if (!other) return { ...UNKNOWN, tally };
+  if ((state.wish ?? state.next) && state.clicked > (other.clicked ?? 0)) return state;
   return tally && !(other.tally?.version >= tally.version) ? { ...other, tally } : other;
 }
 
