@@ -15,7 +15,7 @@ from botocore.config import Config
 
 import app as entry
 from chalicelib import bootstrap
-from chalicelib.voting.voters import issue_token
+from chalicelib.voting.tokens import issue_token
 from tests.support.fakes import MemoryKeyring, patient
 from tests.support.gateway import event
 from tests.support.installing import services_on

@@ -35,13 +35,13 @@ _PARTS: tuple[tuple[Routes[Any], Callable[[], Any]], ...] = (
     (dashboard.routes, lambda: None),
     (pictures.routes, lambda: services().voting),
     (embeds.routes, lambda: services().voting),
-    (about.routes, lambda: About(services().site_store, _document)),
+    (about.routes, lambda: About(services().stores.sites, _document)),
 )
 OPERATIONS: tuple[Operation, ...] = tuple(route.operation for routes, _ in _PARTS for route in routes.routes)
 
 
 def register_routes(app: Chalice) -> None:
-    """Connect every route with the app. The features are made when the first request arrives."""
+    """Connect every route with the app."""
     for routes, feature in _PARTS:
         register(app, routes, feature, lambda: services().server)
     refuse_other_methods(app)

@@ -1,7 +1,7 @@
 """The composition root: it makes everything once in each container. No other module reads a clock or makes a client.
 
 Handlers call `services()`. Tests and tools make their own services with `assemble` or `build`, and use them with
-`install`.
+`install`. A feature is imported when it is made: each Lambda function imports only what it uses.
 """
 
 from __future__ import annotations
@@ -10,50 +10,34 @@ import base64
 import os
 import time
 from dataclasses import dataclass
-from typing import Any
+from functools import cache, cached_property
+from typing import TYPE_CHECKING, Any
 
-import boto3
 from botocore.config import Config
+from botocore.session import Session, get_session
 
 from chalicelib import settings as limits
 from chalicelib.deadlines import Clock, Deadline
 from chalicelib.dynamodb.attempts import Attempts
-from chalicelib.http.requests import Server
-from chalicelib.insights.ports import InsightStore
-from chalicelib.insights.projection import Projection
 from chalicelib.insights.store import InsightsStore
-from chalicelib.insights.use_cases import Insights
-from chalicelib.publishing.key_directory import KeyDirectory
-from chalicelib.publishing.ports import SiteStore
 from chalicelib.publishing.site_directory import SiteDirectory
 from chalicelib.publishing.store import PublishingStore
-from chalicelib.settings import Settings
-from chalicelib.voting.keyring import SecretsKeyring
-from chalicelib.voting.operator_store import VotingOperatorStore
-from chalicelib.voting.ports import Keyring, VoteStore
+from chalicelib.settings import API, PROJECTION, Settings, function_name
 from chalicelib.voting.store import VotingStore
-from chalicelib.voting.use_cases import Voting
+
+if TYPE_CHECKING:
+    from chalicelib.http.requests import Server
+    from chalicelib.insights.ports import InsightStore
+    from chalicelib.insights.projection import Projection
+    from chalicelib.insights.use_cases import Insights
+    from chalicelib.publishing.ports import SiteStore
+    from chalicelib.voting.operator_store import VotingOperatorStore
+    from chalicelib.voting.ports import Keyring, VoteStore
+    from chalicelib.voting.use_cases import Voting
 
 USER_AGENT = "article-votes/1"
 PROJECTED_AT_ONCE = 8  # `python -m bench batches`: more are hardly faster, and the client has ten connections
 CLOCK = Clock(now=lambda: int(time.time()), monotonic=time.monotonic)
-
-
-@dataclass(frozen=True, slots=True)
-class Services:
-    """The features, and the server's own values that each request needs."""
-
-    server: Server
-    site_store: SiteStore
-    sites: SiteDirectory
-    voting: Voting
-    insights: Insights
-    projection: Projection
-
-    def batch_deadlines(self) -> tuple[Deadline, Deadline]:
-        """The time that one batch of stream records has from now on: for its articles, and for their sites' totals."""
-        monotonic = self.server.clock.monotonic
-        return Deadline(monotonic, limits.PROJECT_SECONDS), Deadline(monotonic, limits.BATCH_SECONDS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,27 +50,83 @@ class Stores:
     keyring: Keyring
 
 
+@dataclass(frozen=True)
+class Services:
+    """The features on these stores. Each is made at its first use and then kept.
+
+    `public_url`: where readers reach the API if a CDN is in front of it; otherwise "".
+    """
+
+    stores: Stores
+    public_url: str
+    clock: Clock
+
+    @cached_property
+    def server(self) -> Server:
+        """The server's own values that each request needs."""
+        from chalicelib.http.requests import Server  # noqa: PLC0415
+
+        return Server(self.clock, self.public_url, limits.START_WITHIN_SECONDS)
+
+    @cached_property
+    def sites(self) -> SiteDirectory:
+        """Sites by their ids, remembered for a while."""
+        return SiteDirectory(self.stores.sites, self.clock.monotonic)
+
+    @cached_property
+    def voting(self) -> Voting:
+        """Votes and tallies."""
+        from chalicelib.voting.use_cases import Voting  # noqa: PLC0415
+
+        return Voting(self.sites, self.stores.votes, self.stores.keyring, random_id)
+
+    @cached_property
+    def insights(self) -> Insights:
+        """Leaderboards, histories and summaries."""
+        from chalicelib.insights.use_cases import Insights  # noqa: PLC0415
+        from chalicelib.publishing.key_directory import KeyDirectory  # noqa: PLC0415
+
+        return Insights(self.sites, KeyDirectory(self.stores.sites, self.clock.monotonic), self.stores.insights)
+
+    @cached_property
+    def projection(self) -> Projection:
+        """What makes insights from the stream."""
+        from chalicelib.insights.projection import Projection  # noqa: PLC0415
+
+        return Projection(self.stores.votes, self.stores.insights, self.sites, self.clock.now, PROJECTED_AT_ONCE)
+
+    def batch_deadlines(self) -> tuple[Deadline, Deadline]:
+        """The time that one batch of stream records has from now on: for its articles, and for their sites' totals."""
+        monotonic = self.clock.monotonic
+        return Deadline(monotonic, limits.PROJECT_SECONDS), Deadline(monotonic, limits.BATCH_SECONDS)
+
+
+@cache
+def _session() -> Session:
+    return get_session()
+
+
 def client(service: str, **options: Any) -> Any:
     """An AWS client that makes one attempt, which ends in time. `dynamodb.attempts` repeats attempts.
 
-    The user agent is fixed, because boto3 would assemble it again for each request. Parameters are not checked, because
-    only our own stores make them. Both save CPU time in each call (`make bench`).
+    It is the client that `boto3.client` makes, without boto3's import, which a cold start would pay for (ADR 20).
+    The user agent is fixed, because botocore would assemble it again for each request. Parameters are not checked,
+    because only our own stores make them. Both save CPU time in each call (`make bench`).
     """
-    return boto3.client(
-        service,
-        **options,
-        config=Config(
-            connect_timeout=limits.CONNECT_TIMEOUT_SECONDS,
-            read_timeout=limits.READ_TIMEOUT_SECONDS,
-            retries={"total_max_attempts": 1, "mode": "standard"},
-            user_agent=USER_AGENT,
-            parameter_validation=False,
-        ),
+    config = Config(
+        connect_timeout=limits.CONNECT_TIMEOUT_SECONDS,
+        read_timeout=limits.READ_TIMEOUT_SECONDS,
+        retries={"total_max_attempts": 1, "mode": "standard"},
+        user_agent=USER_AGENT,
+        parameter_validation=False,
     )
+    return _session().create_client(service, config=config, **options)
 
 
 def operator_store(name: str, **client_options: Any) -> VotingOperatorStore:
     """Sites and votes for the command line. The options, such as an endpoint and credentials, are the client's."""
+    from chalicelib.voting.operator_store import VotingOperatorStore  # noqa: PLC0415
+
     return VotingOperatorStore(client("dynamodb", **client_options), name, Attempts())
 
 
@@ -102,23 +142,19 @@ def random_id() -> str:
 
 def assemble(stores: Stores, public_url: str = "", clock: Clock = CLOCK) -> Services:
     """Services on these stores. They remember nothing yet."""
-    sites = SiteDirectory(stores.sites, clock.monotonic)
-    return Services(
-        server=Server(clock, public_url, limits.START_WITHIN_SECONDS),
-        site_store=stores.sites,
-        sites=sites,
-        voting=Voting(sites, stores.votes, stores.keyring, random_id),
-        insights=Insights(sites, KeyDirectory(stores.sites, clock.monotonic), stores.insights),
-        projection=Projection(stores.votes, stores.insights, sites, clock.now, PROJECTED_AT_ONCE),
-    )
+    return Services(stores, public_url, clock)
 
 
 def build(settings: Settings) -> Services:
     """Services on the AWS endpoints that the environment names."""
+    from chalicelib.voting.keyring import SecretsKeyring  # noqa: PLC0415
+
     dynamodb, attempts = client("dynamodb"), Attempts()
     keyring = SecretsKeyring(
         lambda: client("secretsmanager"), settings.pepper_secret, settings.token_key_secret, time.monotonic
     )
+    if function_name() == API:
+        keyring.connect()
     stores = Stores(
         sites=PublishingStore(dynamodb, settings.table, attempts),
         votes=VotingStore(dynamodb, settings.table, attempts),
@@ -137,6 +173,15 @@ def services() -> Services:
     if _services is None:
         _services = build(Settings.from_environment())
     return _services
+
+
+def prepare(function: str | None) -> None:
+    """Make what the requests to this Lambda function will use, before the first of them comes."""
+    if function == API:
+        made = services()
+        _ = made.server, made.voting, made.insights
+    elif function == PROJECTION:
+        _ = services().projection
 
 
 def install(replacement: Services | None) -> None:

@@ -6,6 +6,9 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+# The Lambda functions, as the template names them in the variable FUNCTION.
+API, PROJECTION = "api", "projection"
+
 # Promise P4 is an answer within 3 s. An attempt against AWS usually takes at most CONNECT + READ seconds, and none
 # starts later than START_WITHIN seconds after the request came in. If an attempt takes longer all the same (a name
 # with many addresses, an answer that comes byte by byte), ANSWER_WITHIN ends the request (`http.time_limits`).
@@ -18,9 +21,14 @@ ANSWER_WITHIN_SECONDS = 2.8
 PROJECT_SECONDS, BATCH_SECONDS = 35.0, 45.0
 
 
+def function_name() -> str | None:
+    """The Lambda function that this process runs; None outside Lambda."""
+    return os.environ.get("FUNCTION")
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """The names of the resources that the template made. boto3 reads endpoints and regions itself.
+    """The names of the resources that the template made. botocore reads endpoints and regions itself.
 
     `public_url`: where readers reach the API if a CDN is in front of it; otherwise "", and each request says it.
     """

@@ -1,4 +1,4 @@
-"""Builds the Lambda package with Chalice, unless the one built before is still the same."""
+"""Builds the Lambda package with Chalice and makes it small, unless the one built before is still the same."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import sys
 import zipfile
 from pathlib import Path
 
-from local import browser
+from local import browser, slimming
 from local.paths import LOCAL, ROOT
 
 TEMPLATE_NAME, ZIP_NAME = "sam.yaml", "deployment.zip"
@@ -33,6 +33,7 @@ def build() -> Path:
         if not stamp.exists() or stamp.read_text() != fingerprint:
             shutil.rmtree(folder, ignore_errors=True)
             _chalice_package(folder)
+            slimming.slim(folder / ZIP_NAME)
             stamp.write_text(fingerprint)
     return folder
 
@@ -41,6 +42,7 @@ def _fingerprint() -> str:
     """Changes whenever anything that goes into the package does."""
     digest = hashlib.sha256(sys.version.encode())
     sources = [ROOT / "app.py", ROOT / "requirements.txt", ROOT / "requirements-dev.txt"]
+    sources += [Path(__file__), Path(slimming.__file__)]
     for folder in ("chalicelib", ".chalice", "infra"):
         sources += sorted(path for path in (ROOT / folder).rglob("*") if path.is_file())
     for path in sources:

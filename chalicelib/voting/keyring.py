@@ -47,6 +47,11 @@ class SecretsKeyring:
         self._keys_read_at = float("-inf")
         self._pauses: dict[str, _Pause] = {}
 
+    def connect(self) -> None:
+        """Make the client, unless it is there already. The projection needs none."""
+        if self._client is None:
+            self._client = self._make_client()
+
     def pepper(self, deadline: Deadline) -> bytes:
         """The key of the HMAC that makes voter keys."""
         if self._pepper is None:
@@ -103,8 +108,7 @@ class SecretsKeyring:
         if pause is not None and self._monotonic() < pause.until:
             raise Unavailable("The keys could not be read a moment ago. Please try again in a few seconds.")
         try:
-            if self._client is None:  # public reads and the projection need no secrets, so they make no client
-                self._client = self._make_client()
+            self.connect()
             answer = self._client.get_secret_value(SecretId=secret_id, VersionStage=stage)
             return str(answer["SecretString"])
         except ClientError as error:

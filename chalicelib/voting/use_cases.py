@@ -12,7 +12,8 @@ from chalicelib.publishing.site_directory import SiteDirectory
 from chalicelib.publishing.sites import Site
 from chalicelib.voting.ports import Keyring, VoteStore
 from chalicelib.voting.tallies import EMPTY_TALLY, Tally
-from chalicelib.voting.voters import VoterToken, issue_token, read_token, vote_partition, voter_key
+from chalicelib.voting.tokens import VoterToken, issue_token, read_token
+from chalicelib.voting.voters import vote_partition, voter_key
 from chalicelib.voting.votes import (
     NO_PRECONDITION,
     Committed,

@@ -9,26 +9,11 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
-import json
-import re
-from collections.abc import Callable
 from dataclasses import dataclass
 
-import jwt
-from jwt.types import Options
-
-from chalicelib.errors import InvalidToken
 from chalicelib.publishing.articles import ArticleRef
 
-ALGORITHM = "HS256"
-TOKEN_LIFETIME_SECONDS = 400 * 24 * 3600
-CLOCK_SKEW_SECONDS = 60
 VOTE_PARTITIONS = 16
-
-# Each token has only one valid text. It has no padding. Four different last characters decode to the same signature,
-# and PyJWT accepts only the one whose unused bits are zero (a test flips every bit).
-TOKEN = re.compile(r"[A-Za-z0-9_-]{1,256}\.[A-Za-z0-9_-]{1,512}\.[A-Za-z0-9_-]{43}", re.ASCII)
-VOTER_ID = re.compile(r"[A-Za-z0-9_-]{22}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,77 +24,9 @@ class TokenKey:
     secret: str
 
 
-@dataclass(frozen=True, slots=True)
-class VoterToken:
-    """A signed token, and the epoch second at which it expires."""
-
-    token: str
-    expires_at: int
-
-
 def make_token_key(secret: str) -> TokenKey:
     """The key and its name. The name is a fingerprint of the key, so nobody has to keep a list of names."""
     return TokenKey(hashlib.sha256(secret.encode()).hexdigest()[:12], secret)
-
-
-def issue_token(voter_id: str, site: str, key: TokenKey, now: int) -> VoterToken:
-    """A token for one voter on one site (RFC 7519: the audience is the site)."""
-    expires_at = now + TOKEN_LIFETIME_SECONDS
-    claims = {"sub": voter_id, "aud": site, "iat": now, "exp": expires_at}
-    token = jwt.encode(claims, key.secret, algorithm=ALGORITHM, headers={"kid": key.kid})
-    return VoterToken(token, expires_at)
-
-
-def read_token(token: str, site: str, key_named: Callable[[str], TokenKey | None], now: int) -> str:
-    """The voter id in a token. One of our keys must have signed it for this site, and it must be valid at `now`.
-
-    Raises `InvalidToken`. Its detail tells a developer which check failed, and tells a forger nothing useful.
-    """
-    if not TOKEN.fullmatch(token):
-        raise _invalid("is not a voter token")
-    try:
-        kid = _named_key(token)
-        key = None if kid is None else key_named(kid)
-        if key is None:
-            raise _invalid("is signed with a key that is not in use")
-        claims = jwt.decode(token, key.secret, algorithms=[ALGORITHM], audience=site, options=_CHECKS)
-    except jwt.InvalidAudienceError:
-        raise _invalid("belongs to another site") from None
-    except jwt.InvalidTokenError:
-        raise _invalid("does not verify") from None
-    issued_at, expires_at, voter_id = claims["iat"], claims["exp"], claims["sub"]
-    if not isinstance(issued_at, int) or not isinstance(expires_at, int) or not VOTER_ID.fullmatch(voter_id):
-        raise _invalid("does not say what a voter token says")
-    if issued_at > now + CLOCK_SKEW_SECONDS:
-        raise _invalid("was issued in the future")
-    if expires_at <= now:
-        raise _invalid("has expired")
-    return str(voter_id)
-
-
-def _named_key(token: str) -> str | None:
-    """The `kid` in the token's header. It is not verified yet: it only says which key verifies the token."""
-    header = token.partition(".")[0]
-    try:
-        named = json.loads(base64.urlsafe_b64decode(header + "=" * (-len(header) % 4)))
-    except ValueError:
-        return None
-    kid = named.get("kid") if isinstance(named, dict) else None
-    return kid if isinstance(kid, str) else None
-
-
-# The times are checked above, against the given `now`. The library would read the clock.
-_CHECKS: Options = {
-    "require": ["sub", "aud", "iat", "exp"],
-    "strict_aud": True,
-    "verify_exp": False,
-    "verify_iat": False,
-    "verify_nbf": False,
-}
-
-
-def _invalid(what: str) -> InvalidToken:
-    return InvalidToken(f"The voter token {what}. POST /v1/sites/<site>/voters makes a new one.", field="Authorization")
 
 
 def voter_key(pepper: bytes, ref: ArticleRef, voter_id: str) -> str:

@@ -12,7 +12,7 @@ from chalicelib.publishing.sites import Site
 from chalicelib.publishing.wire import ArticleId, BallotBody, Choice, SiteId
 from chalicelib.voting.scores import Score, score
 from chalicelib.voting.tallies import Tally
-from chalicelib.voting.voters import VoterToken
+from chalicelib.voting.tokens import VoterToken
 from chalicelib.voting.votes import Outcome, Vote
 
 

@@ -30,7 +30,8 @@ from chalicelib.publishing.ballots import make_ballot
 from chalicelib.publishing.sites import Site
 from chalicelib.voting.operator_store import VotingOperatorStore
 from chalicelib.voting.recount import recount_partition
-from chalicelib.voting.voters import VOTE_PARTITIONS, issue_token, voter_key
+from chalicelib.voting.tokens import issue_token
+from chalicelib.voting.voters import VOTE_PARTITIONS, voter_key
 from local.dynamodb_local import DynamoDBLocal, create_table
 from tests.support.container import container
 from tests.support.fakes import MemoryKeyring, no_pause, patient

@@ -19,7 +19,7 @@ from chalicelib.publishing.ballots import make_ballot
 from chalicelib.publishing.sites import Site
 from chalicelib.settings import Settings
 from chalicelib.voting.operator_store import VotingOperatorStore
-from chalicelib.voting.voters import issue_token
+from chalicelib.voting.tokens import issue_token
 from tests.support.fakes import MemoryKeyring, patient
 from tests.support.gateway import call, event
 

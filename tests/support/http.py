@@ -17,12 +17,17 @@ REQUEST_SECONDS = 120
 
 
 def fetch(
-    method: str, url: str, json_body: Any = None, headers: Mapping[str, str] | None = None, token: str | None = None
+    method: str,
+    url: str,
+    json_body: Any = None,
+    headers: Mapping[str, str] | None = None,
+    token: str | None = None,
+    seconds: float = REQUEST_SECONDS,
 ) -> Answer:
-    """One request as it is: no redirects, no retries, every status an answer."""
+    """One request as it is: no redirects, no retries, every status an answer. Raises `TimeoutError` after `seconds`."""
     parts = urlsplit(url)
     body, sent = prepared(json_body, headers, token)
-    connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=REQUEST_SECONDS)
+    connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=seconds)
     try:
         connection.request(method, f"{parts.path}?{parts.query}" if parts.query else parts.path, body, sent)
         answer = connection.getresponse()

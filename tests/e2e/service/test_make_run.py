@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,8 @@ from local.stack import deployed_table
 from tests.support.expecting import expect
 from tests.support.fakes import no_pause, patient
 from tests.support.http import fetch, until
+
+READERS, LONGEST_ANSWER_SECONDS = 16, 10.0
 
 
 class Run:
@@ -195,6 +198,21 @@ def pid_in(run_file: Path) -> int:
         return 0
 
 
+def voted_within(seconds: float, api: str, url: str) -> bool:
+    """A reader becomes a voter and votes. Each answer comes within these seconds, or `TimeoutError` is raised."""
+    token = until(
+        "the voter",
+        lambda: fetch("POST", f"{api}/v1/sites/demo/voters", seconds=seconds),
+        lambda answer: answer.status == 201,
+    ).json()["voter_token"]
+    put = until(
+        "the vote",
+        lambda: fetch("PUT", f"{url}/vote", {"choice": "up"}, token=token, seconds=seconds),
+        lambda answer: answer.status != 503,
+    )
+    return put.status in (200, 201)
+
+
 @pytest.fixture
 def proxy(tmp_path: Path) -> Iterator[tuple[int, str]]:
     """microburst on a port, in front of the port where DynamoDB will be."""
@@ -237,10 +255,15 @@ def test_a_faulty_proxy_between_the_functions_and_the_table_changes_no_count(
     run = runs[-1].ready()
     fired = fetch("GET", f"{address}/_microburst/fired").json()
     assert len(fired) > 20, "the proxy met no calls: the functions do not use AWS_ENDPOINT_URL_DYNAMODB"
-    tally = fetch("GET", f"{run['api']}/v1/sites/demo/articles/{run['article']}/tally")
+    url = f"{run['api']}/v1/sites/demo/articles/{run['article']}"
+    # Sixteen readers at once: the emulator starts a worker for each of them, cold.
+    with ThreadPoolExecutor(READERS) as readers:
+        voted = list(readers.map(lambda _: voted_within(LONGEST_ANSWER_SECONDS, run["api"], url), range(READERS)))
+    assert voted == [True] * READERS
+    tally = fetch("GET", f"{url}/tally")
     ref = ArticleRef(run["site"], run["article"])
     table = deployed_table(Deployment(run["api"], run["table"], run["endpoint"], "", ""))
     counts = [recount_partition(table, ref, partition, patient, no_pause) for partition in range(VOTE_PARTITIONS)]
     assert sum(len(count.drifts) for count in counts) == 0
-    assert sum(count.votes for count in counts) == FIRST_VOTES
+    assert sum(count.votes for count in counts) == FIRST_VOTES + READERS
     assert tally.status in (200, 503)

@@ -127,8 +127,7 @@ class TestPublicAddress:
         assert send("GET", "/embed/v1").json()["scripts"][0]["src"] == f"{BASE}/embed/v1/article-vote.js"
 
     def test_behind_a_cdn_they_are_the_cdns(self, services: Services) -> None:
-        behind = replace(services, server=replace(services.server, public_url="https://cdn.example"))
-        bootstrap.install(behind)
+        bootstrap.install(replace(services, public_url="https://cdn.example"))
         assert send("GET", "/embed/v1").json()["scripts"][0]["src"] == "https://cdn.example/embed/v1/article-vote.js"
         assert "script-src https://cdn.example;" in send("GET", EMBED).headers["content-security-policy"]
 

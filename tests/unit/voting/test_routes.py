@@ -17,7 +17,7 @@ from chalicelib.publishing.ballots import make_ballot
 from chalicelib.publishing.sites import Site
 from chalicelib.voting import wire as schemas
 from chalicelib.voting.tallies import Tally
-from chalicelib.voting.voters import TOKEN_LIFETIME_SECONDS
+from chalicelib.voting.tokens import TOKEN_LIFETIME_SECONDS
 from tests.support.fakes import START, Clock, MemoryStore, patient
 from tests.support.forms import has_form
 from tests.support.gateway import Answer, call, event, send

@@ -9,16 +9,8 @@ import pytest
 
 from chalicelib.errors import InvalidToken
 from chalicelib.publishing.articles import ArticleRef
-from chalicelib.voting.voters import (
-    CLOCK_SKEW_SECONDS,
-    TOKEN_LIFETIME_SECONDS,
-    VOTE_PARTITIONS,
-    issue_token,
-    make_token_key,
-    read_token,
-    vote_partition,
-    voter_key,
-)
+from chalicelib.voting.tokens import CLOCK_SKEW_SECONDS, TOKEN_LIFETIME_SECONDS, issue_token, read_token
+from chalicelib.voting.voters import VOTE_PARTITIONS, make_token_key, vote_partition, voter_key
 from chalicelib.voting.votes import receipt_key
 from tests.support.fakes import START
 

@@ -1,0 +1,119 @@
+"""Makes Chalice's package small and quick to start: it keeps what runs on Lambda, and compiles it.
+
+Lambda's file system is read-only. Without bytecode in the package, each cold start compiles every module again.
+Bytecode with an unchecked hash is used without a look at its source (https://peps.python.org/pep-0552/). Libraries come
+as bytecode only. Our own modules keep their sources, so that tracebacks show the lines.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+import shutil
+import subprocess
+import sys
+import tempfile
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+OURS = ("app.py", "chalicelib")
+SERVICES = ("dynamodb", "secretsmanager")  # the clients that `chalicelib.bootstrap` makes
+FIRST_DATE = (1980, 1, 1, 0, 0, 0)  # the same sources make the same zip
+
+# Nothing on Lambda imports or reads this. The end-to-end tests run every route of a package without it.
+UNUSED = (
+    "*.dist-info", "*.data", "**/*.pyi", "**/*.map", "**/py.typed", "chalicelib/static/dashboard/*.js",
+    "annotated_types/test_cases.py", "boto3", "s3transfer", "botocore/crt/auth.py", "botocore/stub.py",
+    "botocore/data/*/*/examples-1.json", "botocore/data/dynamodb/2011-12-05",
+    "dateutil/zoneinfo", "dateutil/rrule.py", "dateutil/tz/win.py", "jwt/help.py",
+    "pydantic/color.py", "pydantic/experimental", "pydantic/mypy.py", "pydantic/networks.py", "pydantic/v1",
+    "tzdata/zones", "tzdata/zoneinfo/*.tab", "tzdata/zoneinfo/leapseconds", "tzdata/zoneinfo/tzdata.zi",
+    "urllib3/contrib/emscripten", "urllib3/contrib/pyopenssl.py",
+)  # fmt: skip
+
+
+def slim(package: Path) -> None:
+    """Replace this zip by one of what runs, compiled for the Python that runs this."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        with zipfile.ZipFile(package) as source:
+            source.extractall(folder)
+        _remove_unused(folder)
+        _shrink_botocore(folder / "botocore" / "data")
+        _compile(folder)
+        slimmed = package.with_suffix(".slim")
+        with zipfile.ZipFile(slimmed, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as target:
+            for path in sorted(folder.rglob("*")):
+                if path.is_file():
+                    entry = zipfile.ZipInfo(str(path.relative_to(folder)), FIRST_DATE)
+                    entry.external_attr = 0o644 << 16  # Lambda runs as another user than the one who unpacks
+                    target.writestr(entry, path.read_bytes(), zipfile.ZIP_DEFLATED)
+        slimmed.replace(package)
+
+
+def _remove_unused(folder: Path) -> None:
+    for pattern in UNUSED:
+        for path in list(folder.glob(pattern)):
+            _remove(path)
+    for path in (folder / "botocore" / "data").iterdir():
+        if path.is_dir() and path.name not in SERVICES:
+            _remove(path)
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir():
+        shutil.rmtree(path)
+    else:
+        path.unlink()
+
+
+def _shrink_botocore(data: Path) -> None:
+    """A client reads these files when it is made: leave out the documentation and the endpoints of other services."""
+    for service in SERVICES:
+        for model in data.glob(f"{service}/*/service-2.json.gz"):
+            _rewrite(model, _without_documentation)
+    _rewrite(data / "endpoints.json", _endpoints_of_our_services)
+
+
+def _rewrite(path: Path, change: Callable[[Any], Any]) -> None:
+    zipped = path.suffix == ".gz"
+    raw = gzip.decompress(path.read_bytes()) if zipped else path.read_bytes()
+    text = json.dumps(change(json.loads(raw)), separators=(",", ":")).encode()
+    path.write_bytes(gzip.compress(text, mtime=0) if zipped else text)
+
+
+def _without_documentation(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_without_documentation(one) for one in value]
+    if isinstance(value, dict):
+        # A shape may have a member of this name. Its value is a map, and documentation is a text.
+        return {
+            key: _without_documentation(one)
+            for key, one in value.items()
+            if not (key == "documentation" and isinstance(one, str))
+        }
+    return value
+
+
+def _endpoints_of_our_services(endpoints: dict[str, Any]) -> dict[str, Any]:
+    for partition in endpoints["partitions"]:
+        partition["services"] = {name: one for name, one in partition["services"].items() if name in SERVICES}
+    return endpoints
+
+
+def _compile(folder: Path) -> None:
+    """Our modules beside their sources; libraries without sources, docstrings and assertions."""
+    _compileall(folder, *(folder / name for name in OURS))
+    libraries = [path for path in folder.iterdir() if path.name not in OURS and path.name != "__pycache__"]
+    _compileall(folder, *libraries, options=("-b", "-o", "2"))
+    for path in libraries:
+        for source in [path] if path.suffix == ".py" else list(path.rglob("*.py")):
+            source.unlink()
+
+
+def _compileall(folder: Path, *paths: Path, options: tuple[str, ...] = ()) -> None:
+    command = [sys.executable, "-X", "no_debug_ranges", "-m", "compileall", "-q", "-f", "-s", str(folder)]
+    command += ["--invalidation-mode", "unchecked-hash", *options, *map(str, paths)]
+    subprocess.run(command, check=True)
