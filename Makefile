@@ -33,7 +33,7 @@ lint: $(READY) ## Lint and format checks, types, import contracts, the OpenAPI d
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/python -m local.typescript
 	$(BIN)/python -m local.tools lint
-	$(BIN)/cfn-lint "$$($(BIN)/python -m local.package)/sam.yaml"
+	$(BIN)/cfn-lint infra/data.yaml "$$($(BIN)/python -m local.package)/sam.yaml"
 
 .PHONY: unit
 unit: $(READY) ## The fast tests, on fakes, and those of the element's pure parts

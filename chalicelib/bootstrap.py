@@ -150,14 +150,15 @@ def build(settings: Settings) -> Services:
     from chalicelib.voting.keyring import SecretsKeyring  # noqa: PLC0415
 
     dynamodb, attempts = client("dynamodb"), Attempts()
+    votes = VotingStore(dynamodb, settings.table, attempts)
     keyring = SecretsKeyring(
-        lambda: client("secretsmanager"), settings.pepper_secret, settings.token_key_secret, time.monotonic
+        lambda: client("secretsmanager"), settings.pepper_secret, settings.token_key_secret, votes.agreed_pepper, CLOCK
     )
     if function_name() == API:
         keyring.connect()
     stores = Stores(
         sites=PublishingStore(dynamodb, settings.table, attempts),
-        votes=VotingStore(dynamodb, settings.table, attempts),
+        votes=votes,
         insights=InsightsStore(dynamodb, settings.table, attempts, CLOCK.now),
         keyring=keyring,
     )

@@ -116,7 +116,9 @@ def _write_run_file(path: Path, deployment: Deployment, demo: DemoServer) -> Non
         "demo": demo.url,
         "site": SITE,
         "article": ARTICLE,
-        "table": deployment.table,
+        "table_name": deployment.table,
+        "pepper_secret": deployment.pepper_secret,
+        "token_key_secret": deployment.token_key_secret,
         "endpoint": deployment.endpoint,
         "credentials": CREDENTIALS,  # made up, for `ops --local`
         "pid": os.getpid(),

@@ -94,8 +94,8 @@ class DynamoDBLocal:
 
 
 def create_table(client: Any, name: str) -> None:
-    """The product's table, as infra/template.yaml declares it, as far as requests can tell."""
-    template = yaml.safe_load((ROOT / "infra" / "template.yaml").read_text())
+    """The product's table, as infra/data.yaml declares it, as far as requests can tell."""
+    template = yaml.safe_load((ROOT / "infra" / "data.yaml").read_text())
     declared = template["Resources"]["Table"]["Properties"]
     told = ("BillingMode", "AttributeDefinitions", "KeySchema")
     client.create_table(TableName=name, **{key: declared[key] for key in told})

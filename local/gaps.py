@@ -9,13 +9,12 @@ from local.emulator import Emulator
 
 
 def close(emulator: Emulator, template: dict[str, Any], outputs: dict[str, str], api_url: str) -> None:
-    """Bring the deployed stack to where AWS would have it."""
+    """Bring the deployed service stack to where AWS would have it."""
     api, api_id = template["Resources"]["RestAPI"]["Properties"], outputs["RestAPIId"]
     _preflights(emulator, api, api_id)
     _other_methods(emulator, api, api_id)
     _gateway_responses(emulator, api, api_id)
     emulator.client("apigateway").create_deployment(restApiId=api_id, stageName=api["StageName"])
-    _time_to_live(emulator, template["Resources"]["Table"]["Properties"], outputs["TableName"])
     _stream_filters(emulator)
     _public_url(emulator, api_url, outputs["APIHandlerName"])
 
@@ -67,7 +66,7 @@ def _gateway_responses(emulator: Emulator, api: dict[str, Any], api_id: str) -> 
         )
 
 
-def _time_to_live(emulator: Emulator, table: dict[str, Any], name: str) -> None:
+def switch_on_time_to_live(emulator: Emulator, table: dict[str, Any], name: str) -> None:
     """A template's TTL is not switched on."""
     dynamodb = emulator.client("dynamodb")
     described = dynamodb.describe_time_to_live(TableName=name)["TimeToLiveDescription"]

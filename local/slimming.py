@@ -1,8 +1,8 @@
 """Makes Chalice's package small and quick to start: it keeps what runs on Lambda, and compiles it.
 
 Lambda's file system is read-only. Without bytecode in the package, each cold start compiles every module again.
-Bytecode with an unchecked hash is used without a look at its source (https://peps.python.org/pep-0552/). Libraries come
-as bytecode only. Our own modules keep their sources, so that tracebacks show the lines.
+So the package has bytecode only (https://peps.python.org/pep-0552/: with unchecked hashes). Tracebacks name files and
+lines of it, without the text of the lines.
 """
 
 from __future__ import annotations
@@ -104,16 +104,23 @@ def _endpoints_of_our_services(endpoints: dict[str, Any]) -> dict[str, Any]:
 
 
 def _compile(folder: Path) -> None:
-    """Our modules beside their sources; libraries without sources, docstrings and assertions."""
-    _compileall(folder, *(folder / name for name in OURS))
-    libraries = [path for path in folder.iterdir() if path.name not in OURS and path.name != "__pycache__"]
-    _compileall(folder, *libraries, options=("-b", "-o", "2"))
-    for path in libraries:
-        for source in [path] if path.suffix == ".py" else list(path.rglob("*.py")):
-            source.unlink()
-
-
-def _compileall(folder: Path, *paths: Path, options: tuple[str, ...] = ()) -> None:
-    command = [sys.executable, "-X", "no_debug_ranges", "-m", "compileall", "-q", "-f", "-s", str(folder)]
-    command += ["--invalidation-mode", "unchecked-hash", *options, *map(str, paths)]
-    subprocess.run(command, check=True)
+    """Put bytecode in the place of every source. Ours keeps its docstrings, because OpenAPI has those of routes."""
+    libraries = [path for path in folder.iterdir() if path.name not in OURS]
+    for paths, level in (([folder / name for name in OURS], "0"), (libraries, "2")):
+        command = [
+            sys.executable,
+            "-X",
+            "no_debug_ranges",
+            "-m",
+            "compileall",
+            "-q",
+            "-b",
+            "-o",
+            level,
+            "-s",
+            str(folder),
+        ]
+        command += ["--invalidation-mode", "unchecked-hash", *map(str, paths)]
+        subprocess.run(command, check=True)
+    for source in list(folder.rglob("*.py")):
+        source.unlink()

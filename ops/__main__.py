@@ -16,7 +16,7 @@ from chalicelib.publishing.articles import Article, ArticleRef, parse_article_id
 from chalicelib.publishing.ballots import KINDS, make_ballot
 from chalicelib.publishing.site_directory import REMEMBER_SECONDS
 from chalicelib.publishing.sites import Site, parse_origin, parse_site_id, parse_star_prior, parse_time_zone
-from ops import keys, recounting, seeding
+from ops import keys, pepper, recounting, seeding, token_keys
 from ops.seeding import SeedFailed
 from ops.target import NoTarget, fail, new_deadline, open_insights, open_store
 
@@ -155,6 +155,8 @@ def build_parser() -> argparse.ArgumentParser:
     article.set_defaults(run=put_article)
 
     keys.add_commands(commands)
+    pepper.add_commands(commands)
+    token_keys.add_commands(commands)
 
     recount = commands.add_parser("recount", help="count the stored votes again and compare; exit status 1 on drift")
     recount.add_argument("--site")

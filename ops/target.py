@@ -1,4 +1,4 @@
-"""Which table a command works on: the one of `make run`, or the one the environment names."""
+"""Which table and secrets a command works on: those of `make run`, or those that the environment names."""
 
 from __future__ import annotations
 
@@ -6,10 +6,13 @@ import json
 import os
 import sys
 import time
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from chalicelib.bootstrap import operator_insights, operator_store
+from botocore.exceptions import ClientError
+
+from chalicelib.bootstrap import client, operator_insights, operator_store
 from chalicelib.deadlines import Deadline
 from chalicelib.insights.store import InsightsStore
 from chalicelib.voting.operator_store import VotingOperatorStore
@@ -39,18 +42,62 @@ def open_insights(*, local: bool) -> InsightsStore:
     return operator_insights(name, **options)
 
 
-def _target(local: bool) -> tuple[str, dict[str, Any]]:
+@dataclass(frozen=True, slots=True)
+class Secret:
+    """One secret in Secrets Manager."""
+
+    client: Any
+    id: str
+
+    def read(self) -> str | None:
+        """Its value; None if it has none yet."""
+        try:
+            return self.client.get_secret_value(SecretId=self.id)["SecretString"] or None
+        except self.client.exceptions.ResourceNotFoundException:
+            self._check_exists()
+            return None
+
+    def write(self, value: str) -> None:
+        """Give it this value."""
+        self.client.put_secret_value(SecretId=self.id, SecretString=value)
+
+    def _check_exists(self) -> None:
+        try:
+            self.client.describe_secret(SecretId=self.id)
+        except ClientError as error:
+            raise NoTarget(f"The secret {self.id} cannot be found: {error}") from None
+
+
+def pepper_secret(*, local: bool) -> Secret:
+    """The secret of the pepper, or `NoTarget`."""
+    return _secret("PEPPER_SECRET", local)
+
+
+def token_key_secret(*, local: bool) -> Secret:
+    """The secret of the token keys, or `NoTarget`."""
+    return _secret("TOKEN_KEY_SECRET", local)
+
+
+def _secret(variable: str, local: bool) -> Secret:
+    name, options = _target(local, variable)
+    return Secret(client("secretsmanager", **options), name)
+
+
+def _target(local: bool, variable: str = "TABLE_NAME") -> tuple[str, dict[str, Any]]:
     if local:
         if not RUN_FILE.exists():
             raise NoTarget(f"{RUN_FILE} does not exist. Start the local stack with `make run` first.")
         try:
             run = json.loads(RUN_FILE.read_text())
-            return run["table"], {"endpoint_url": run["endpoint"], **run["credentials"]}
+            return run[variable.lower()], {"endpoint_url": run["endpoint"], **run["credentials"]}
         except (ValueError, KeyError, TypeError):
             raise NoTarget(f"{RUN_FILE} is damaged. Start the local stack with `make run` again.") from None
-    name = os.environ.get("TABLE_NAME")
+    name = os.environ.get(variable)
     if not name:
-        raise NoTarget("Set TABLE_NAME to the stack's output TableName, or use --local for the stack of `make run`.")
+        output = "".join(word.capitalize() for word in variable.split("_"))
+        raise NoTarget(
+            f"Set {variable} to the data stack's output {output}, or use --local for the stack of `make run`."
+        )
     return name, {}
 
 

@@ -6,7 +6,7 @@ from chalicelib.dynamodb.attributes import SK, Item, StoredItem, key, number, op
 from chalicelib.publishing.articles import ArticleRef
 from chalicelib.publishing.items import ARTICLE_PARTITION_PREFIX, article_partition
 from chalicelib.voting.tallies import PAGE_SHARDS, Tally
-from chalicelib.voting.votes import Vote
+from chalicelib.voting.votes import TIMES_KEPT_TO_SECONDS, Vote
 
 COUNT_PREFIX = "n_"
 TALLY_PREFIX = "TALLY#"
@@ -14,6 +14,8 @@ PROJECTED = "SUMMARY"
 PAGES = "TALLY#PAGES"  # sorts with the first page of shards, so that one Query returns both
 # The stored name says "ballots". Today's word for what is in there is "votes" (docs/glossary.md).
 VOTES_PARTITION_PREFIX = "BALLOTS#"
+PEPPER = key("SERVICE", "PEPPER")
+RETRACTED_KEPT_SECONDS = 90 * 24 * 3600  # no request waits that long in a network
 
 
 def page_partition(ref: ArticleRef, page: int) -> str:
@@ -70,14 +72,19 @@ def shard_of(item: StoredItem) -> int:
     return int(item[SK]["S"].removeprefix(TALLY_PREFIX))
 
 
-def vote_attributes(vote: Vote) -> Item:
-    """A vote without its key. A retracted vote keeps its item, without `choice`, because its version must live on."""
+def vote_attributes(vote: Vote, at: int) -> Item:
+    """A vote without its key, stored at this epoch second.
+
+    A retracted vote keeps its item for a while, without `choice`: a late repeat of an older wish must find its version.
+    """
     item = {
         "version": number(vote.version),
         "shard": number(vote.shard),
         "receipts": text(" ".join(vote.receipts)),
     }
-    if vote.choice is not None:
+    if vote.choice is None:
+        item["expires_at"] = number(at - at % TIMES_KEPT_TO_SECONDS + RETRACTED_KEPT_SECONDS)
+    else:
         item["choice"] = text(vote.choice)
     if vote.cast_at is not None:
         item["cast_at"] = number(vote.cast_at)

@@ -1,14 +1,13 @@
 """The secrets by which voters are recognised: read from Secrets Manager and kept in the container.
 
-There are two secrets, and they are replaced differently. The pepper makes voter keys and never changes: with another
-pepper every reader could vote twice. The token key signs voter tokens and can be replaced (`put-secret-value`).
-Secrets Manager keeps the previous key under the stage AWSPREVIOUS, and tokens of these two keys are accepted. A
-second replacement drops the oldest key, so tokens that it signed are refused although they have not expired.
+The ring of token keys signs voter tokens (`voting.token_keys`). It is read again from time to time. The pepper makes
+voter keys and never changes: with another pepper every reader could vote twice. So its fingerprint is stored in the
+table at its first use, and with another pepper no vote is taken.
 """
 
 from __future__ import annotations
 
-import contextlib
+import hmac
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,35 +15,47 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from chalicelib.deadlines import Deadline
-from chalicelib.errors import Unavailable
-from chalicelib.voting.voters import TokenKey, make_token_key
+from chalicelib.deadlines import Clock, Deadline
+from chalicelib.errors import InvalidValue, Unavailable
+from chalicelib.voting.token_keys import READ_AGAIN_SECONDS, Ring, TokenKey, parse_ring
 
 log = logging.getLogger("article-votes.voting")
 
-REFRESH_SECONDS = 900.0
 SHORTEST_REFRESH_SECONDS = 5.0
 FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 1.0, 30.0
+
+
+def fingerprint_of(pepper: bytes) -> str:
+    """16 hexadecimal characters that tell two peppers apart and do not help to guess one."""
+    return hmac.digest(pepper, b"the fingerprint of article-votes' pepper", "sha256").hex()[:16]
 
 
 class SecretsKeyring:
     """Implements `ports.Keyring`. Raises `Unavailable` if a secret cannot be read and no kept key will do.
 
+    `agree(fingerprint, deadline)` returns the pepper's fingerprint in the table. If there is none, it stores this one.
     After a failed read it does not ask for this secret again for a while: 1 s, then 2 s, and so on up to 30 s.
     Otherwise each request would spend the time that it needs for DynamoDB on an answer that does not come.
     """
 
     def __init__(
-        self, make_client: Callable[[], Any], pepper_id: str, token_key_id: str, monotonic: Callable[[], float]
+        self,
+        make_client: Callable[[], Any],
+        pepper_id: str,
+        token_key_id: str,
+        agree: Callable[[str, Deadline], str],
+        clock: Clock,
     ) -> None:
         self._make_client = make_client
         self._client: Any = None
         self._pepper_id = pepper_id
         self._token_key_id = token_key_id
-        self._monotonic = monotonic
+        self._agree = agree
+        self._now = clock.now
+        self._monotonic = clock.monotonic
         self._pepper: bytes | None = None
-        self._keys: list[TokenKey] = []
-        self._keys_read_at = float("-inf")
+        self._ring = Ring()
+        self._ring_read_at = float("-inf")
         self._pauses: dict[str, _Pause] = {}
 
     def connect(self) -> None:
@@ -55,53 +66,70 @@ class SecretsKeyring:
     def pepper(self, deadline: Deadline) -> bytes:
         """The key of the HMAC that makes voter keys."""
         if self._pepper is None:
-            self._pepper = self._read(self._pepper_id, "AWSCURRENT", deadline).encode()
+            pepper = self._read(self._pepper_id, deadline).encode()
+            if not pepper:
+                log.error("the pepper has no value yet. Run `ops pepper create`")
+                self._pause(self._pepper_id)
+                raise Unavailable("Votes cannot be taken until the service has its keys.")
+            ours, stored = fingerprint_of(pepper), self._agree(fingerprint_of(pepper), deadline)
+            if ours != stored:
+                log.error(
+                    "wrong pepper: its fingerprint is %s, and this table's votes were made with %s. No votes are "
+                    "taken. See docs/secrets.md", ours, stored,
+                )  # fmt: skip
+                self._pause(self._pepper_id)
+                raise Unavailable("Votes cannot be taken until the service has its own keys again.")
+            self._pepper = pepper
         return self._pepper
 
     def signing_key(self, deadline: Deadline) -> TokenKey:
         """The key that signs new tokens."""
         self._refresh_if_possible(deadline)
-        return self._keys[0]
+        key = self._ring.signing_key(self._now())
+        if key is None:
+            log.error("the ring of token keys has no key that signs. Run `ops token-key rotate`")
+            raise Unavailable("There is no key for new voters.")
+        return key
 
     def key_named(self, kid: str, deadline: Deadline) -> TokenKey | None:
-        """The key of this name, if it is one of the two in use.
+        """The key of this name; None if there is none.
 
-        A name that is unknown here may be new: another container may use that key. So the keys are read again, at most
-        every 5 seconds. If that fails, it raises `Unavailable`: after "invalid token" a browser drops a good token.
-        (So a token of a new key can be refused if this container read the keys in the 5 seconds before.)
+        A name that is unknown here may be new: another container may use that key already. So the ring is read again,
+        at most every 5 seconds. While it cannot be read again, it raises `Unavailable`: after "invalid token" a browser
+        would drop a good token.
         """
-        self._refresh_if_possible(deadline)
-        found = self._kept(kid)
-        if found is None:
-            self._refresh(SHORTEST_REFRESH_SECONDS, deadline)
-            found = self._kept(kid)
-        return found
+        up_to_date = self._refresh_if_possible(deadline)
+        key = self._ring.named(kid)
+        if key is None and not up_to_date and kid not in self._ring.retired:
+            if not self._refresh(SHORTEST_REFRESH_SECONDS, deadline):
+                raise Unavailable("The keys were read a moment ago. Please try again in a few seconds.")
+            key = self._ring.named(kid)
+        return key
 
-    def _kept(self, kid: str) -> TokenKey | None:
-        return next((key for key in self._keys if key.kid == kid), None)
-
-    def _refresh_if_possible(self, deadline: Deadline) -> None:
+    def _refresh_if_possible(self, deadline: Deadline) -> bool:
         try:
-            self._refresh(REFRESH_SECONDS, deadline)
+            return self._refresh(READ_AGAIN_SECONDS, deadline)
         except Unavailable:
-            if not self._keys:
+            if not self._ring.keys:
                 raise
             log.warning("using the token keys that were read before")
+            return False
 
-    def _refresh(self, after_seconds: float, deadline: Deadline) -> None:
-        if self._keys and self._monotonic() - self._keys_read_at < after_seconds:
-            return
-        current = make_token_key(self._read(self._token_key_id, "AWSCURRENT", deadline))
-        # If the next read fails, the current key is good all the same, and so is what was kept before.
-        self._keys = [current, *(key for key in self._keys if key.kid != current.kid)]
-        previous: list[TokenKey] = []
-        with contextlib.suppress(_NoSuchVersion):  # the key was never replaced
-            previous = [make_token_key(self._read(self._token_key_id, "AWSPREVIOUS", deadline))]
-        self._keys = [current, *previous]
-        self._keys_read_at = self._monotonic()
+    def _refresh(self, after_seconds: float, deadline: Deadline) -> bool:
+        """Read the ring if what is kept is that old. Returns True if it was read."""
+        if self._ring.keys and self._monotonic() - self._ring_read_at < after_seconds:
+            return False
+        try:
+            self._ring = parse_ring(self._read(self._token_key_id, deadline))
+        except InvalidValue as error:
+            log.error("%s", error)
+            self._pause(self._token_key_id)
+            raise Unavailable("The keys cannot be read.") from None
+        self._ring_read_at = self._monotonic()
         self._pauses.pop(self._token_key_id, None)
+        return True
 
-    def _read(self, secret_id: str, stage: str, deadline: Deadline) -> str:
+    def _read(self, secret_id: str, deadline: Deadline) -> str:
         if deadline.passed():
             raise Unavailable("There was no time left to read the keys.")
         pause = self._pauses.get(secret_id)
@@ -109,11 +137,8 @@ class SecretsKeyring:
             raise Unavailable("The keys could not be read a moment ago. Please try again in a few seconds.")
         try:
             self.connect()
-            answer = self._client.get_secret_value(SecretId=secret_id, VersionStage=stage)
-            return str(answer["SecretString"])
+            secret = str(self._client.get_secret_value(SecretId=secret_id)["SecretString"])
         except ClientError as error:
-            if error.response["Error"]["Code"] == "ResourceNotFoundException" and stage == "AWSPREVIOUS":
-                raise _NoSuchVersion from None
             log.error("Secrets Manager refused the request: %s", error)
             self._pause(secret_id)
             raise Unavailable("The keys cannot be read.") from error
@@ -121,6 +146,7 @@ class SecretsKeyring:
             log.error("Secrets Manager did not answer: %s", type(error).__name__)
             self._pause(secret_id)
             raise Unavailable("The keys cannot be read.") from error
+        return secret
 
     def _pause(self, secret_id: str) -> None:
         before = self._pauses.get(secret_id)
@@ -134,7 +160,3 @@ class _Pause:
 
     seconds: float
     until: float
-
-
-class _NoSuchVersion(Exception):
-    pass

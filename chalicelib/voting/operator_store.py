@@ -69,6 +69,11 @@ class VotingOperatorStore(VotingStore, PublishingOperatorStore):
                 seen.add(ref)
                 yield ref
 
+    def stored_pepper(self, deadline: Deadline) -> str | None:
+        """The fingerprint of the pepper that made this table's voter keys; None if there are none yet."""
+        item = self._get(items.PEPPER, deadline, consistent=True)
+        return None if item is None else str(item["fingerprint"]["S"])
+
     def shards(self, ref: ArticleRef, deadline: Deadline) -> dict[int, Tally]:
         """The tally shards by number, read consistently."""
         return {items.shard_of(item): items.tally_from(item) for item in self._shard_items(ref, deadline, True)}

@@ -9,7 +9,7 @@ from chalicelib.deadlines import Deadline
 from chalicelib.publishing.articles import Article, ArticleRef
 from chalicelib.publishing.ports import OperatorSiteStore
 from chalicelib.voting.tallies import Tally
-from chalicelib.voting.voters import TokenKey
+from chalicelib.voting.token_keys import TokenKey
 from chalicelib.voting.votes import Apply, CommitResult, Vote
 
 
@@ -27,6 +27,12 @@ class VoteStore(Protocol):
     def tally(self, ref: ArticleRef, deadline: Deadline, *, consistent: bool) -> Tally: ...
     def projected_tallies(self, refs: Sequence[ArticleRef], deadline: Deadline) -> list[Tally | None]: ...
     def put_projected_tally(self, ref: ArticleRef, tally: Tally, deadline: Deadline) -> bool: ...
+
+
+class PepperStore(Protocol):
+    """Where the fingerprint of the pepper is kept."""
+
+    def agreed_pepper(self, fingerprint: str, deadline: Deadline) -> str: ...
 
 
 class OperatorStore(VoteStore, OperatorSiteStore, Protocol):

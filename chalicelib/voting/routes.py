@@ -34,6 +34,7 @@ from chalicelib.voting.use_cases import Declaration, Voter, Voting
 from chalicelib.voting.votes import VoteHasChanged
 from chalicelib.voting.wire import (
     MyVoteBody,
+    RenewalRequest,
     SetVoteBody,
     TalliesBody,
     TallyBody,
@@ -102,6 +103,22 @@ def create_voter(request: Request, voting: Voting) -> Response:
     check_body_size(request)
     voter = voting.register_voter(_writable_site(request, voting), request.at, request.deadline)
     return json_answer(VoterBody.of(voter), status=201, caching=NO_STORE)
+
+
+@routes.route(
+    "POST",
+    "/v1/sites/{site}/voters/renew",
+    answers={200: json_of(VoterBody)},
+    problems=(*READING_A_VOTE, OriginNotAllowed, BodyTooLarge, UnsupportedMediaType),
+    body=RenewalRequest,
+    security=VOTER,
+)
+def renew_voter_token(request: Request, voting: Voting) -> Response:
+    """A fresh token for the same voter"""
+    site, token = _writable_site(request, voting), bearer_token(request)
+    voted_on = json_body(request, RenewalRequest).voted_on
+    voter = voting.renew_token(site, token, voted_on, request.at, request.deadline)
+    return json_answer(VoterBody.of(voter), caching=NO_STORE)
 
 
 @routes.route(

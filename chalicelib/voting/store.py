@@ -20,7 +20,7 @@ from typing import Any
 
 from chalicelib.deadlines import Deadline
 from chalicelib.dynamodb.attempts import Attempts, ConditionRefused
-from chalicelib.dynamodb.attributes import SK, Item, number
+from chalicelib.dynamodb.attributes import SK, Item, number, text
 from chalicelib.dynamodb.table import Table
 from chalicelib.publishing.articles import ArticleRef
 from chalicelib.publishing.items import article_key
@@ -105,6 +105,13 @@ class VotingStore(Table):
         item = {**items.projected_tally_key(ref), **items.tally_attributes(tally)}
         return self._put_if(item, PROJECTED_IS_OLDER, {":version": number(tally.version)}, deadline)
 
+    def agreed_pepper(self, fingerprint: str, deadline: Deadline) -> str:
+        """The fingerprint of the pepper that made this table's voter keys. The first one to ask stores its own."""
+        item = {**items.PEPPER, "fingerprint": text(fingerprint)}
+        while (stored := self._get(items.PEPPER, deadline, consistent=True)) is None:
+            self._put_if(item, NOTHING_IS_STORED, {}, deadline)
+        return str(stored["fingerprint"]["S"])
+
     def _shard_items(self, ref: ArticleRef, deadline: Deadline, consistent: bool) -> list[Item]:
         found = self._page_items(ref, 0, deadline, consistent)
         pages = next((items.read_pages(item) for item in found if items.is_pages(item)), 1)
@@ -172,7 +179,7 @@ class VotingStore(Table):
         """Put the vote if the stored vote is still the one that was decided on."""
         item = {
             **items.vote_key(ref, vote_partition(voter_key), voter_key),
-            **items.vote_attributes(change.vote),
+            **items.vote_attributes(change.vote, change.at),
         }
         put: Item = {
             "TableName": self._name,

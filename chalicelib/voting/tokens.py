@@ -12,10 +12,9 @@ import jwt
 from jwt.types import Options
 
 from chalicelib.errors import InvalidToken
-from chalicelib.voting.voters import TokenKey
+from chalicelib.voting.token_keys import TOKEN_LIFETIME_SECONDS, TokenKey
 
 ALGORITHM = "HS256"
-TOKEN_LIFETIME_SECONDS = 400 * 24 * 3600
 CLOCK_SKEW_SECONDS = 60
 
 # Each token has only one valid text. It has no padding. Four different last characters decode to the same signature,
@@ -40,8 +39,16 @@ def issue_token(voter_id: str, site: str, key: TokenKey, now: int) -> VoterToken
     return VoterToken(token, expires_at)
 
 
-def read_token(token: str, site: str, key_named: Callable[[str], TokenKey | None], now: int) -> str:
-    """The voter id in a token. One of our keys must have signed it for this site, and it must be valid at `now`.
+@dataclass(frozen=True, slots=True)
+class VerifiedToken:
+    """What a good token says, and when the key that signed it was revoked (None: it is not)."""
+
+    voter_id: str
+    revoked_at: int | None
+
+
+def read_token(token: str, site: str, key_named: Callable[[str], TokenKey | None], now: int) -> VerifiedToken:
+    """What a token says. One of our keys must have signed it for this site, and it must be valid at `now`.
 
     Raises `InvalidToken`. Its detail tells a developer which check failed, and tells a forger nothing useful.
     """
@@ -64,7 +71,7 @@ def read_token(token: str, site: str, key_named: Callable[[str], TokenKey | None
         raise _invalid("was issued in the future")
     if expires_at <= now:
         raise _invalid("has expired")
-    return str(voter_id)
+    return VerifiedToken(str(voter_id), key.revoked_at)
 
 
 def _named_key(token: str) -> str | None:
@@ -86,6 +93,14 @@ _CHECKS: Options = {
     "verify_iat": False,
     "verify_nbf": False,
 }
+
+
+def revoked() -> InvalidToken:
+    """The refusal of a token whose key was revoked, except for its renewal."""
+    return InvalidToken(
+        "The key that signed this voter token was revoked. POST /v1/sites/<site>/voters/renew makes a new one for a "
+        "voter who voted before that.", field="Authorization",
+    )  # fmt: skip
 
 
 def _invalid(what: str) -> InvalidToken:

@@ -12,10 +12,11 @@ from chalicelib.publishing.site_directory import SiteDirectory
 from chalicelib.publishing.sites import Site
 from chalicelib.voting.ports import Keyring, VoteStore
 from chalicelib.voting.tallies import EMPTY_TALLY, Tally
-from chalicelib.voting.tokens import VoterToken, issue_token, read_token
+from chalicelib.voting.tokens import VerifiedToken, VoterToken, issue_token, read_token, revoked
 from chalicelib.voting.voters import vote_partition, voter_key
 from chalicelib.voting.votes import (
     NO_PRECONDITION,
+    TIMES_KEPT_TO_SECONDS,
     Committed,
     Conflict,
     Keep,
@@ -65,6 +66,27 @@ class Voting:
 
     def recognise_voter(self, site_id: str, token: str, at: int, deadline: Deadline) -> str:
         """The voter id in a token for this site. Raises `InvalidToken`."""
+        verified = self._verified(site_id, token, at, deadline)
+        if verified.revoked_at is not None:
+            raise revoked()
+        return verified.voter_id
+
+    def renew_token(self, site: Site, token: str, voted_on: Sequence[str], at: int, deadline: Deadline) -> VoterToken:
+        """A fresh token for the same voter. Raises `InvalidToken`.
+
+        `voted_on`: at most 20 articles, which only matter if the token's key was revoked. Whoever has that key can sign
+        tokens for made-up voters, but does not know the ids of others. So the voter must have a vote on one of these
+        articles that is older than the revocation.
+        """
+        verified = self._verified(site.id, token, at, deadline)
+        if verified.revoked_at is not None:
+            whole_hour = verified.revoked_at - verified.revoked_at % TIMES_KEPT_TO_SECONDS
+            found = self.votes(Voter(site, verified.voter_id), voted_on, deadline) if voted_on else []
+            if not any(vote.cast_at is not None and vote.cast_at < whole_hour for vote in found):
+                raise revoked()
+        return issue_token(verified.voter_id, site.id, self.keyring.signing_key(deadline), at)
+
+    def _verified(self, site_id: str, token: str, at: int, deadline: Deadline) -> VerifiedToken:
         return read_token(token, site_id, lambda kid: self.keyring.key_named(kid, deadline), at)
 
     def set_vote(self, voter: Voter, article: str, declaration: Declaration, deadline: Deadline) -> Outcome:

@@ -9,24 +9,10 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
-from dataclasses import dataclass
 
 from chalicelib.publishing.articles import ArticleRef
 
 VOTE_PARTITIONS = 16
-
-
-@dataclass(frozen=True, slots=True)
-class TokenKey:
-    """A signing key, and its name in the header of a token (`kid`)."""
-
-    kid: str
-    secret: str
-
-
-def make_token_key(secret: str) -> TokenKey:
-    """The key and its name. The name is a fingerprint of the key, so nobody has to keep a list of names."""
-    return TokenKey(hashlib.sha256(secret.encode()).hexdigest()[:12], secret)
 
 
 def voter_key(pepper: bytes, ref: ArticleRef, voter_id: str) -> str:

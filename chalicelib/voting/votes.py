@@ -27,6 +27,8 @@ from typing import Final, Literal
 from chalicelib.errors import IdempotencyKeyReused, PreconditionFailed
 from chalicelib.publishing.articles import ArticleRef
 
+# On a quiet site, times to the second could show that votes on two articles come from one reader. The rules need hours.
+TIMES_KEPT_TO_SECONDS = 3600
 RECEIPTS_KEPT = 16
 
 
@@ -35,8 +37,8 @@ class Vote:
     """A vote as stored. Version 0: nothing is stored. `choice` None: the reader never voted, or retracted the vote.
 
     `shard`: the tally shard that counts this vote, for ever. `cast_at`: when a choice was first stored here.
-    `changed_at`: when the choice last changed. Both are epoch seconds. `receipts`: the last applied wishes, newest
-    first.
+    `changed_at`: when the choice last changed. Both are the epoch second at which an hour begins. `receipts`: the last
+    applied wishes, newest first.
     """
 
     choice: str | None
@@ -161,6 +163,7 @@ def decide(old: Vote, wish: Wish) -> Decision:
     if failing is not None:
         raise VoteHasChanged(field=failing, vote=old)
 
+    at = wish.at - wish.at % TIMES_KEPT_TO_SECONDS
     changes = old.choice != wish.choice
     if not changes and not wish.ordered:
         return Keep(old)
@@ -169,8 +172,8 @@ def decide(old: Vote, wish: Wish) -> Decision:
         choice=wish.choice,
         version=old.version + 1,
         shard=old.shard,
-        cast_at=old.cast_at if old.cast_at is not None or wish.choice is None else wish.at,
-        changed_at=wish.at if changes else old.changed_at,
+        cast_at=old.cast_at if old.cast_at is not None or wish.choice is None else at,
+        changed_at=at if changes else old.changed_at,
         receipts=(wish.receipt, *old.receipts[: RECEIPTS_KEPT - 1]) if wish.receipt else old.receipts,
     )
     return Apply(vote, _deltas(old.choice, wish.choice) if changes else (), old.version, wish.at)

@@ -136,8 +136,14 @@ class VotesBody(Wire):
         return cls.model_construct(votes=bodies)
 
 
+class RenewalRequest(Wire):
+    """What may help to renew a token whose key was revoked: articles that the reader has voted on."""
+
+    voted_on: Annotated[list[ArticleId], Field(default_factory=list, max_length=20)]
+
+
 class VoterBody(Wire):
-    """A new voter. Keep the token in the browser and send it as `Authorization: Bearer`."""
+    """A voter's token. Keep the token in the browser and send it as `Authorization: Bearer`."""
 
     voter_token: str
     expires_at: Timestamp

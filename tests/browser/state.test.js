@@ -105,14 +105,14 @@ test("a click that another tab had not heard of when it kept its state is not lo
   assert.equal(shared(settled, voted), voted);
 });
 
-test("a voter with another token starts anew: nothing of ours is stored, nothing of ours is counted", () => {
-  const ours = mine(known(UNKNOWN, "token-one"), {
+test("another voter starts anew: nothing of ours is stored, nothing of ours is counted", () => {
+  const ours = mine(known(UNKNOWN, "voter-one"), {
     vote: { choice: "up", version: 3 },
     tally: tallyOf({ up: 2, down: 0 }, 4),
   });
-  assert.equal(known(ours, "token-one"), ours);
+  assert.equal(known(ours, "voter-one"), ours);
   const wishing = sending(wanting(ours, "down", "key", 1));
-  const other = known(wishing, "token-two");
+  const other = known(wishing, "voter-two");
   assert.deepEqual(other.wish, { choice: "down", key: "key", version: 0 });
   assert.deepEqual([other.vote, other.counted], [UNKNOWN.vote, null]);
   assert.equal(view(other).voters, 3, "the vote of before still counts, and ours comes to it");
@@ -279,7 +279,7 @@ test("an empty state and a state without a tally are states; a state with a vers
 });
 
 test("a state that another tab erased keeps the tally and nothing of ours", () => {
-  const voted = mine(known(UNKNOWN, "token-one"), {
+  const voted = mine(known(UNKNOWN, "voter-one"), {
     vote: { choice: "up", version: 1 },
     tally: tallyOf({ up: 1, down: 0 }, 1),
   });
@@ -287,16 +287,16 @@ test("a state that another tab erased keeps the tally and nothing of ours", () =
   assert.equal(shared(UNKNOWN, voted), voted);
 });
 
-test("the last nine characters of a token tell voters apart", () => {
-  const state = known(UNKNOWN, "head.body.0123456789");
-  assert.equal(state.by, "123456789");
-  assert.equal(known(state, "other.0123456789"), state);
+test("another voter knows no vote and no version", () => {
+  const state = known(UNKNOWN, "a voter");
+  assert.equal(state.by, "a voter");
+  assert.equal(known(state, "a voter"), state);
   const sent = sending(wanting({ ...state, vote: { choice: "up", version: 7 } }, "down", "key", 1));
-  const another = known(sent, "head.body.9876543210");
+  const another = known(sent, "another voter");
   assert.deepEqual(another.vote, UNKNOWN.vote);
   assert.deepEqual(another.wish, { choice: "down", key: "key", version: 0 });
   assert.equal(another.counted, null);
-  assert.equal(known(state, "head.body.9876543210").wish, null);
+  assert.equal(known(state, "another voter").wish, null);
 });
 
 test("of ballots without stars there is no mean, and of stars without votes it is not a number", () => {

@@ -39,6 +39,7 @@ from tests.contract.test_store import REF, wish
 from tests.support.activities import activity
 from tests.support.fakes import DEMO, START, MemoryStore, patient
 from tests.support.metering import Meter
+from tests.support.policies import METHODS, allows
 
 PAGE = Path(__file__).resolve().parent.parent.parent / "docs" / "access-patterns.md"
 ROW = re.compile(r"\| `(\w+)` \|[^|]*\| ([\w ]+) \| (?:`([^`]*)`)? ?\| ([\d.*]+) \| ([\d.*]+) \|")
@@ -77,6 +78,8 @@ USES: dict[str, Callable[[VotingOperatorStore], Any]] = {
     "article": lambda table: table.article(REF, patient()),
     "put_article": lambda table: table.put_article(Article(REF, "T", "https://news.example"), START, patient()),
     "articles_with_votes": lambda table: list(table.articles_with_votes(None, patient)),
+    "agreed_pepper": lambda table: table.agreed_pepper("fingerprint", patient()),
+    "stored_pepper": lambda table: table.stored_pepper(patient()),
     "shards": lambda table: table.shards(REF, patient()),
     "votes_in_partition": lambda table: list(table.votes_in_partition(REF, 3, patient)),
     "repair_shard": lambda table: table.repair_shard(
@@ -100,6 +103,7 @@ def documented() -> dict[str, tuple[str, str, str, str]]:
 @pytest.fixture(scope="module")
 def table(dynamodb_local: Any, new_local_table: Callable[[], str]) -> VotingOperatorStore:
     made = bootstrap.operator_store(new_local_table(), **dynamodb_local.client_options)
+    assert made.agreed_pepper("fingerprint", patient()) == made.agreed_pepper("another", patient()) == "fingerprint"
     made.put_site(Site("demo", make_ballot("updown")), patient())
     made.put_article(Article(REF, "T", "https://news.example"), START, patient())
     for number in range(SHARD_MAKERS):
@@ -145,6 +149,10 @@ def test_a_method_makes_the_calls_that_are_documented_at_the_cost_that_is_docume
         meter.calls.pop(0)  # reading the version to repair is its caller's
     assert {one.operation for one in meter.calls} == set(call.split())
     assert {one.condition for one in meter.calls} == {condition}
+    for function, methods in METHODS.items():
+        if method in methods:
+            for asked in {asked for one in meter.calls for asked in one.asked}:
+                assert allows(function, *asked), f"the policy of {function} does not allow {asked}"
     if "*" not in (write, read):
         assert len(meter.calls) == 1
         assert f"{meter.calls[0].write_units:g}" == write

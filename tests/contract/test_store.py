@@ -70,7 +70,7 @@ class TestVotes:
         cast(store, wish("v1", "up"))
         outcome = cast(store, wish("v1", "down", "r2", at=START + 9))
         assert (outcome.changed, outcome.first, outcome.vote.version) == (True, False, 2)
-        assert (outcome.vote.cast_at, outcome.vote.changed_at) == (START, START + 9)
+        assert (outcome.vote.cast_at, outcome.vote.changed_at) == (START - START % 3600, START - START % 3600)
         assert counts(store) == {"down": 1}
         assert store.tally(REF, patient(), consistent=True).version == 2
 

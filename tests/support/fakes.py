@@ -14,7 +14,8 @@ from chalicelib.publishing.ballots import make_ballot
 from chalicelib.publishing.read_keys import ReadKey
 from chalicelib.publishing.sites import Site
 from chalicelib.voting.tallies import EMPTY_TALLY, PAGE_SHARDS, Tally, add_up
-from chalicelib.voting.voters import TokenKey, make_token_key, vote_partition
+from chalicelib.voting.token_keys import TokenKey, make_token_key
+from chalicelib.voting.voters import vote_partition
 from chalicelib.voting.votes import Apply, CommitResult, Committed, Conflict, Refused, Vote, never_voted
 
 START = 1_790_000_000

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 
 @dataclass
 class Call:
-    """One call. Units are what DynamoDB charged; for a transaction refused by a condition it does not say."""
+    """One call. Units are what DynamoDB charged; for a transaction refused by a condition it does not say.
+
+    `asked`: what IAM is asked for it: each action, with the partition key of the item.
+    """
 
     operation: str
     condition: str
     index: str
+    asked: list[tuple[str, str]]
     read_units: float = 0.0
     write_units: float = 0.0
 
@@ -27,7 +33,8 @@ class Meter:
         client.meta.events.register("after-call-error.dynamodb", self._unanswered)
 
     def _before(self, params: dict[str, Any], model: Any, **_: object) -> dict[str, Any]:
-        self.calls.append(Call(model.name, params.get("KeyConditionExpression", ""), params.get("IndexName", "")))
+        condition, index = params.get("KeyConditionExpression", ""), params.get("IndexName", "")
+        self.calls.append(Call(model.name, condition, index, list(_asked(model.name, params))))
         return {**params, "ReturnConsumedCapacity": "INDEXES"}
 
     def _after(self, parsed: dict[str, Any], **_: object) -> None:
@@ -44,3 +51,24 @@ class Meter:
 
     def _writes(self) -> bool:
         return self.calls[-1].operation in ("TransactWriteItems", "PutItem", "UpdateItem", "DeleteItem")
+
+
+def _asked(operation: str, params: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    if operation == "TransactWriteItems":
+        for action in params["TransactItems"]:
+            ((kind, one),) = action.items()
+            yield ("ConditionCheckItem" if kind == "ConditionCheck" else f"{kind}Item"), _partition(one)
+    elif operation == "BatchGetItem":
+        for table in params["RequestItems"].values():
+            yield from ((operation, one["PK"]["S"]) for one in table["Keys"])
+    elif operation == "Query":
+        name = re.match(r"PK = (:\w+)", params["KeyConditionExpression"])
+        assert name is not None, params["KeyConditionExpression"]
+        yield operation, params["ExpressionAttributeValues"][name[1]]["S"]
+    else:
+        yield operation, "" if operation == "Scan" else _partition(params)
+
+
+def _partition(params: dict[str, Any]) -> str:
+    key = params["Item"] if "Item" in params else params["Key"]
+    return str(key["PK"]["S"])

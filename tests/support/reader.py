@@ -87,6 +87,12 @@ def let_through(route: Route, choice: str) -> Any:
     return route.fetch(post_data=json.dumps({"choice": choice}))
 
 
+def refuse_renewals(page: Page) -> None:
+    """The service does not know the token's key any more: a renewal gets 401."""
+    cors = {"Access-Control-Allow-Origin": "*", "Access-Control-Allow-Headers": "*, Authorization"}
+    page.route("**/voters/renew", lambda route: route.fulfill(status=401, headers=cors, body="{}"))
+
+
 def answer_with(
     page: Page, status: int, body: object = None, headers: dict[str, str] | None = None, times: int = 1
 ) -> list[Request]:

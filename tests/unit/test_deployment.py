@@ -15,9 +15,9 @@ from bench import traces
 from chalicelib.settings import CONNECT_TIMEOUT_SECONDS, READ_TIMEOUT_SECONDS, START_WITHIN_SECONDS
 from chalicelib.voting.items import tally_attributes
 from chalicelib.voting.tallies import Tally
+from tests.support.policies import METHODS, POLICIES, actions, allows, statements
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-API_POLICY, PROJECTION_POLICY = POLICIES = sorted((ROOT / ".chalice").glob("policy-*.json"))
 ACTIONS_OF_CALLS = {
     "batch_get_item": {"dynamodb:BatchGetItem"},
     "get_item": {"dynamodb:GetItem"},
@@ -26,11 +26,6 @@ ACTIONS_OF_CALLS = {
     "transact_write_items": {"dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:ConditionCheckItem"},
     "get_secret_value": {"secretsmanager:GetSecretValue"},
 }
-ON_REQUEST_PATHS = {"commit", "vote", "votes", "tally", "projected_tallies", "site"}
-ON_REQUEST_PATHS |= {"days", "registered", "activities", "ranked_list", "totals", "totals_since"}
-ON_REQUEST_PATHS |= {"has_read_key", "listed_sites"}
-PROJECTION = {"site", "put_projected_tally", "article_state", "put_day", "put_activity", "activities"}
-PROJECTION |= {"ranked_list", "put_ranked_list", "settled", "put_settled", "totals", "put_total"}
 
 
 @pytest.fixture(scope="module")
@@ -39,13 +34,10 @@ def template() -> dict[str, Any]:
     return loaded["Resources"]  # type: ignore[no-any-return]
 
 
-def statements(policy: Path) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = json.loads(policy.read_text())["Statement"]
-    return found
-
-
-def actions(name: str) -> set[str]:
-    return {action for one in statements(ROOT / ".chalice" / f"policy-{name}.json") for action in one["Action"]}
+@pytest.fixture(scope="module")
+def data() -> dict[str, Any]:
+    loaded: dict[str, Any] = yaml.safe_load((ROOT / "infra" / "data.yaml").read_text())
+    return loaded["Resources"]  # type: ignore[no-any-return]
 
 
 @pytest.mark.parametrize("policy", POLICIES, ids=lambda path: path.name)
@@ -61,13 +53,31 @@ def test_no_function_may_scan_or_delete() -> None:
         assert not actions(name) & {"dynamodb:Scan", "dynamodb:DeleteItem", "dynamodb:PartiQLSelect"}
 
 
-def test_the_projection_can_neither_write_votes_nor_read_secrets() -> None:
+ITEMS = {
+    "vote": "BALLOTS#demo#a-1#07", "article or tally": "ARTICLE#demo#a-1", "page of shards": "ARTICLE#demo#a-1#2",
+    "site": "SITE#demo", "listed site": "SITES", "activity": "ACTIVE#demo#UTC", "ranked list": "LISTS#demo#UTC",
+    "site total": "TOTALS#demo#UTC", "fingerprint of the pepper": "SERVICE", "of tomorrow": "KEYS#demo",
+}  # fmt: skip
+WRITES, READS = ("PutItem", "UpdateItem", "DeleteItem"), ("GetItem", "BatchGetItem", "Query", "Scan")
+
+
+@pytest.mark.parametrize(
+    ("function", "does", "items"),
+    [
+        ("api", WRITES, {"vote", "article or tally", "page of shards", "fingerprint of the pepper"}),
+        ("api", READS, set(ITEMS) - {"of tomorrow"}),
+        ("projection", WRITES, {"article or tally", "page of shards", "activity", "ranked list", "site total"}),
+        ("projection", READS, {"article or tally", "page of shards", "site", "activity", "ranked list", "site total"}),
+    ],
+)
+def test_a_function_reaches_only_these_kinds_of_items(function: str, does: tuple[str, ...], items: set[str]) -> None:
+    reached = {kind for kind, key in ITEMS.items() if any(allows(function, action, key) for action in does)}
+    assert reached == items
+
+
+def test_the_projection_can_neither_change_votes_nor_read_secrets() -> None:
     assert not any(action.startswith("secretsmanager:") for action in actions("projection"))
     assert not actions("projection") & {"dynamodb:UpdateItem", "dynamodb:BatchGetItem"}
-    derived = ["ARTICLE#*", "ACTIVE#*", "LISTS#*", "TOTALS#*"]
-    for action, keys in (("PutItem", derived), ("Query", derived), ("GetItem", ["SITE#*", "LISTS#*", "TOTALS#*"])):
-        (only,) = [one for one in statements(PROJECTION_POLICY) if f"dynamodb:{action}" in one["Action"]]
-        assert only["Condition"] == {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": keys}}
 
 
 def calls_of(methods: set[str]) -> set[str]:
@@ -92,7 +102,7 @@ def calls_of(methods: set[str]) -> set[str]:
     return found
 
 
-@pytest.mark.parametrize(("name", "methods"), [("api", ON_REQUEST_PATHS), ("projection", PROJECTION)])
+@pytest.mark.parametrize(("name", "methods"), METHODS.items())
 def test_each_function_may_do_what_its_code_does_and_no_more(name: str, methods: set[str]) -> None:
     needed = set[str]().union(*(ACTIONS_OF_CALLS[call] for call in calls_of(methods)))
     allowed = {action for action in actions(name) if action.startswith("dynamodb:")}
@@ -102,15 +112,16 @@ def test_each_function_may_do_what_its_code_does_and_no_more(name: str, methods:
 
 def test_nobody_scans_on_a_request_path() -> None:
     assert "scan" in calls_of({"articles_with_votes"}), "this test would not notice"
-    assert "scan" not in calls_of(ON_REQUEST_PATHS | PROJECTION)
+    assert "scan" not in calls_of(METHODS["api"] | METHODS["projection"])
 
 
-def test_the_table_keeps_what_it_must(template: dict[str, Any]) -> None:
-    table = template["Table"]
+def test_the_table_keeps_what_it_must(data: dict[str, Any]) -> None:
+    table = data["Table"]
     assert (table["DeletionPolicy"], table["UpdateReplacePolicy"]) == ("Retain", "Retain")
     properties = table["Properties"]
     assert properties["StreamSpecification"] == {"StreamViewType": "NEW_AND_OLD_IMAGES"}
     assert properties["TimeToLiveSpecification"] == {"AttributeName": "expires_at", "Enabled": True}
+    assert properties["DeletionProtectionEnabled"] is True
     assert properties["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
 
 
@@ -119,7 +130,7 @@ def test_only_tally_items_wake_the_projection_and_failures_go_somewhere(template
     asked = {}
     for name, event in events.items():
         source = event["Properties"]
-        assert source["Stream"] == {"Fn::GetAtt": ["Table", "StreamArn"]}
+        assert source["Stream"] == {"Ref": "TableStreamArn"}
         assert source["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
         assert source["BisectBatchOnFunctionError"] is True
         assert source["MaximumRetryAttempts"] > 0
@@ -146,9 +157,17 @@ def test_a_shards_item_says_true_if_it_is_registered_and_nothing_if_not() -> Non
     assert "registered" not in tally_attributes(Tally({}, 1))
 
 
-def test_secrets_are_generated_and_none_stands_in_the_configuration(template: dict[str, Any]) -> None:
-    for name in ("TokenKey", "Pepper"):
-        assert template[name]["Properties"]["GenerateSecretString"]["PasswordLength"] >= 64
+def test_no_change_of_a_template_can_replace_a_secret(template: dict[str, Any], data: dict[str, Any]) -> None:
+    secrets = {name: one for name, one in data.items() if one["Type"] == "AWS::SecretsManager::Secret"}
+    assert set(secrets) == {"Pepper", "TokenKey"}
+    for one in secrets.values():
+        assert (one["DeletionPolicy"], one["UpdateReplacePolicy"]) == ("Retain", "Retain")
+        assert set(one["Properties"]) == {"Description"}, "a value in a template is replaced when the template changes"
+    kinds = {one.get("Type") for one in template.values()}
+    assert {"AWS::SecretsManager::Secret", "AWS::DynamoDB::Table"} & kinds == set()
+
+
+def test_no_secret_stands_in_the_configuration() -> None:
     config = (ROOT / ".chalice" / "config.json").read_text()
     assert "environment_variables" not in config
     assert not re.search(r"secret|password|key\"", config, re.IGNORECASE)

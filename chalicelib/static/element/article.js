@@ -3,6 +3,7 @@
 import { pause, verdict } from "./answers.js";
 import { keep, recall } from "./memory.js";
 import { doubtful, known, mine, restored, seen, sending, shared, UNKNOWN, wanting } from "./state.js";
+import { claims } from "./token.js";
 import { warn } from "./warn.js";
 
 const FOREIGN_WISH_MS = 30_000; // after this time, this tab sends the wish of another tab
@@ -43,6 +44,13 @@ function makeArticle(site, id, name) {
     busy = true;
     let attempt = 0,
       strange;
+    const later = ({ wait }) => {
+      show(state, "late");
+      return new Promise((resolve) => {
+        wake = resolve;
+        setTimeout(resolve, pause(attempt++, wait));
+      });
+    };
     while (state.wish ?? state.next) {
       const { wish, next, vote } = state;
       if (!wish) {
@@ -59,14 +67,10 @@ function makeArticle(site, id, name) {
       if (!current()) continue;
       const outcome = failure && verdict(failure.status);
       if (outcome === "unknown") {
-        show(state, "late");
-        await new Promise((resolve) => {
-          wake = resolve;
-          setTimeout(resolve, pause(attempt++, failure.wait));
-        });
+        await later(failure);
       } else if (outcome === "stranger" && !strange) {
-        strange = true;
-        keep(site.base); // the next attempt makes a new voter
+        strange = await site.renew(); // the next attempt has another token, or makes a new voter
+        if (!strange) await later(failure);
       } else {
         attempt = 0;
         settle(wish.choice, body, failure);
@@ -80,7 +84,8 @@ function makeArticle(site, id, name) {
     try {
       const token = await site.voter(current);
       if (!current()) return {};
-      store(known(state, token)); // throws if there is no token. Then the outcome is unknown, too
+      if (!token) return { failure: {} };
+      store(known(state, claims(token).sub));
       const body = await site.ask(`/articles/${id}/vote`, {
         keepalive: true, // the reader may leave the page at once
         method: choice === null ? "DELETE" : "PUT",
@@ -121,11 +126,11 @@ function makeArticle(site, id, name) {
     /** What elements show. */
     now: () => ({ state, trouble }),
 
-    /** A public tally arrived. `answer`: our own vote, if we have a token; it may have a tally. */
-    read(tally, answer, token) {
+    /** A public tally arrived. `answer`: the vote of `voter`, who we are, or nothing; it may have a tally. */
+    read(tally, answer, voter) {
       if (tally.state === "unknown") return warn("article", id);
       if (!tally.ballot.choices) throw Error("no tally"); // an answer that is not our service's
-      if (answer && !state.wish) state = mine(known(state, token), answer);
+      if (answer && !state.wish) state = mine(known(state, voter), answer);
       show(seen(state, tally));
       if (answer && answer.tally === undefined && doubtful(state)) site.read([article]);
     },

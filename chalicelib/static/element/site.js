@@ -3,6 +3,7 @@
 import { pause, SLOW_MS, verdict } from "./answers.js";
 import { articleAt } from "./article.js";
 import { keep, names, recall } from "./memory.js";
+import { claims, isOld } from "./token.js";
 import { warn } from "./warn.js";
 
 const MOST_ARTICLES = 100,
@@ -10,7 +11,8 @@ const MOST_ARTICLES = 100,
 const PATIENCE_MS = 10_000;
 const LIVE_MS = 5_000,
   SEEN_MS = 50;
-const KEEP_SETTLED_MS = 2 * 86_400_000; // longer than any cache keeps a tally without our vote
+const KEEP_SETTLED_MS = 30 * 86_400_000; // caches keep tallies for a day. A renewal may name what we voted on
+const MOST_NAMED = 10;
 
 const sites = {};
 
@@ -27,6 +29,9 @@ function makeSite(base) {
 
   /** The reader's token, or null before the first click. */
   const token = () => recall(base);
+
+  /** The ids of the site's articles of which something is kept. */
+  const own = () => names().flatMap((name) => (name.startsWith(`${base}/`) ? [name.slice(base.length + 1)] : []));
 
   /** The body of a successful answer. Otherwise throws an error with status (0: no answer), body and wait (seconds). */
   async function ask(path, options) {
@@ -66,7 +71,8 @@ function makeSite(base) {
     const one = articles.length < 2 && `/articles/${articles[0].id}`;
     const list = `?articles=${articles.map(({ id }) => id)}`;
     // If the vote cannot be read, the tally is shown all the same.
-    const asked = token();
+    const asked = token(),
+      voter = claims(asked).sub;
     const votes =
       asked &&
       ask(one ? `${one}/vote` : `/votes${list}`, {
@@ -77,11 +83,11 @@ function makeSite(base) {
       const found = await ask(one ? `${one}/tally` : `/tallies${list}`);
       const ours = await votes;
       failure = ours?.failure;
-      if (failure?.status === 401) keep(base);
-      const still = !failure && asked && asked === token(); // the token was neither refused nor erased in the meantime
+      if (failure?.status === 401 && (await site.renew()) && token()) articles.forEach(site.want);
+      const still = !failure && voter && voter === claims(token()).sub; // neither refused nor erased in the meantime
       articles.forEach((article, index) => {
         const answer = still && (one ? ours : { vote: ours.votes[index] });
-        article.read(one ? found : found.tallies[index], answer, asked);
+        article.read(one ? found : found.tallies[index], answer, voter);
       });
     } catch (caught) {
       failure = caught;
@@ -131,6 +137,28 @@ function makeSite(base) {
       return token();
     },
 
+    /**
+     * Get a fresh token for the same voter. A token that is not accepted even for this is forgotten.
+     * Returns false if the outcome is unknown. Then the token stays as it is.
+     */
+    async renew() {
+      const old = token();
+      const voted_on = own().filter((id) => recall(`${base}/${id}`)?.vote?.version);
+      try {
+        const { voter_token } = await ask("/voters/renew", {
+          method: "POST",
+          headers: { Authorization: `Bearer ${old}`, "Content-Type": "application/json" },
+          body: JSON.stringify({ voted_on: voted_on.slice(-MOST_NAMED) }),
+        });
+        if (voter_token && token() === old) keep(base, voter_token);
+      } catch ({ status }) {
+        const outcome = verdict(status);
+        if (outcome === "unknown") return false;
+        if (outcome === "stranger" && token() === old) keep(base);
+      }
+      return true;
+    },
+
     /** Read this article, together with all others that are wanted at the same moment. */
     want(article) {
       due.add(article);
@@ -148,13 +176,13 @@ function makeSite(base) {
   // The page is online again or in sight: read at once. (Out of sight also comes here. Then nothing live is read.)
   for (const back of ["online", "visibilitychange"]) addEventListener(back, () => readIn(0));
   // Send wishes that another page of the publisher could not finish, and erase what was settled long ago.
-  setTimeout(() =>
-    names().forEach((name) => {
-      if (!name.startsWith(`${base}/`)) return;
-      const { wish, at } = recall(name) ?? {};
-      if (wish) articleAt(site, name.slice(base.length + 1));
-      else if (!(Date.now() - at < KEEP_SETTLED_MS)) keep(name);
-    }),
-  );
+  setTimeout(() => {
+    own().forEach((id) => {
+      const { wish, at } = recall(`${base}/${id}`) ?? {};
+      if (wish) articleAt(site, id);
+      else if (!(Date.now() - at < KEEP_SETTLED_MS)) keep(`${base}/${id}`);
+    });
+    if (isOld(token(), Date.now())) site.renew();
+  });
   return site;
 }

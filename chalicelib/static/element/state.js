@@ -4,7 +4,7 @@
 //   vote     our own vote, as last acknowledged        wish     {choice, key, version} on its way: maybe stored
 //   next     {choice, key}: what the reader wants after that, or null
 //   clicked  when the reader clicked last, in milliseconds; undefined: never
-//   by       the end of the token that the vote belongs to
+//   by       the voter whose vote it is
 //
 // Two rules keep the page truthful. A tally of a lower version never replaces a higher one. While the outcome of a wish
 // is unknown, only the first public tally is accepted: nobody can say whether a later one includes the wish.
@@ -34,9 +34,8 @@ export function mine(state, { vote, tally }) {
 /** True if the tally may not include our acknowledged vote. Then we ask for a private answer. */
 export const doubtful = ({ counted, vote, wish }) => !wish && counted !== vote.choice;
 
-/** The reader has this token. The vote of another token is not ours, and nothing of ours is counted. */
-export function known(state, token) {
-  const by = token.slice(-9);
+/** The reader is this voter. The vote of another voter is not ours, and nothing of ours is counted. */
+export function known(state, by) {
   if (state.by === by) return state;
   return { ...state, by, vote: UNKNOWN.vote, counted: null, wish: state.wish && { ...state.wish, version: 0 } };
 }

@@ -11,7 +11,7 @@ from chalicelib.publishing.articles import Article, ArticleRef
 from tests.support.expecting import expect
 from tests.support.fakes import patient
 from tests.support.http import fetch
-from tests.support.reader import Reader, answer_with, let_through
+from tests.support.reader import Reader, answer_with, let_through, refuse_renewals
 from tests.support.stack import Stack
 
 
@@ -121,6 +121,7 @@ class TestTheNetwork:
     def test_a_token_that_is_not_known_any_more_is_replaced_once(self, reader: Reader) -> None:
         reader.open().click("Like")
         reader.was_told(["vote-cast", "up", None, "article-vote"])
+        refuse_renewals(reader.page)
         answer_with(reader.page, 401)
         reader.click("Dislike")
         reader.was_told(["vote-cast", "up", None, "article-vote"], ["vote-cast", "down", None, "article-vote"])

@@ -9,7 +9,7 @@ from playwright.sync_api import BrowserContext, Route
 
 from tests.support.expecting import expect
 from tests.support.http import until
-from tests.support.reader import Reader, answer_with, let_through
+from tests.support.reader import Reader, answer_with, let_through, refuse_renewals
 
 
 class TestOddities:
@@ -38,6 +38,7 @@ class TestOddities:
         for number in (0, 1):
             reader.button("Like").nth(number).click()
         reader.was_told(*[["vote-cast", "up", None, "article-vote"]] * 2)
+        refuse_renewals(reader.page)
         answer_with(reader.page, 401)
         reader.button("Dislike").nth(0).click()
         reader.until("the third event", lambda: len(reader.told()), lambda number: number == 3)
@@ -66,6 +67,7 @@ class TestOddities:
         reader.others_vote(1)
         reader.open().click("Like")
         reader.was_told(["vote-cast", "up", None, "article-vote"])
+        refuse_renewals(reader.page)
         answer_with(reader.page, 401, times=3)
         reader.click("Dislike")
         reader.until("the refusal", lambda: reader.told()[-1][2], lambda status: status == 401)

@@ -16,14 +16,13 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, Route
 
+from chalicelib.bootstrap import operator_store
 from chalicelib.publishing.articles import ArticleRef
 from chalicelib.voting.recount import recount_partition
 from chalicelib.voting.voters import VOTE_PARTITIONS
-from local.deploy import Deployment
 from local.emulator import free_port
 from local.filling import FIRST_VOTES
 from local.paths import ROOT
-from local.stack import deployed_table
 from tests.support.expecting import expect
 from tests.support.fakes import no_pause, patient
 from tests.support.http import fetch, until
@@ -99,7 +98,7 @@ def lose_the_next_answer(page: Page) -> None:
 def test_first_votes_a_click_a_restart_and_nothing_left_behind(home: Path, runs: list[Run], page: Page) -> None:
     runs.append(Run(home))
     first = runs[-1].ready()
-    assert set(first) >= {"api", "demo", "site", "article", "table", "endpoint", "pid"}
+    assert set(first) >= {"api", "demo", "site", "article", "table_name", "endpoint", "pid"}
     assert first["pid"] == runs[-1].process.pid
     url = f"{first['api']}/v1/sites/{first['site']}/articles/{first['article']}"
     assert fetch("GET", f"{url}/tally").json()["voters"] == FIRST_VOTES == 132
@@ -129,7 +128,7 @@ def test_first_votes_a_click_a_restart_and_nothing_left_behind(home: Path, runs:
 
     runs.append(Run(home))
     second = runs[-1].ready()
-    assert (second["api"], second["demo"], second["table"]) == (first["api"], first["demo"], first["table"])
+    assert (second["api"], second["demo"], second["table_name"]) == (first["api"], first["demo"], first["table_name"])
     page.reload()
     expect(page.locator("[part=line]")).to_have_text("133 users have voted, including you.")
     expect(page.locator("button[aria-pressed=true]")).to_contain_text("Worth reading")
@@ -262,7 +261,7 @@ def test_a_faulty_proxy_between_the_functions_and_the_table_changes_no_count(
     assert voted == [True] * READERS
     tally = fetch("GET", f"{url}/tally")
     ref = ArticleRef(run["site"], run["article"])
-    table = deployed_table(Deployment(run["api"], run["table"], run["endpoint"], "", ""))
+    table = operator_store(run["table_name"], endpoint_url=run["endpoint"], **run["credentials"])
     counts = [recount_partition(table, ref, partition, patient, no_pause) for partition in range(VOTE_PARTITIONS)]
     assert sum(len(count.drifts) for count in counts) == 0
     assert sum(count.votes for count in counts) == FIRST_VOTES + READERS

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 import time
 import uuid
 from dataclasses import replace
@@ -13,22 +11,10 @@ import pytest
 from chalicelib.publishing.articles import Article, ArticleRef
 from chalicelib.voting.use_cases import apply
 from chalicelib.voting.votes import Wish
-from local.paths import ROOT
 from tests.support.fakes import START, patient
 from tests.support.http import fetch, until
+from tests.support.operator import ops
 from tests.support.stack import Stack
-
-
-def ops(stack: Stack, *arguments: str) -> subprocess.CompletedProcess[str]:
-    environment = {
-        "TABLE_NAME": stack.deployment.table,
-        "AWS_ENDPOINT_URL_DYNAMODB": stack.deployment.endpoint,
-        "AWS_DEFAULT_REGION": "us-east-1",
-        "AWS_ACCESS_KEY_ID": "local",
-        "AWS_SECRET_ACCESS_KEY": "local",
-    }
-    command = [sys.executable, "-m", "ops", *arguments]
-    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=120)
 
 
 @pytest.fixture

@@ -1,8 +1,9 @@
-"""Keys from Secrets Manager: two at a time, read anew when a new one shows up, kept when it does not answer."""
+"""Keys from Secrets Manager: a ring of any number, read anew when a new one shows up, kept when it does not answer."""
 
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Callable
 from itertools import pairwise
 from typing import Any
 
@@ -11,14 +12,27 @@ import pytest
 from botocore.exceptions import ClientError, ReadTimeoutError
 from moto import mock_aws
 
+from chalicelib.deadlines import Clock as Clocks
 from chalicelib.deadlines import Deadline
 from chalicelib.errors import Unavailable
-from chalicelib.voting.keyring import FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS, REFRESH_SECONDS, SecretsKeyring
-from tests.support.fakes import Clock, patient
+from chalicelib.voting.keyring import FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS, SecretsKeyring, fingerprint_of
+from chalicelib.voting.token_keys import (
+    READ_AGAIN_SECONDS,
+    SPREAD_SECONDS,
+    Ring,
+    make_token_key,
+    parse_ring,
+    retire,
+    ring_text,
+    rotate,
+)
+from tests.support.fakes import START, Clock, patient
+
+FIRST, SECOND = "first key, long enough for HS256", "second key, long enough for HS256"
 
 
 class Counting:
-    """A Secrets Manager client that counts its calls. It can fall silent, and refuse to read a stage."""
+    """A Secrets Manager client that counts its calls. It can fall silent, and refuse to read a secret."""
 
     def __init__(self, client: Any) -> None:
         self.client, self.calls, self.answers = client, 0, True
@@ -28,9 +42,32 @@ class Counting:
         self.calls += 1
         if not self.answers:
             raise ReadTimeoutError(endpoint_url="x")
-        if request["VersionStage"] in self.refused:
-            raise ClientError({"Error": {"Code": self.refused[request["VersionStage"]]}}, "GetSecretValue")
+        if request["SecretId"] in self.refused:
+            raise ClientError({"Error": {"Code": self.refused[request["SecretId"]]}}, "GetSecretValue")
         return self.client.get_secret_value(**request)
+
+
+class Empty:
+    """A Secrets Manager whose secrets have an empty value."""
+
+    def get_secret_value(self, **_: str) -> dict[str, str]:
+        return {"SecretString": ""}
+
+
+class Table:
+    """Keeps the first fingerprint that it is told."""
+
+    def __init__(self) -> None:
+        self.fingerprint = ""
+
+    def agree(self, fingerprint: str, _: Deadline) -> str:
+        self.fingerprint = self.fingerprint or fingerprint
+        return self.fingerprint
+
+
+@pytest.fixture
+def table() -> Table:
+    return Table()
 
 
 @pytest.fixture
@@ -38,45 +75,71 @@ def manager() -> Any:
     with mock_aws():
         client = boto3.client("secretsmanager")
         client.create_secret(Name="pepper", SecretString="pepper value")
-        client.create_secret(Name="token-key", SecretString="first key, long enough for HS256")
+        client.create_secret(Name="token-key", SecretString=ring_text(rotate(Ring(), FIRST, START)))
         yield Counting(client)
 
 
 @pytest.fixture
-def secrets(manager: Any, clock: Clock) -> SecretsKeyring:
-    return SecretsKeyring(lambda: manager, "pepper", "token-key", clock.monotonic)
+def secrets(manager: Any, clock: Clock, table: Table) -> SecretsKeyring:
+    return keyring(manager, clock, table)
 
 
-def replace_key(manager: Any, value: str) -> None:
-    manager.client.put_secret_value(SecretId="token-key", SecretString=value)
+def keyring(manager: Any, clock: Clock, table: Table | None = None) -> SecretsKeyring:
+    return with_client(lambda: manager, clock, table)
+
+
+def with_client(make_client: Callable[[], Any], clock: Clock, table: Table | None = None) -> SecretsKeyring:
+    agree, clocks = (table or Table()).agree, Clocks(clock.now, clock.monotonic)
+    return SecretsKeyring(make_client, "pepper", "token-key", agree, clocks)
+
+
+def put_ring(manager: Any, ring: Ring) -> None:
+    manager.client.put_secret_value(SecretId="token-key", SecretString=ring_text(ring))
+
+
+def add_key(manager: Any, secret: str, clock: Clock, *, at_once: bool = True) -> None:
+    ring = parse_ring(manager.client.get_secret_value(SecretId="token-key")["SecretString"])
+    put_ring(manager, rotate(ring, secret, clock.now(), at_once=at_once))
 
 
 def test_secrets_are_read_once(secrets: SecretsKeyring, manager: Any) -> None:
     for _ in range(5):
         assert secrets.pepper(patient()) == b"pepper value"
         secrets.signing_key(patient())
-    assert manager.calls == 3  # pepper, current key, and the question for a previous one
+    assert manager.calls == 2  # the pepper and the ring
 
 
-def test_the_key_before_the_current_one_stays_valid_and_the_one_before_that_does_not(
+def test_every_key_of_the_ring_is_accepted_and_the_newest_signs(
     secrets: SecretsKeyring, manager: Any, clock: Clock
 ) -> None:
     kids = [secrets.signing_key(patient()).kid]
-    for number in (2, 3):
-        replace_key(manager, f"key number {number}, long enough for HS256")
-        clock.advance(REFRESH_SECONDS)
+    for number in (2, 3, 4):
+        add_key(manager, f"key number {number}, long enough for HS256", clock)
+        clock.advance(READ_AGAIN_SECONDS)
         kids.append(secrets.signing_key(patient()).kid)
-    assert len(set(kids)) == 3
-    assert [secrets.key_named(kid, patient()) is not None for kid in kids] == [False, True, True]
+    assert len(set(kids)) == 4
+    assert [one for kid in kids if (one := secrets.key_named(kid, patient())) is None] == []
+
+
+def test_a_new_key_signs_when_every_container_has_read_it(secrets: SecretsKeyring, manager: Any, clock: Clock) -> None:
+    first = secrets.signing_key(patient())
+    add_key(manager, SECOND, clock, at_once=False)
+    clock.advance(SPREAD_SECONDS - 1)
+    assert secrets.signing_key(patient()) == first
+    assert secrets.key_named(make_token_key(SECOND).kid, patient()) is not None
+    clock.advance(1)
+    assert secrets.signing_key(patient()).kid == make_token_key(SECOND).kid
 
 
 def test_a_key_that_another_container_signs_with_already_is_found(
     secrets: SecretsKeyring, manager: Any, clock: Clock
 ) -> None:
     secrets.signing_key(patient())
-    replace_key(manager, "the new key, long enough for HS256")
-    clock.advance(6)
-    elsewhere = SecretsKeyring(lambda: manager, "pepper", "token-key", clock.monotonic).signing_key(patient())
+    add_key(manager, SECOND, clock)
+    elsewhere = keyring(manager, clock).signing_key(patient())
+    with pytest.raises(Unavailable):  # the ring was read a moment ago, so nobody knows yet
+        secrets.key_named(elsewhere.kid, patient())
+    clock.advance(5)
     assert secrets.key_named(elsewhere.kid, patient()) == elsewhere
 
 
@@ -84,15 +147,75 @@ def test_made_up_key_names_do_not_cause_a_call_each(secrets: SecretsKeyring, man
     secrets.signing_key(patient())
     before = manager.calls
     for number in range(100):
-        assert secrets.key_named(f"made-up-{number}", patient()) is None
+        with contextlib.suppress(Unavailable):
+            assert secrets.key_named(f"made-up-{number}", patient()) is None
         clock.advance(0.1)
-    assert manager.calls - before <= 6
+    assert manager.calls - before <= 2
+
+
+def test_the_name_of_a_retired_key_is_refused_without_a_call(
+    secrets: SecretsKeyring, manager: Any, clock: Clock
+) -> None:
+    add_key(manager, SECOND, clock)
+    ring = parse_ring(manager.client.get_secret_value(SecretId="token-key")["SecretString"])
+    kid = ring.keys[0].kid
+    put_ring(manager, retire(ring, kid, clock.now(), forced=True))
+    secrets.signing_key(patient())
+    calls = manager.calls
+    assert secrets.key_named(kid, patient()) is None
+    assert manager.calls == calls
+
+
+def test_without_a_ring_nobody_becomes_a_voter_and_the_log_says_what_to_do(
+    secrets: SecretsKeyring, manager: Any, clock: Clock, caplog: pytest.LogCaptureFixture
+) -> None:
+    for text, said in (
+        ("no ring", "is not a ring"),
+        ('{"keys": [], "retired": []}', "ops token-key rotate"),
+    ):
+        manager.client.put_secret_value(SecretId="token-key", SecretString=text)
+        with pytest.raises(Unavailable):
+            keyring(manager, clock).signing_key(patient())
+        assert said in caplog.text
+
+
+class TestThePepper:
+    def test_its_fingerprint_is_stored_at_its_first_use(self, secrets: SecretsKeyring, table: Table) -> None:
+        secrets.pepper(patient())
+        # printf "the fingerprint of article-votes' pepper" | openssl dgst -sha256 -hmac "pepper value" | head -c 16
+        assert table.fingerprint == fingerprint_of(b"pepper value") == "4129536ee7f1e481"
+
+    def test_without_one_no_vote_is_taken_and_nothing_is_stored(
+        self, secrets: SecretsKeyring, manager: Any, table: Table, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        manager.client = Empty()
+        with pytest.raises(Unavailable):
+            secrets.pepper(patient())
+        assert (table.fingerprint, "ops pepper create" in caplog.text) == ("", True)
+
+    def test_with_another_pepper_no_vote_is_taken_and_the_log_names_both(
+        self, manager: Any, clock: Clock, table: Table, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        keyring(manager, clock, table).pepper(patient())
+        manager.client.put_secret_value(SecretId="pepper", SecretString="another pepper")
+        other = keyring(manager, clock, table)
+        for _ in range(3):
+            with pytest.raises(Unavailable):
+                other.pepper(patient())
+        assert "wrong pepper" in caplog.text
+        assert table.fingerprint in caplog.text
+        assert fingerprint_of(b"another pepper") in caplog.text
+        assert "another pepper" not in caplog.text
+        assert manager.calls == 2, "it asks again only after a pause"
+        manager.client.put_secret_value(SecretId="pepper", SecretString="pepper value")
+        clock.advance(1)
+        assert other.pepper(patient()) == b"pepper value"
 
 
 def test_keys_once_read_outlast_an_outage(secrets: SecretsKeyring, manager: Any, clock: Clock) -> None:
     key = secrets.signing_key(patient())
     manager.answers = False
-    clock.advance(REFRESH_SECONDS)
+    clock.advance(READ_AGAIN_SECONDS)
     assert secrets.signing_key(patient()) == key
 
 
@@ -125,75 +248,32 @@ REFUSALS = ["ThrottlingException", "AccessDeniedException", "InternalServiceErro
 
 
 @pytest.mark.parametrize("code", REFUSALS)
-def test_a_current_key_that_cannot_be_read_is_unavailable(secrets: SecretsKeyring, manager: Any, code: str) -> None:
-    manager.refused = {"AWSCURRENT": code}
+def test_a_ring_that_cannot_be_read_is_unavailable(secrets: SecretsKeyring, manager: Any, code: str) -> None:
+    manager.refused = {"token-key": code}
     for ask in (secrets.signing_key, lambda deadline: secrets.key_named("any", deadline)):
         with pytest.raises(Unavailable):
             ask(patient())
-
-
-@pytest.mark.parametrize("code", REFUSALS)
-def test_a_previous_key_that_cannot_be_read_is_not_taken_for_one_that_does_not_exist(
-    secrets: SecretsKeyring, manager: Any, clock: Clock, code: str
-) -> None:
-    replace_key(manager, "the new key, long enough for HS256")
-    manager.refused = {"AWSPREVIOUS": code}
-    current = secrets.signing_key(patient())  # the current key is good all the same
-    assert secrets.key_named(current.kid, patient()) == current
-    with pytest.raises(Unavailable):
-        secrets.key_named("perhaps the previous one", patient())
-    manager.refused = {}
-    clock.advance(30)
-    assert secrets.key_named("perhaps the previous one", patient()) is None
-
-
-def test_the_pause_doubles_also_if_only_the_previous_key_cannot_be_read(
-    secrets: SecretsKeyring, manager: Any, clock: Clock
-) -> None:
-    manager.refused = {"AWSPREVIOUS": "ThrottlingException"}
-    asked_at = []
-    for _ in range(600):
-        before = manager.calls
-        secrets.signing_key(patient())
-        if manager.calls > before:
-            asked_at.append(clock.at)
-        clock.advance(0.25)
-    assert [later - one for one, later in pairwise(asked_at)][:6] == [1, 2, 4, 8, 16, 30]
-
-
-def test_a_pause_for_the_token_key_does_not_keep_the_pepper_away(secrets: SecretsKeyring, manager: Any) -> None:
-    manager.refused = {"AWSPREVIOUS": "ThrottlingException"}
-    secrets.signing_key(patient())
-    assert secrets.pepper(patient()) == b"pepper value"
 
 
 def test_a_secret_that_is_no_text_and_a_client_that_cannot_be_made_are_unavailable(manager: Any, clock: Clock) -> None:
     def broken() -> Any:
         raise OSError("no client")
 
-    manager.client.create_secret(Name="binary", SecretBinary=b"x")
-    with pytest.raises(Unavailable):
-        SecretsKeyring(lambda: manager, "binary", "binary", clock.monotonic).pepper(patient())
-    with pytest.raises(Unavailable):
-        SecretsKeyring(broken, "pepper", "token-key", clock.monotonic).pepper(patient())
-
-
-def test_a_missing_secret_is_unavailable_and_only_a_missing_previous_version_is_not(
-    secrets: SecretsKeyring, manager: Any
-) -> None:
-    manager.refused = {"AWSCURRENT": "ResourceNotFoundException"}
-    with pytest.raises(Unavailable):
-        secrets.signing_key(patient())
+    manager.client.put_secret_value(SecretId="pepper", SecretBinary=b"x")
+    for make_client in (lambda: manager, broken):
+        with pytest.raises(Unavailable):
+            with_client(make_client, clock).pepper(patient())
 
 
 @pytest.mark.parametrize("start", [0.0, 0.001, 10.0**9])
 def test_it_works_wherever_the_clock_starts(manager: Any, start: float) -> None:
     clock = Clock()
     clock.at = start
-    secrets = SecretsKeyring(lambda: manager, "pepper", "token-key", clock.monotonic)
+    put_ring(manager, rotate(Ring(), FIRST, clock.now()))
+    secrets = keyring(manager, clock)
     first = secrets.signing_key(patient())
-    replace_key(manager, "the new key, long enough for HS256")
-    clock.advance(REFRESH_SECONDS - 0.001)
+    add_key(manager, SECOND, clock)
+    clock.advance(READ_AGAIN_SECONDS - 0.001)
     assert secrets.signing_key(patient()) == first
     clock.advance(0.001)
     assert secrets.signing_key(patient()) != first
@@ -205,11 +285,12 @@ def test_an_unknown_name_is_looked_up_again_after_five_seconds(
     secrets.signing_key(patient())
     calls = manager.calls
     clock.advance(4.999)
-    assert secrets.key_named("unknown", patient()) is None
+    with pytest.raises(Unavailable):
+        secrets.key_named("unknown", patient())
     assert manager.calls == calls
     clock.advance(0.001)
     assert secrets.key_named("unknown", patient()) is None
-    assert manager.calls == calls + 2  # the current and the previous key
+    assert manager.calls == calls + 1
 
 
 def test_after_a_failure_it_pauses_and_the_pause_doubles_up_to_a_limit(
@@ -246,19 +327,15 @@ def test_after_the_pauses_it_recovers(secrets: SecretsKeyring, manager: Any, clo
 def test_good_tokens_are_accepted_during_the_pause(secrets: SecretsKeyring, manager: Any, clock: Clock) -> None:
     key = secrets.signing_key(patient())
     manager.answers = False
-    clock.advance(REFRESH_SECONDS)
+    clock.advance(READ_AGAIN_SECONDS)
     calls = manager.calls
     for _ in range(20):
         assert secrets.key_named(key.kid, patient()) == key
     assert manager.calls == calls + 1
 
 
-def test_keys_are_read_again_every_quarter_of_an_hour() -> None:
-    assert REFRESH_SECONDS == 900
-
-
 def test_a_refusal_pauses_like_silence(secrets: SecretsKeyring, manager: Any, clock: Clock) -> None:
-    manager.refused = {"AWSCURRENT": "AccessDeniedException"}
+    manager.refused = {"pepper": "AccessDeniedException"}
     for _ in range(20):
         with pytest.raises(Unavailable):
             secrets.pepper(patient())
@@ -283,9 +360,9 @@ def test_after_a_success_the_next_pause_is_the_shortest_again(
         assert read() == 1
         clock.advance(pause)
     manager.answers = True
-    assert read() == 2
+    assert read() == 1
     manager.answers = False
-    clock.advance(REFRESH_SECONDS)
+    clock.advance(READ_AGAIN_SECONDS)
     assert read() == 1
     clock.advance(0.999)
     assert read() == 0

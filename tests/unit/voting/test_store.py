@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -158,8 +159,11 @@ def test_votes_and_tallies_are_stored_with_these_attributes() -> None:
         "version": {"N": "3"}, "shard": {"N": "7"}, "receipts": {"S": "a:up b:"}, "choice": {"S": "up"},
         "cast_at": {"N": "1"}, "changed_at": {"N": "2"},
     }  # fmt: skip
-    assert items.vote_attributes(vote) == stored
+    assert items.vote_attributes(vote, at=2) == stored
     assert items.read_vote(stored) == vote
+    retracted = items.vote_attributes(replace(vote, choice=None), at=7_205)
+    assert retracted.pop("expires_at") == {"N": str(7_200 + 90 * 86_400)}
+    assert retracted == {name: value for name, value in stored.items() if name != "choice"}
     tally = Tally({"up": 2, "down": 0}, 5, 1, 9, registered=True)
     attributes = {
         "n_up": {"N": "2"}, "n_down": {"N": "0"}, "version": {"N": "5"}, "updated_at": {"N": "1"},

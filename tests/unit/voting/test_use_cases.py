@@ -159,7 +159,7 @@ class TestConflicts:
         assert change.replaces == 0
         assert isinstance(recording.committed[1][1], Conflict)
         assert recording.committed[2][0].replaces == 1
-        assert (outcome.vote.version, outcome.vote.cast_at, outcome.first) == (2, START, False)
+        assert (outcome.vote.version, outcome.vote.cast_at, outcome.first) == (2, START - START % 3600, False)
         assert first is not None
 
     def test_as_many_conflicts_as_there_are_lead_to_one_change(self) -> None:

@@ -9,8 +9,9 @@ import pytest
 
 from chalicelib.errors import InvalidToken
 from chalicelib.publishing.articles import ArticleRef
-from chalicelib.voting.tokens import CLOCK_SKEW_SECONDS, TOKEN_LIFETIME_SECONDS, issue_token, read_token
-from chalicelib.voting.voters import VOTE_PARTITIONS, make_token_key, vote_partition, voter_key
+from chalicelib.voting.token_keys import TOKEN_LIFETIME_SECONDS, make_token_key
+from chalicelib.voting.tokens import CLOCK_SKEW_SECONDS, issue_token, read_token
+from chalicelib.voting.voters import VOTE_PARTITIONS, vote_partition, voter_key
 from chalicelib.voting.votes import receipt_key
 from tests.support.fakes import START
 
@@ -50,13 +51,13 @@ class TestTokens:
         token = issue_token("A" * 22, "demo", self.KEY, START)
         assert token.expires_at == START + TOKEN_LIFETIME_SECONDS
         for now in (START, START - 59, token.expires_at - 1):
-            assert read_token(token.token, "demo", {self.KEY.kid: self.KEY}.get, now) == "A" * 22
+            assert read_token(token.token, "demo", {self.KEY.kid: self.KEY}.get, now).voter_id == "A" * 22
 
     @pytest.mark.parametrize("issued_at", [1, START, 4_000_000_000])
     def test_its_times_are_compared_with_the_given_time_and_not_with_a_clock(self, issued_at: int) -> None:
         token = issue_token("A" * 22, "demo", self.KEY, issued_at).token
         for now in (issued_at - CLOCK_SKEW_SECONDS, issued_at, issued_at + TOKEN_LIFETIME_SECONDS - 1):
-            assert read_token(token, "demo", {self.KEY.kid: self.KEY}.get, now) == "A" * 22
+            assert read_token(token, "demo", {self.KEY.kid: self.KEY}.get, now).voter_id == "A" * 22
         for now in (issued_at - CLOCK_SKEW_SECONDS - 1, issued_at + TOKEN_LIFETIME_SECONDS):
             with pytest.raises(InvalidToken):
                 read_token(token, "demo", {self.KEY.kid: self.KEY}.get, now)
@@ -77,7 +78,10 @@ class TestTokens:
         newer = make_token_key("another secret, also long enough for HS256")
         keys = {key.kid: key for key in (self.KEY, newer)}
         for key in (self.KEY, newer):
-            assert read_token(issue_token("B" * 22, "demo", key, START).token, "demo", keys.get, START) == "B" * 22
+            assert (
+                read_token(issue_token("B" * 22, "demo", key, START).token, "demo", keys.get, START).voter_id
+                == "B" * 22
+            )
 
     def test_one_voter_has_unrelated_keys_on_two_articles(self) -> None:
         keys = {voter_key(b"pepper", ref, "voter") for ref in (A, B, ArticleRef("other", "a"))}
@@ -111,6 +115,6 @@ def forged(**claims: object) -> str:
 )  # fmt: skip
 def test_a_token_of_our_key_must_have_claims_of_our_form(claims: dict[str, object]) -> None:
     keys = {TestTokens.KEY.kid: TestTokens.KEY}
-    assert read_token(forged(), "demo", keys.get, START) == "A" * 22
+    assert read_token(forged(), "demo", keys.get, START).voter_id == "A" * 22
     with pytest.raises(InvalidToken):
         read_token(forged(**claims), "demo", keys.get, START)

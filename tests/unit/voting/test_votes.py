@@ -176,12 +176,13 @@ def test_the_last_sixteen_wishes_are_remembered() -> None:
     assert isinstance(decide(vote, wish("up", "n0", ordered=True)), Apply)
 
 
-def test_times_say_when_a_choice_first_stood_and_when_it_last_changed() -> None:
-    vote = decide(never_voted(0), wish("up", "k1", at=START)).vote
-    vote = decide(vote, wish("down", "k2", at=START + 10)).vote
-    vote = decide(vote, wish(None, "k3", at=START + 20)).vote
-    vote = decide(vote, wish("up", "k4", at=START + 30)).vote
-    assert (vote.cast_at, vote.changed_at) == (START, START + 30)
+def test_times_say_in_which_hour_a_choice_first_stood_and_in_which_it_last_changed() -> None:
+    hour = 1_790_002_800
+    vote = decide(never_voted(0), wish("up", "k1", at=hour + 3599)).vote
+    vote = decide(vote, wish("down", "k2", at=hour + 3600)).vote
+    vote = decide(vote, wish(None, "k3", at=hour + 3 * 3600 - 1)).vote
+    vote = decide(vote, wish("up", "k4", at=hour + 7 * 3600)).vote
+    assert (vote.cast_at, vote.changed_at) == (hour, hour + 7 * 3600)
 
 
 @pytest.mark.parametrize(
