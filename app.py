@@ -34,7 +34,8 @@ if function_name() in (PROJECTION, None):
 def project_tally(event: DynamoDBEvent) -> dict[str, Any]:
     """Bring the read models up to date with a batch of changed tally shards."""
     made = bootstrap.services()
-    return project_records(event, made.projection, *made.batch_deadlines())
+    with made.observed(getattr(event.context, "aws_request_id", "")):
+        return project_records(event, made.projection, *made.batch_deadlines(), made.clock.now(), made.metrics)
 
 
 bootstrap.prepare(function_name())

@@ -9,7 +9,9 @@ from __future__ import annotations
 import base64
 import os
 import time
-from dataclasses import dataclass
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +22,7 @@ from chalicelib import settings as limits
 from chalicelib.deadlines import Clock, Deadline
 from chalicelib.dynamodb.attempts import Attempts
 from chalicelib.insights.store import InsightsStore
+from chalicelib.metrics import Metrics
 from chalicelib.publishing.site_directory import SiteDirectory
 from chalicelib.publishing.store import PublishingStore
 from chalicelib.settings import API, PROJECTION, Settings, function_name
@@ -54,19 +57,22 @@ class Stores:
 class Services:
     """The features on these stores. Each is made at its first use and then kept.
 
-    `public_url`: where readers reach the API if a CDN is in front of it; otherwise "".
+    `public_url`: where readers reach the API if a CDN is in front of it; otherwise "". `observed(request_id)`: what
+    each request and each batch runs in (`telemetry`).
     """
 
     stores: Stores
     public_url: str
     clock: Clock
+    metrics: Metrics
+    observed: Callable[[str], AbstractContextManager[None]]
 
     @cached_property
     def server(self) -> Server:
         """The server's own values that each request needs."""
         from chalicelib.http.requests import Server  # noqa: PLC0415
 
-        return Server(self.clock, self.public_url, limits.START_WITHIN_SECONDS)
+        return Server(self.clock, self.public_url, limits.START_WITHIN_SECONDS, self.metrics, self.observed)
 
     @cached_property
     def sites(self) -> SiteDirectory:
@@ -78,7 +84,7 @@ class Services:
         """Votes and tallies."""
         from chalicelib.voting.use_cases import Voting  # noqa: PLC0415
 
-        return Voting(self.sites, self.stores.votes, self.stores.keyring, random_id)
+        return Voting(self.sites, self.stores.votes, self.stores.keyring, random_id, self.metrics)
 
     @cached_property
     def insights(self) -> Insights:
@@ -140,16 +146,17 @@ def random_id() -> str:
     return base64.urlsafe_b64encode(os.urandom(16)).rstrip(b"=").decode()
 
 
-def assemble(stores: Stores, public_url: str = "", clock: Clock = CLOCK) -> Services:
-    """Services on these stores. They remember nothing yet."""
-    return Services(stores, public_url, clock)
+def assemble(stores: Stores, public_url: str = "", clock: Clock = CLOCK, metrics: Metrics | None = None) -> Services:
+    """Services on these stores. They remember nothing yet, and report nothing."""
+    return Services(stores, public_url, clock, metrics or Metrics(), lambda _: nullcontext())
 
 
 def build(settings: Settings) -> Services:
     """Services on the AWS endpoints that the environment names."""
     from chalicelib.voting.keyring import SecretsKeyring  # noqa: PLC0415
 
-    dynamodb, attempts = client("dynamodb"), Attempts()
+    metrics = Metrics()
+    dynamodb, attempts = client("dynamodb"), Attempts(metrics=metrics)
     votes = VotingStore(dynamodb, settings.table, attempts)
     keyring = SecretsKeyring(
         lambda: client("secretsmanager"), settings.pepper_secret, settings.token_key_secret, votes.agreed_pepper, CLOCK
@@ -162,7 +169,12 @@ def build(settings: Settings) -> Services:
         insights=InsightsStore(dynamodb, settings.table, attempts, CLOCK.now),
         keyring=keyring,
     )
-    return assemble(stores, settings.public_url)
+    services = assemble(stores, settings.public_url, CLOCK, metrics)
+    if settings.stack:
+        from chalicelib.telemetry import Telemetry  # noqa: PLC0415
+
+        services = replace(services, observed=Telemetry(settings.stack, metrics).request)
+    return services
 
 
 _services: Services | None = None

@@ -31,12 +31,14 @@ class Settings:
     """The names of the resources that the template made. botocore reads endpoints and regions itself.
 
     `public_url`: where readers reach the API if a CDN is in front of it; otherwise "", and each request says it.
+    `stack`: the name of the stack, for its metrics; "" if nothing is to be reported.
     """
 
     table: str
     token_key_secret: str
     pepper_secret: str
     public_url: str = ""
+    stack: str = ""
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:
@@ -47,4 +49,5 @@ class Settings:
             token_key_secret=source["TOKEN_KEY_SECRET"],
             pepper_secret=source["PEPPER_SECRET"],
             public_url=source.get("PUBLIC_URL", "").rstrip("/"),
+            stack=source.get("STACK", ""),
         )

@@ -17,6 +17,7 @@ from botocore.exceptions import ClientError, NoCredentialsError
 
 from chalicelib.deadlines import Deadline
 from chalicelib.errors import Unavailable
+from chalicelib.metrics import Metrics
 
 T = TypeVar("T")
 log = logging.getLogger("article-votes.dynamodb")
@@ -69,7 +70,9 @@ class Attempts:
         self,
         sleep: Callable[[float], None] = time.sleep,
         random_fraction: Callable[[], float] = random.random,
+        metrics: Metrics | None = None,
     ) -> None:
+        self._metrics = metrics or Metrics()
         self._sleep = sleep
         self._random_fraction = random_fraction
 
@@ -80,9 +83,12 @@ class Attempts:
         """
         longest_wait = FIRST_WAIT_SECONDS
         while not deadline.passed():
+            self._metrics.count("attempts")
             try:
                 return call()
             except ClientError as error:
+                if conflicting_actions(error):
+                    self._metrics.count("conflicts")
                 refused = _condition_refused(error)
                 if refused is not None:
                     raise refused from None
@@ -92,6 +98,7 @@ class Attempts:
             except NoCredentialsError as error:  # nothing was sent, and nothing can be sent
                 raise Unavailable("There are no AWS credentials.") from error
             except Exception as error:
+                self._metrics.count("unknown_outcomes")
                 log.warning("outcome unknown, calling again: %s", type(error).__name__)
             wait = self._random_fraction() * longest_wait
             longest_wait = min(LONGEST_WAIT_SECONDS, longest_wait * 2)

@@ -6,7 +6,8 @@ The methods read one part each and raise an error that names the part. What a va
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
 
@@ -14,6 +15,7 @@ from chalice.app import Request as ChaliceRequest
 
 from chalicelib.deadlines import Clock, Deadline
 from chalicelib.errors import InvalidValue, MalformedRequest
+from chalicelib.metrics import Metrics
 
 MOST_HEADER_CHARACTERS = 2048
 HOST = re.compile(r"[A-Za-z0-9.-]{1,253}(:[0-9]{1,5})?", re.ASCII)
@@ -24,12 +26,15 @@ class Server:
     """The values that each request needs from the server.
 
     `public_url`: where readers reach this API, if a CDN or a domain of its own is in front of it; otherwise "".
-    `start_within_seconds`: how long attempts against the table may start (see `Deadline`).
+    `start_within_seconds`: how long attempts against the table may start (see `Deadline`). `observed(request_id)`: what
+    a request runs in, so that its logs have its id and its counts are reported.
     """
 
     clock: Clock
     public_url: str
     start_within_seconds: float
+    metrics: Metrics
+    observed: Callable[[str], AbstractContextManager[None]]
 
 
 class Request:

@@ -109,14 +109,17 @@ def _answerer(
     def answer(**_path_parameters: str) -> Response:
         current: ChaliceRequest = app.current_request  # type: ignore[assignment]  # Chalice sets it before a view runs
         request_id = str(current.context.get("requestId", ""))
-        try:
-            with answer_within(ANSWER_WITHIN_SECONDS):
-                return route.view(Request(current, server()), feature())
-        except VotingError as error:
-            return problem(error, request_id)
-        except Exception:
-            log.exception("unexpected error, request_id=%s", request_id)
-            return problem(VotingError("An unexpected error occurred."), request_id)
+        with server().observed(request_id):
+            try:
+                with answer_within(ANSWER_WITHIN_SECONDS):
+                    return route.view(Request(current, server()), feature())
+            except VotingError as error:
+                refusal = error
+            except Exception:
+                log.exception("unexpected error")
+                refusal = VotingError("An unexpected error occurred.")
+            server().metrics.refused(refusal.code)
+            return problem(refusal, request_id)
 
     answer.__name__ = route.operation.id
     return answer

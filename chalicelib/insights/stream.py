@@ -13,6 +13,7 @@ from chalicelib.dynamodb.attributes import PK
 from chalicelib.errors import VotingError
 from chalicelib.insights.history import ShardState
 from chalicelib.insights.projection import Projection
+from chalicelib.metrics import Metrics
 from chalicelib.publishing.articles import ArticleRef
 from chalicelib.voting import items
 
@@ -20,15 +21,22 @@ log = logging.getLogger("article-votes.insights")
 
 
 def project_records(
-    records: Iterable[DynamoDBRecord], projection: Projection, article_deadline: Deadline, site_deadline: Deadline
+    records: Iterable[DynamoDBRecord],
+    projection: Projection,
+    article_deadline: Deadline,
+    site_deadline: Deadline,
+    now: int,
+    metrics: Metrics,
 ) -> dict[str, Any]:
-    """Project the articles in the batch, and report one record of each article that failed.
+    """Project the articles in the batch, and report one record of each article that failed. `now`: epoch seconds.
 
     Lambda then delivers the stream again from the first reported record on.
     """
     first_record: dict[ArticleRef, str] = {}
     batch: dict[ArticleRef, list[ShardState]] = {}
     for record in records:
+        written_at = record.to_dict()["dynamodb"].get("ApproximateCreationDateTime", now)
+        metrics.took("projection_lag", max(0.0, now - written_at))
         ref = items.article_of_partition(record.keys[PK]["S"])
         if ref is not None:
             first_record.setdefault(ref, record.sequence_number)
@@ -36,6 +44,8 @@ def project_records(
             if record.new_image:
                 states.append((items.shard_of(record.keys), items.tally_from(record.new_image)))
     failed = projection.project_batch(batch, article_deadline, site_deadline)
+    metrics.count("projected_articles", len(batch) - len(failed))
+    metrics.count("articles_not_projected", len(failed))
     for error in failed.values():
         log.error("not projected, Lambda will deliver it again: %s", error, exc_info=_trace(error))
     return {"batchItemFailures": [{"itemIdentifier": first_record[ref]} for ref in failed]}

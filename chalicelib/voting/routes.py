@@ -158,6 +158,7 @@ def _set_vote(request: Request, voting: Voting, voter: Voter, article: str, choi
     try:
         outcome = voting.set_vote(voter, article, declaration, request.deadline)
     except VoteHasChanged as error:
+        voting.metrics.refused(error.code)
         more = {"vote": VoteBody.of(error.vote), "tally": _tally_body(request, voting, voter.site, article)}
         return problem(error, request.id, VoteProblemBody, more)
     return json_answer(

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from chalicelib.deadlines import Deadline
 from chalicelib.errors import Unavailable, UnknownArticle, VotingClosed
+from chalicelib.metrics import Metrics
 from chalicelib.publishing.articles import ArticleRef
 from chalicelib.publishing.site_directory import SiteDirectory
 from chalicelib.publishing.sites import Site
@@ -59,6 +60,7 @@ class Voting:
     store: VoteStore
     keyring: Keyring
     new_voter_id: Callable[[], str]
+    metrics: Metrics
 
     def register_voter(self, site: Site, at: int, deadline: Deadline) -> VoterToken:
         """A token for a reader who has none yet. Nothing is stored."""
@@ -107,7 +109,9 @@ class Voting:
             ordered=sent is not None or declaration.precondition != NO_PRECONDITION,
             precondition=declaration.precondition,
         )
-        return apply(self.store, wish, deadline, registered_only=voter.site.registers_articles)
+        outcome = apply(self.store, wish, deadline, registered_only=voter.site.registers_articles)
+        self.metrics.count("votes" if outcome.first else "changes" if outcome.changed else "repeats")
+        return outcome
 
     def vote(self, voter: Voter, article: str, deadline: Deadline) -> Vote:
         """The voter's vote on one article. Its version is 0 before the first vote."""

@@ -10,6 +10,7 @@ import pytest
 
 from chalicelib.deadlines import Deadline
 from chalicelib.errors import UnknownArticle, VotingClosed
+from chalicelib.metrics import Metrics
 from chalicelib.publishing.articles import Article, ArticleRef
 from chalicelib.publishing.ballots import make_ballot
 from chalicelib.publishing.site_directory import SiteDirectory
@@ -57,7 +58,7 @@ def recording() -> Recording:
 
 @pytest.fixture
 def voting(recording: Recording) -> Voting:
-    return Voting(SiteDirectory(recording, lambda: 0.0), recording, MemoryKeyring(), lambda: "n" * 22)
+    return Voting(SiteDirectory(recording, lambda: 0.0), recording, MemoryKeyring(), lambda: "n" * 22, Metrics())
 
 
 VOTER = Voter(DEMO, "A" * 22)
