@@ -1,4 +1,4 @@
-"""The entry of the Lambda package: the Chalice app with its routes, and the handler of the table's stream.
+"""The entry of the Lambda package: the Chalice app with its routes, and the handlers of the stream and the schedule.
 
 Each Lambda function runs this module. It imports what its function uses, and makes its services in Lambda's init phase,
 which has a whole CPU. Outside Lambda, for Chalice's command line and the tests, nothing is made before it is used.
@@ -11,10 +11,10 @@ gc.disable()  # what imports make stays: looking for garbage meanwhile is a tent
 import logging
 from typing import Any
 
-from chalice.app import Chalice, DynamoDBEvent
+from chalice.app import Chalice, CloudWatchEvent, DynamoDBEvent, Rate
 
 from chalicelib import bootstrap
-from chalicelib.settings import API, PROJECTION, function_name
+from chalicelib.settings import API, PROJECTION, RECOUNT, function_name
 
 # Chalice requires an ARN. The merge template (infra/template.yaml) replaces it with the table's stream.
 PLACEHOLDER_STREAM = "arn:aws:dynamodb:us-east-1:000000000000:table/replaced/stream/by-the-template"
@@ -28,6 +28,8 @@ if function_name() in (API, None):
     register_routes(app)
 if function_name() in (PROJECTION, None):
     from chalicelib.insights.stream import project_records
+if function_name() in (RECOUNT, None):
+    from chalicelib.voting.schedule import recount_this_hour
 
 
 @app.on_dynamodb_record(stream_arn=PLACEHOLDER_STREAM)
@@ -36,6 +38,14 @@ def project_tally(event: DynamoDBEvent) -> dict[str, Any]:
     made = bootstrap.services()
     with made.observed(getattr(event.context, "aws_request_id", "")):
         return project_records(event, made.projection, *made.batch_deadlines(), made.clock.now(), made.metrics)
+
+
+@app.schedule(Rate(1, unit=Rate.HOURS))
+def recount_votes(event: CloudWatchEvent) -> None:
+    """Recount the part of the table whose turn it is."""
+    made = bootstrap.services()
+    with made.observed(getattr(event.context, "aws_request_id", "")):
+        recount_this_hour(bootstrap.recount_store(), made.clock, made.metrics)
 
 
 bootstrap.prepare(function_name())

@@ -25,7 +25,7 @@ from chalicelib.insights.store import InsightsStore
 from chalicelib.metrics import Metrics
 from chalicelib.publishing.site_directory import SiteDirectory
 from chalicelib.publishing.store import PublishingStore
-from chalicelib.settings import API, PROJECTION, Settings, function_name
+from chalicelib.settings import API, PROJECTION, RECOUNT, Settings, function_name
 from chalicelib.voting.store import VotingStore
 
 if TYPE_CHECKING:
@@ -141,6 +141,12 @@ def operator_insights(name: str, **client_options: Any) -> InsightsStore:
     return InsightsStore(client("dynamodb", **client_options), name, Attempts(), CLOCK.now)
 
 
+@cache
+def recount_store() -> VotingOperatorStore:
+    """The table as the scheduled recount reads it."""
+    return operator_store(Settings.from_environment().table)
+
+
 def random_id() -> str:
     """22 random characters of base64url: 128 bits."""
     return base64.urlsafe_b64encode(os.urandom(16)).rstrip(b"=").decode()
@@ -195,6 +201,8 @@ def prepare(function: str | None) -> None:
         _ = made.server, made.voting, made.insights
     elif function == PROJECTION:
         _ = services().projection
+    elif function == RECOUNT:
+        _ = services(), recount_store()
 
 
 def install(replacement: Services | None) -> None:

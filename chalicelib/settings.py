@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 # The Lambda functions, as the template names them in the variable FUNCTION.
-API, PROJECTION = "api", "projection"
+API, PROJECTION, RECOUNT = "api", "projection", "recount"
 
 # Promise P4 is an answer within 3 s. An attempt against AWS usually takes at most CONNECT + READ seconds, and none
 # starts later than START_WITHIN seconds after the request came in. If an attempt takes longer all the same (a name
@@ -19,6 +19,9 @@ ANSWER_WITHIN_SECONDS = 2.8
 
 # Nobody waits for a batch of stream records, but it must end before Lambda ends it (.chalice/config.json).
 PROJECT_SECONDS, BATCH_SECONDS = 35.0, 45.0
+
+# Nor for a recount. Its calls may be tried for half a minute. No partition begins after twelve minutes of fifteen.
+RECOUNT_CALL_SECONDS, INSPECTION_SECONDS = 30.0, 720.0
 
 
 def function_name() -> str | None:

@@ -43,19 +43,23 @@ class Deployment:
     failures_queue: str
 
 
-def deploy(emulator: Emulator, package: Path) -> Deployment:
-    """Create both stacks, or bring them up to date; a second run with the same package changes nothing."""
+def deploy(emulator: Emulator, package: Path, restored: dict[str, str] | None = None) -> Deployment:
+    """Create both stacks, or bring them up to date; a second run with the same package changes nothing.
+
+    `restored`: the service's parameters for a table that was restored from a backup, in place of the data stack's.
+    """
     cloudformation = emulator.client("cloudformation")
     data_template = yaml.safe_load(DATA_TEMPLATE.read_text())
     data = _deploy(cloudformation, DATA_STACK, _upload_text(emulator, "data", DATA_TEMPLATE.read_text()), {})
     _make_secrets(emulator, data)
+    data |= restored or {}
 
     template = yaml.safe_load((package / TEMPLATE_NAME).read_text())
     code = _upload(emulator, package / ZIP_NAME)
     for resource in template["Resources"].values():
         if resource["Type"] == "AWS::Serverless::Function":
             resource["Properties"]["CodeUri"] = code
-    url = _upload_text(emulator, "service", yaml.safe_dump(template))
+    url = _upload_text(emulator, "service", yaml.safe_dump(gaps.without_metric_math(template)))
     outputs = _deploy(cloudformation, SERVICE_STACK, url, data)
     api = f"{emulator.endpoint}/_aws/execute-api/{outputs['RestAPIId']}/api"
     gaps.close(emulator, template, outputs, api)

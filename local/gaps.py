@@ -8,6 +8,12 @@ from typing import Any
 from local.emulator import Emulator
 
 
+def without_metric_math(template: dict[str, Any]) -> dict[str, Any]:
+    """The template without alarms on a calculation of metrics, which ministack refuses."""
+    resources = {name: one for name, one in template["Resources"].items() if "Metrics" not in one.get("Properties", {})}
+    return {**template, "Resources": resources}
+
+
 def close(emulator: Emulator, template: dict[str, Any], outputs: dict[str, str], api_url: str) -> None:
     """Bring the deployed service stack to where AWS would have it."""
     api, api_id = template["Resources"]["RestAPI"]["Properties"], outputs["RestAPIId"]

@@ -16,7 +16,7 @@ from chalicelib.publishing.articles import Article, ArticleRef, parse_article_id
 from chalicelib.publishing.ballots import KINDS, make_ballot
 from chalicelib.publishing.site_directory import REMEMBER_SECONDS
 from chalicelib.publishing.sites import Site, parse_origin, parse_site_id, parse_star_prior, parse_time_zone
-from ops import keys, pepper, recounting, seeding, token_keys
+from ops import keys, pepper, recounting, restoring, seeding, token_keys
 from ops.seeding import SeedFailed
 from ops.target import NoTarget, fail, new_deadline, open_insights, open_store
 
@@ -163,6 +163,9 @@ def build_parser() -> argparse.ArgumentParser:
     recount.add_argument("--article", help="needs --site")
     recount.add_argument("--repair", action="store_true", help="set drifted counts to what was counted")
     recount.set_defaults(run=recounting.run)
+
+    restored = commands.add_parser("restore-check", help="is a restored table complete, and does it fit the secrets?")
+    restored.set_defaults(run=restoring.run)
 
     project = commands.add_parser("project", help="derive projected tallies, histories, leaderboards and totals again")
     project.add_argument("--site")

@@ -78,6 +78,12 @@ def token_key_secret(*, local: bool) -> Secret:
     return _secret("TOKEN_KEY_SECRET", local)
 
 
+def open_client(*, local: bool) -> tuple[Any, str]:
+    """A DynamoDB client, and the name of the table, or `NoTarget`."""
+    name, options = _target(local)
+    return client("dynamodb", **options), name
+
+
 def _secret(variable: str, local: bool) -> Secret:
     name, options = _target(local, variable)
     return Secret(client("secretsmanager", **options), name)

@@ -63,6 +63,11 @@ def article_of_partition(partition: str) -> ArticleRef | None:
     return None
 
 
+def partition_of_votes(partition: str) -> int | None:
+    """The number of this vote partition. None if it is another kind of partition."""
+    return int(partition.rpartition("#")[2]) if partition.startswith(VOTES_PARTITION_PREFIX) else None
+
+
 def is_shard(item: StoredItem) -> bool:
     return bool(item[SK]["S"].startswith(TALLY_PREFIX)) and not is_pages(item)
 

@@ -1,4 +1,4 @@
-"""What only operators do with votes: register articles, and recount. No deployed function has the rights for it."""
+"""What only operators do with votes: register articles, and recount. The scheduled recount reads with it, too."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from chalicelib.publishing.operator_store import PublishingOperatorStore
 from chalicelib.voting import items
 from chalicelib.voting.store import VotingStore
 from chalicelib.voting.tallies import PAGE_SHARDS, Tally
+from chalicelib.voting.voters import VOTE_PARTITIONS
 from chalicelib.voting.votes import Vote
 
 SHARD_IS_NEW = "attribute_not_exists(PK)"
@@ -68,6 +69,25 @@ class VotingOperatorStore(VotingStore, PublishingOperatorStore):
             if ref is not None and ref not in seen and site_id in (None, ref.site):
                 seen.add(ref)
                 yield ref
+
+    def partitions_in_segment(
+        self, segment: int, segments: int, deadline_for_page: Callable[[], Deadline]
+    ) -> Iterator[tuple[ArticleRef, int]]:
+        """The vote partitions that this segment of the table has to do with, once each.
+
+        It has to do with those whose votes are in it, and with all partitions of an article whose tally is in it. So an
+        article is met even if all its votes are lost, or its tally.
+        """
+        seen: set[tuple[ArticleRef, int]] = set()
+        pages = self._scan(deadline_for_page, ProjectionExpression=PK, Segment=segment, TotalSegments=segments)
+        for item in pages:
+            ref = items.article_of_partition(item[PK]["S"])
+            if ref is not None:
+                partition = items.partition_of_votes(item[PK]["S"])
+                for one in range(VOTE_PARTITIONS) if partition is None else (partition,):
+                    if (ref, one) not in seen:
+                        seen.add((ref, one))
+                        yield ref, one
 
     def stored_pepper(self, deadline: Deadline) -> str | None:
         """The fingerprint of the pepper that made this table's voter keys; None if there are none yet."""

@@ -43,6 +43,9 @@ class OperatorStore(VoteStore, OperatorSiteStore, Protocol):
     def articles_with_votes(
         self, site_id: str | None, deadline_for_page: Callable[[], Deadline]
     ) -> Iterator[ArticleRef]: ...
+    def partitions_in_segment(
+        self, segment: int, segments: int, deadline_for_page: Callable[[], Deadline]
+    ) -> Iterator[tuple[ArticleRef, int]]: ...
     def shards(self, ref: ArticleRef, deadline: Deadline) -> dict[int, Tally]: ...
     def votes_in_partition(
         self, ref: ArticleRef, partition: int, deadline_for_page: Callable[[], Deadline]

@@ -78,6 +78,7 @@ USES: dict[str, Callable[[VotingOperatorStore], Any]] = {
     "article": lambda table: table.article(REF, patient()),
     "put_article": lambda table: table.put_article(Article(REF, "T", "https://news.example"), START, patient()),
     "articles_with_votes": lambda table: list(table.articles_with_votes(None, patient)),
+    "partitions_in_segment": lambda table: list(table.partitions_in_segment(0, 1, patient)),
     "agreed_pepper": lambda table: table.agreed_pepper("fingerprint", patient()),
     "stored_pepper": lambda table: table.stored_pepper(patient()),
     "shards": lambda table: table.shards(REF, patient()),

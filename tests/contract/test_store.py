@@ -221,6 +221,16 @@ class TestSites:
 
 @every_store
 class TestRecount:
+    def test_the_segments_of_the_table_meet_every_partition_also_of_what_is_lost(self, store: OperatorStore) -> None:
+        other = ArticleRef("other", "b")
+        for number in range(20):
+            cast(store, wish(f"v{number}", "up"))
+        cast(store, wish("v1", "up", ref=other))
+        store.put_article(Article(ArticleRef("demo", "quiet"), "T", "https://news.example"), START, patient())
+        met = [set(store.partitions_in_segment(segment, 4, patient)) for segment in range(4)]
+        every = {(ref, one) for ref in (REF, other, ArticleRef("demo", "quiet")) for one in range(VOTE_PARTITIONS)}
+        assert set[tuple[ArticleRef, int]]().union(*met) == every
+
     def test_articles_with_votes_are_listed_once_each(self, store: OperatorStore) -> None:
         other = ArticleRef("other", "a-1")
         for number in range(20):

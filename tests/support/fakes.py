@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
@@ -15,7 +16,7 @@ from chalicelib.publishing.read_keys import ReadKey
 from chalicelib.publishing.sites import Site
 from chalicelib.voting.tallies import EMPTY_TALLY, PAGE_SHARDS, Tally, add_up
 from chalicelib.voting.token_keys import TokenKey, make_token_key
-from chalicelib.voting.voters import vote_partition
+from chalicelib.voting.voters import VOTE_PARTITIONS, vote_partition
 from chalicelib.voting.votes import Apply, CommitResult, Committed, Conflict, Refused, Vote, never_voted
 
 START = 1_790_000_000
@@ -157,6 +158,18 @@ class MemoryStore:
     ) -> Iterator[ArticleRef]:
         refs = dict.fromkeys([*self._shards, *(ref for ref, _ in self._votes)])
         return (ref for ref in refs if site_id in (None, ref.site))
+
+    def partitions_in_segment(
+        self, segment: int, segments: int, deadline_for_page: Callable[[], Deadline]
+    ) -> Iterator[tuple[ArticleRef, int]]:
+        def is_in_segment(*key: object) -> bool:
+            return zlib.crc32(repr(key).encode()) % segments == segment
+
+        met = {(ref, one) for ref in self._shards if is_in_segment(ref) for one in range(VOTE_PARTITIONS)}
+        for ref, key in self._votes:
+            if is_in_segment(ref, vote_partition(key)):
+                met.add((ref, vote_partition(key)))
+        return iter(met)
 
     def shards(self, ref: ArticleRef, deadline: Deadline) -> dict[int, Tally]:
         self._check(deadline)

@@ -21,6 +21,7 @@ METHODS = {
         "site", "put_projected_tally", "article_state", "put_day", "put_activity", "activities", "ranked_list",
         "put_ranked_list", "settled", "put_settled", "totals", "put_total",
     },
+    "recount": {"partitions_in_segment", "shards", "votes_in_partition"},
 }  # fmt: skip
 
 
@@ -41,7 +42,10 @@ def allows(function: str, action: str, leading_key: str) -> bool:
     """Whether a function may do this with an item whose partition key is this one."""
     return any(
         f"dynamodb:{action}" in one["Action"]
-        and any(fnmatchcase(leading_key, pattern) for pattern in _leading_keys(one["Condition"]))
+        and (
+            action == "Scan"  # it has no partition key, so there is nothing to compare
+            or any(fnmatchcase(leading_key, pattern) for pattern in _leading_keys(one["Condition"]))
+        )
         for one in policy_of(function)
     )
 

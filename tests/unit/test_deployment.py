@@ -6,12 +6,14 @@ import ast
 import json
 import re
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 import yaml
 
+import app as entry
 from bench import traces
+from chalicelib.metrics import Count, Length
 from chalicelib.settings import CONNECT_TIMEOUT_SECONDS, READ_TIMEOUT_SECONDS, START_WITHIN_SECONDS
 from chalicelib.voting.items import tally_attributes
 from chalicelib.voting.tallies import Tally
@@ -22,16 +24,21 @@ ACTIONS_OF_CALLS = {
     "batch_get_item": {"dynamodb:BatchGetItem"},
     "get_item": {"dynamodb:GetItem"},
     "query": {"dynamodb:Query"},
+    "scan": {"dynamodb:Scan"},
     "put_item": {"dynamodb:PutItem"},
     "transact_write_items": {"dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:ConditionCheckItem"},
     "get_secret_value": {"secretsmanager:GetSecretValue"},
 }
 
 
+def whole_template() -> dict[str, Any]:
+    loaded: dict[str, Any] = yaml.safe_load((ROOT / "infra" / "template.yaml").read_text())
+    return loaded
+
+
 @pytest.fixture(scope="module")
 def template() -> dict[str, Any]:
-    loaded: dict[str, Any] = yaml.safe_load((ROOT / "infra" / "template.yaml").read_text())
-    return loaded["Resources"]  # type: ignore[no-any-return]
+    return whole_template()["Resources"]  # type: ignore[no-any-return]
 
 
 @pytest.fixture(scope="module")
@@ -48,9 +55,10 @@ def test_no_policy_has_a_star_in_an_action_or_a_resource(policy: Path) -> None:
         assert one["Effect"] == "Allow"
 
 
-def test_no_function_may_scan_or_delete() -> None:
-    for name in ("api", "projection"):
-        assert not actions(name) & {"dynamodb:Scan", "dynamodb:DeleteItem", "dynamodb:PartiQLSelect"}
+def test_no_function_may_delete_and_only_the_recount_may_scan() -> None:
+    for name in METHODS:
+        assert not actions(name) & {"dynamodb:DeleteItem", "dynamodb:BatchWriteItem", "dynamodb:PartiQLSelect"}
+        assert ("dynamodb:Scan" in actions(name)) == (name == "recount")
 
 
 ITEMS = {
@@ -68,6 +76,8 @@ WRITES, READS = ("PutItem", "UpdateItem", "DeleteItem"), ("GetItem", "BatchGetIt
         ("api", READS, set(ITEMS) - {"of tomorrow"}),
         ("projection", WRITES, {"article or tally", "page of shards", "activity", "ranked list", "site total"}),
         ("projection", READS, {"article or tally", "page of shards", "site", "activity", "ranked list", "site total"}),
+        ("recount", WRITES, set()),
+        ("recount", ("Query",), {"vote", "article or tally", "page of shards"}),
     ],
 )
 def test_a_function_reaches_only_these_kinds_of_items(function: str, does: tuple[str, ...], items: set[str]) -> None:
@@ -75,8 +85,9 @@ def test_a_function_reaches_only_these_kinds_of_items(function: str, does: tuple
     assert reached == items
 
 
-def test_the_projection_can_neither_change_votes_nor_read_secrets() -> None:
-    assert not any(action.startswith("secretsmanager:") for action in actions("projection"))
+def test_only_the_api_reads_secrets_and_the_projection_changes_no_votes() -> None:
+    for name in METHODS:
+        assert any(action.startswith("secretsmanager:") for action in actions(name)) == (name == "api")
     assert not actions("projection") & {"dynamodb:UpdateItem", "dynamodb:BatchGetItem"}
 
 
@@ -171,6 +182,59 @@ def test_no_secret_stands_in_the_configuration() -> None:
     config = (ROOT / ".chalice" / "config.json").read_text()
     assert "environment_variables" not in config
     assert not re.search(r"secret|password|key\"", config, re.IGNORECASE)
+
+
+class TestWhatAnOperatorAsksForFirst:
+    """The merged template, as it is deployed."""
+
+    def test_there_is_one_stage_it_is_regional_and_it_is_named_after_the_stack(self, template: dict[str, Any]) -> None:
+        api = template["RestAPI"]["Properties"]
+        assert api["OpenApiVersion"] == "2.0", "without it, SAM adds a stage of its own"
+        assert api["DefinitionBody"]["info"]["title"] == {"Ref": "AWS::StackName"}
+        config = json.loads((ROOT / ".chalice" / "config.json").read_text())
+        assert config["api_gateway_endpoint_type"] == "REGIONAL"
+
+    def test_requests_are_throttled_and_new_voters_more_than_others(self, template: dict[str, Any]) -> None:
+        everything, voters = template["RestAPI"]["Properties"]["MethodSettings"]
+        assert (everything["HttpMethod"], everything["ResourcePath"]) == ("*", "/*")
+        assert (voters["HttpMethod"], voters["ResourcePath"]) == ("POST", "/~1v1~1sites~1{site}~1voters")
+        assert "/v1/sites/{site}/voters" in entry.app.routes
+        defaults = {name: one.get("Default") for name, one in whole_template()["Parameters"].items()}
+        assert defaults["NewVotersPerSecond"] < defaults["RequestsPerSecond"]
+
+    def test_the_gateways_log_has_times_and_no_reader(self, template: dict[str, Any]) -> None:
+        written = json.loads(template["RestAPI"]["Properties"]["AccessLogSetting"]["Format"])
+        assert {"request_id", "status", "latency_ms", "function_ms"} <= set(written)
+        for value in written.values():
+            assert not re.search(
+                r"identity|userAgent|sourceIp|authorizer|requestOverride|\.path$", value, re.IGNORECASE
+            )
+
+    def test_each_alarm_has_its_section_in_the_runbook_and_a_reader(self, template: dict[str, Any]) -> None:
+        runbook = (ROOT / "docs" / "runbook.md").read_text()
+        alarms = {name: one for name, one in template.items() if one.get("Type") == "AWS::CloudWatch::Alarm"}
+        assert len(alarms) >= 10
+        for name, alarm in alarms.items():
+            properties = alarm["Properties"]
+            assert f"\n### {name}\n" in runbook, name
+            assert f"docs/runbook.md#{name.lower()}" in properties["AlarmDescription"]
+            assert properties["AlarmActions"]["Fn::If"][1] == [{"Ref": "AlarmTopicArn"}]
+            assert "AlarmName" not in properties, "a name of its own would be the same in two stacks"
+
+    def test_alarms_and_the_dashboard_name_metrics_that_the_code_reports(self, template: dict[str, Any]) -> None:
+        reported = {*get_args(Count), *get_args(Length), "refusals"}
+        text = json.dumps([one for one in template.values() if str(one.get("Type", "")).startswith("AWS::CloudWatch")])
+        named = set(re.findall(r'"ArticleVotes", "MetricName": "(\w+)"|\\"ArticleVotes\\", \\"(\w+)\\"', text))
+        assert {one or other for one, other in named} <= reported
+        assert "drifted_shards" in text
+
+    def test_every_function_has_a_log_that_ends_and_says_which_function_it_is(self, template: dict[str, Any]) -> None:
+        functions = {"APIHandler": "api", "ProjectTally": "projection", "RecountVotes": "recount"}
+        for name, function in functions.items():
+            properties = template[name]["Properties"]
+            assert properties["Environment"]["Variables"]["FUNCTION"] == function
+            log = properties["LoggingConfig"]["LogGroup"]["Ref"]
+            assert template[log]["Properties"]["RetentionInDays"] == 30
 
 
 def test_answers_of_the_gateway_are_problems_with_cors_headers(template: dict[str, Any]) -> None:

@@ -124,18 +124,7 @@ def test_registered_articles_are_known_open_and_closed(stack: Stack, article: st
     assert foreign.json()["code"] == "origin_not_allowed"
 
 
-def test_tokens_outlive_one_replacement_of_the_signing_key(stack: Stack, article: str) -> None:
-    manager = stack.local.emulator.client("secretsmanager")
-    names = [secret["Name"] for secret in manager.list_secrets()["SecretList"] if "TokenKey" in secret["Name"]]
-    assert len(names) == 1
-    url = f"{stack.api}/v1/sites/demo/articles/{article}/vote"
-    token = stack.new_token()
-    manager.put_secret_value(SecretId=names[0], SecretString="a new signing key, long enough for HS256, of course")
-    assert fetch("PUT", url, {"choice": "up"}, token=token).status == 201
-    assert fetch("GET", url, token=stack.new_token()).status == 200
-
-
-def test_the_secrets_are_made_by_the_template_and_stand_in_no_configuration(stack: Stack) -> None:
+def test_the_secrets_have_values_that_stand_in_no_configuration(stack: Stack) -> None:
     manager = stack.local.emulator.client("secretsmanager")
     values = [
         manager.get_secret_value(SecretId=secret["ARN"])["SecretString"]
