@@ -14,7 +14,7 @@ import sys
 from rich.console import Console
 from rich.table import Table as Grid
 
-from bench import batches, cold_start, cost, flood, growth, handlers, hot_article, insights, lone_votes, traces
+from bench import batches, bill, cold_start, cost, flood, growth, handlers, hot_article, insights, lone_votes, traces
 from bench.insights import GOAL_SECONDS, NARROW, WIDE
 from bench.traces import WINDOW_SECONDS
 from chalicelib.bootstrap import operator_store
@@ -29,7 +29,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m bench", description="Without a command: everything.")
     parser.set_defaults(run=measure_everything)
     commands = parser.add_subparsers(metavar="command")
-    for one in (traces, hot_article, batches, flood):
+    for one in (traces, hot_article, batches, flood, bill):
         one.add_command(commands)
     commands.add_parser("freshness", help="how soon a vote is on the leaderboard").set_defaults(run=run_freshness)
     commands.add_parser("cold-start", help="what a cold start costs, by part").set_defaults(run=run_cold_start)
@@ -85,6 +85,7 @@ def measure_everything(_: argparse.Namespace) -> int:
     show_freshness(console)
 
     show_cold_start(console)
+    bill.show(console)
     return 0
 
 
