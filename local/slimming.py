@@ -24,7 +24,7 @@ FIRST_DATE = (1980, 1, 1, 0, 0, 0)  # the same sources make the same zip
 
 # Nothing on Lambda imports or reads this. The end-to-end tests run every route of a package without it.
 UNUSED = (
-    "*.dist-info", "*.data", "**/*.pyi", "**/*.map", "**/py.typed", "chalicelib/static/dashboard/*.js",
+    "*.dist-info", "*.data", "**/*.pyi", "**/*.map", "**/py.typed", "**/__pycache__", "chalicelib/static/dashboard/*.js",
     "aws_lambda_powertools/event_handler", "aws_lambda_powertools/middleware_factory",
     "aws_lambda_powertools/logging/formatters", "aws_lambda_powertools/metrics/provider/datadog",
     "aws_lambda_powertools/utilities/[!_j]*",
