@@ -9,6 +9,7 @@ import gc
 gc.disable()  # what imports make stays: looking for garbage meanwhile is a tenth of a cold start (`make bench`)
 
 import logging
+from datetime import datetime
 from typing import Any
 
 from chalice.app import Chalice, CloudWatchEvent, DynamoDBEvent, Rate
@@ -29,7 +30,7 @@ if function_name() in (API, None):
 if function_name() in (PROJECTION, None):
     from chalicelib.insights.stream import project_records
 if function_name() in (RECOUNT, None):
-    from chalicelib.voting.schedule import recount_this_hour
+    from chalicelib.voting.schedule import recount_segment
 
 
 @app.on_dynamodb_record(stream_arn=PLACEHOLDER_STREAM)
@@ -44,8 +45,9 @@ def project_tally(event: DynamoDBEvent) -> dict[str, Any]:
 def recount_votes(event: CloudWatchEvent) -> None:
     """Recount the part of the table whose turn it is."""
     made = bootstrap.services()
+    at = int(datetime.fromisoformat(event.time).timestamp())
     with made.observed(getattr(event.context, "aws_request_id", "")):
-        recount_this_hour(bootstrap.recount_store(), made.clock, made.metrics)
+        recount_segment(bootstrap.recount_store(), at, made.clock, made.metrics)
 
 
 bootstrap.prepare(function_name())

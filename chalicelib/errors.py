@@ -123,6 +123,13 @@ class UnsupportedFormat(VotingError):
     status, code, title = 501, "unsupported_format", "This format is not offered"
 
 
+class TooEarly(VotingError):
+    """It is not known yet whether this token's key is good. The same request may be sent again."""
+
+    status, code, title = 425, "too_early", "Please try again in a moment"
+    retry_after_seconds: ClassVar[int] = 5
+
+
 class Unavailable(VotingError):
     """The table does not answer, or the outcome is unknown. It is safe to send the same request again."""
 

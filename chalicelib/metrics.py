@@ -15,7 +15,7 @@ Count = Literal[
     "votes", "changes", "repeats",  # first votes; changed or retracted ones; requests that changed nothing
     "attempts", "conflicts", "unknown_outcomes",  # calls to DynamoDB, and how they went
     "projected_articles", "articles_not_projected",
-    "recounted_partitions", "drifted_shards", "unfinished_recounts",
+    "recounted_partitions", "drifted_shards", "finished_recounts", "unfinished_recounts",
 ]  # fmt: skip
 Length = Literal["projection_lag"]
 ROUTINE: Final = {"attempts"}  # every read has some, so they wait for a report that something else causes

@@ -24,16 +24,18 @@ FIRST_DATE = (1980, 1, 1, 0, 0, 0)  # the same sources make the same zip
 
 # Nothing on Lambda imports or reads this. The end-to-end tests run every route of a package without it.
 UNUSED = (
-    "*.dist-info", "*.data", "**/*.pyi", "**/*.map", "**/py.typed", "**/__pycache__", "chalicelib/static/dashboard/*.js",
+    "*.dist-info", "*.data", "**/*.pyi", "**/py.typed", "**/__pycache__",
+    "chalicelib/static/dashboard/*.js", "chalicelib/static/build/dashboard/*.map",
     "aws_lambda_powertools/event_handler", "aws_lambda_powertools/middleware_factory",
     "aws_lambda_powertools/logging/formatters", "aws_lambda_powertools/metrics/provider/datadog",
     "aws_lambda_powertools/utilities/[!_j]*",
     "annotated_types/test_cases.py", "boto3", "s3transfer", "botocore/crt/auth.py", "botocore/stub.py",
     "botocore/data/*/*/examples-1.json", "botocore/data/dynamodb/2011-12-05",
     "dateutil/zoneinfo", "dateutil/rrule.py", "dateutil/tz/win.py", "jwt/help.py",
-    "pydantic/color.py", "pydantic/experimental", "pydantic/mypy.py", "pydantic/networks.py", "pydantic/v1",
+    "pydantic/color.py", "pydantic/deprecated/[!_]*",
+    "pydantic/experimental", "pydantic/mypy.py", "pydantic/networks.py", "pydantic/v1",
     "tzdata/zones", "tzdata/zoneinfo/*.tab", "tzdata/zoneinfo/leapseconds", "tzdata/zoneinfo/tzdata.zi",
-    "urllib3/contrib/emscripten", "urllib3/contrib/pyopenssl.py",
+    "urllib3/contrib/emscripten", "urllib3/contrib/pyopenssl.py", "urllib3/contrib/socks.py",
 )  # fmt: skip
 
 

@@ -35,12 +35,16 @@ def create(arguments: argparse.Namespace) -> int:
     pepper = sys.stdin.read().strip() if arguments.from_stdin else secrets.token_urlsafe(PEPPER_BYTES)
     if len(pepper) < PEPPER_BYTES:
         return fail(f"a pepper has at least {PEPPER_BYTES} characters.")
-    stored = open_store(local=arguments.local).stored_pepper(new_deadline())
+    store = open_store(local=arguments.local)
+    stored = store.stored_pepper(new_deadline())
+    if stored is None and not arguments.from_stdin and any(store.articles_with_votes(None, new_deadline)):
+        return fail("this table has articles, so it may have votes. Use --from-stdin, with the pepper that made them.")
     if stored not in (None, fingerprint_of(pepper.encode())):
         return fail(
             f"this table's votes were made with another pepper, whose fingerprint is {stored}. See docs/secrets.md"
         )
     secret.write(pepper)
+    store.agreed_pepper(fingerprint_of(pepper.encode()), new_deadline())
     print(f"The pepper has the fingerprint {fingerprint_of(pepper.encode())}. Keep a copy: `pepper export`.")
     return 0
 
@@ -51,7 +55,7 @@ def fingerprint(arguments: argparse.Namespace) -> int:
     secret = None if found is None else fingerprint_of(found.encode())
     table = open_store(local=arguments.local).stored_pepper(new_deadline())
     print(f"secret: {secret or 'there is no pepper'}")
-    print(f"table:  {table or 'nobody has voted yet'}")
+    print(f"table:  {table or 'no pepper was used yet'}")
     return 0 if table in (None, secret) else 1
 
 

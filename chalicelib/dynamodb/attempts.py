@@ -95,8 +95,12 @@ class Attempts:
                 if not _is_temporary(error):
                     log.error("dynamodb refused the request: %s", error)
                     raise Unavailable("The table refused the request.") from error
+                if error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0) >= 500:
+                    self._metrics.count("unknown_outcomes")
             except NoCredentialsError as error:  # nothing was sent, and nothing can be sent
                 raise Unavailable("There are no AWS credentials.") from error
+            except Incomplete:
+                log.warning("incomplete answer, calling again for the rest")
             except Exception as error:
                 self._metrics.count("unknown_outcomes")
                 log.warning("outcome unknown, calling again: %s", type(error).__name__)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hmac
 import logging
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -16,11 +17,14 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from chalicelib.deadlines import Clock, Deadline
-from chalicelib.errors import InvalidValue, Unavailable
+from chalicelib.errors import InvalidValue, TooEarly, Unavailable
 from chalicelib.voting.token_keys import READ_AGAIN_SECONDS, Ring, TokenKey, parse_ring
 
 log = logging.getLogger("article-votes.voting")
 
+KEY_NAME = re.compile(r"[0-9a-f]{12}", re.ASCII)
+SHORTEST_PEPPER = 32
+MOST_STRANGERS = 1000
 SHORTEST_REFRESH_SECONDS = 5.0
 FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 1.0, 30.0
 
@@ -56,6 +60,7 @@ class SecretsKeyring:
         self._pepper: bytes | None = None
         self._ring = Ring()
         self._ring_read_at = float("-inf")
+        self._strangers: set[str] = set()
         self._pauses: dict[str, _Pause] = {}
 
     def connect(self) -> None:
@@ -66,11 +71,12 @@ class SecretsKeyring:
     def pepper(self, deadline: Deadline) -> bytes:
         """The key of the HMAC that makes voter keys."""
         if self._pepper is None:
-            pepper = self._read(self._pepper_id, deadline).encode()
-            if not pepper:
-                log.error("the pepper has no value yet. Run `ops pepper create`")
+            text = self._read(self._pepper_id, deadline)
+            if len(text.strip()) < SHORTEST_PEPPER or text != text.strip():
+                log.error("there is no pepper, or it was changed by hand. Run `ops pepper create`")
                 self._pause(self._pepper_id)
                 raise Unavailable("Votes cannot be taken until the service has its keys.")
+            pepper = text.encode()
             ours, stored = fingerprint_of(pepper), self._agree(fingerprint_of(pepper), deadline)
             if ours != stored:
                 log.error(
@@ -87,7 +93,7 @@ class SecretsKeyring:
         self._refresh_if_possible(deadline)
         key = self._ring.signing_key(self._now())
         if key is None:
-            log.error("the ring of token keys has no key that signs. Run `ops token-key rotate`")
+            log.error("no key of the ring signs. Run `ops token-key rotate --now`")
             raise Unavailable("There is no key for new voters.")
         return key
 
@@ -95,16 +101,26 @@ class SecretsKeyring:
         """The key of this name; None if there is none.
 
         A name that is unknown here may be new: another container may use that key already. So the ring is read again,
-        at most every 5 seconds. While it cannot be read again, it raises `Unavailable`: after "invalid token" a browser
-        would drop a good token.
+        at most every 5 seconds. Before that, it raises `TooEarly`: after "invalid token" a browser would drop a good
+        token.
         """
+        if not KEY_NAME.fullmatch(kid):
+            return None
         up_to_date = self._refresh_if_possible(deadline)
         key = self._ring.named(kid)
-        if key is None and not up_to_date and kid not in self._ring.retired:
-            if not self._refresh(SHORTEST_REFRESH_SECONDS, deadline):
-                raise Unavailable("The keys were read a moment ago. Please try again in a few seconds.")
+        if key is None and kid not in self._strangers and kid not in self._ring.retired:
+            if not up_to_date and not self._refresh(SHORTEST_REFRESH_SECONDS, deadline):
+                raise TooEarly("This key may be new. Please send the same request again in a few seconds.")
             key = self._ring.named(kid)
+            if key is None:
+                self._remember_stranger(kid)
         return key
+
+    def _remember_stranger(self, kid: str) -> None:
+        """The ring was read after this name had been seen, and did not have it. So it is not a new key's name."""
+        if len(self._strangers) >= MOST_STRANGERS:
+            self._strangers.clear()
+        self._strangers.add(kid)
 
     def _refresh_if_possible(self, deadline: Deadline) -> bool:
         try:

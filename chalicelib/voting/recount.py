@@ -87,36 +87,6 @@ def _read(
     return PartitionCount(sum(sum(votes.values()) for votes in counted.values()), tuple(drifts))
 
 
-@dataclass(frozen=True, slots=True)
-class Inspection:
-    """What a recount of a part of the table found. `finished` False: there was no time for all of it."""
-
-    partitions: int
-    votes: int
-    drifts: tuple[Drift, ...]
-    finished: bool
-
-
-def inspect_segment(
-    store: OperatorStore,
-    segment: int,
-    segments: int,
-    new_deadline: Callable[[], Deadline],
-    pause: Callable[[], None],
-    until: Deadline,
-) -> Inspection:
-    """Recount what one of `segments` equal parts of the table has to do with. Nothing is repaired."""
-    partitions = votes = 0
-    drifts: list[Drift] = []
-    for ref, partition in store.partitions_in_segment(segment, segments, new_deadline):
-        if until.passed():
-            return Inspection(partitions, votes, tuple(drifts), finished=False)
-        found = recount_partition(store, ref, partition, new_deadline, pause)
-        partitions, votes = partitions + 1, votes + found.votes
-        drifts += found.drifts
-    return Inspection(partitions, votes, tuple(drifts), finished=True)
-
-
 def repair(store: OperatorStore, drift: Drift, now: int, new_deadline: Callable[[], Deadline]) -> bool:
     """Set the counts of a drifted shard to what was counted, if the shard has not changed since.
 

@@ -15,6 +15,7 @@ from chalicelib.errors import (
     MalformedRequest,
     OriginNotAllowed,
     PreconditionFailed,
+    TooEarly,
     Unavailable,
     UnknownArticle,
     UnknownSite,
@@ -49,7 +50,7 @@ routes: Routes[Voting] = Routes("votes", PATH_PARAMETERS)
 
 VOTE_PATH = "/v1/sites/{site}/articles/{article}/vote"
 READING_A_SITE = (MalformedRequest, UnknownSite, InvalidValue, Unavailable)
-READING_A_VOTE = (*READING_A_SITE, InvalidToken)
+READING_A_VOTE = (*READING_A_SITE, InvalidToken, TooEarly)
 SETTING_A_VOTE = (
     *READING_A_VOTE,
     OriginNotAllowed,

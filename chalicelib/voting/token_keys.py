@@ -18,6 +18,7 @@ from chalicelib.errors import InvalidValue
 
 TOKEN_LIFETIME_SECONDS = 400 * 24 * 3600
 READ_AGAIN_SECONDS = 900  # a container reads the ring again after this time
+SHORTEST_SECRET = 32  # characters: HS256 wants at least as many bits as it gives
 SPREAD_SECONDS = 2 * READ_AGAIN_SECONDS  # after this time every container knows a new key, even if one read failed
 
 
@@ -57,12 +58,23 @@ def make_token_key(secret: str, signs_from: int = 0) -> TokenKey:
 
 
 def parse_ring(text: str) -> Ring:
-    """The ring in a secret. Raises `InvalidValue` if it is none."""
+    """The ring in a secret. Raises `InvalidValue` if it is none. A ring without a key is none, too."""
     try:
         value = json.loads(text)
-        return Ring(tuple(TokenKey(**key) for key in value["keys"]), tuple(value["retired"]))
+        ring = Ring(tuple(TokenKey(**key) for key in value["keys"]), tuple(value["retired"]))
+        if not ring.keys or not all(_is_sound(key) for key in ring.keys):
+            raise ValueError
     except (ValueError, TypeError, KeyError):
         raise InvalidValue("The secret of the token keys is not a ring. See `ops token-key`.") from None
+    return ring
+
+
+def _is_sound(key: TokenKey) -> bool:
+    """A ring may have been changed by hand."""
+    if not isinstance(key.secret, str) or len(key.secret) < SHORTEST_SECRET:
+        return False
+    times = (key.signs_from, 0 if key.revoked_at is None else key.revoked_at)
+    return key.kid == make_token_key(key.secret).kid and all(type(at) is int for at in times)
 
 
 def ring_text(ring: Ring) -> str:
@@ -74,8 +86,6 @@ def rotate(ring: Ring, secret: str, now: int, *, at_once: bool = False) -> Ring:
     """The ring with a new key. It signs when every container knows it; the first key, or `at_once`, from now on."""
     first = ring.signing_key(now) is None
     signs_from = now if first or at_once else now + SPREAD_SECONDS
-    if any(key.signs_from > signs_from for key in ring.keys):
-        raise InvalidValue("The newest key does not sign yet. Rotate again when it does, or at once.")
     return replace(ring, keys=(*ring.keys, make_token_key(secret, signs_from)))
 
 

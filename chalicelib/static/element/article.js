@@ -69,7 +69,7 @@ function makeArticle(site, id, name) {
       if (outcome === "unknown") {
         await later(failure);
       } else if (outcome === "stranger" && !strange) {
-        strange = await site.renew(); // the next attempt has another token, or makes a new voter
+        strange = await site.renew(true); // the next attempt has another token, or makes a new voter
         if (!strange) await later(failure);
       } else {
         attempt = 0;
@@ -105,7 +105,9 @@ function makeArticle(site, id, name) {
 
   /** The outcome of a wish is known. With a `failure` it was refused, and the page shows the stored vote. */
   function settle(choice, body, failure) {
-    const news = restored(body) ? mine(state, body) : state;
+    // A refusal says how the service knows our vote and the tally, also if we know higher versions: a table was restored.
+    const before = failure ? { ...state, vote: UNKNOWN.vote, tally: body?.tally ? null : state.tally } : state;
+    const news = restored(body) ? mine(before, body) : state;
     const status = failure?.status;
     store({ ...news, wish: null, next: failure ? null : news.next }, status ?? "");
     (origin?.isConnected ? origin : [...article.views][0]?.host)?.dispatchEvent(

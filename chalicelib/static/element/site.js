@@ -12,7 +12,8 @@ const PATIENCE_MS = 10_000;
 const LIVE_MS = 5_000,
   SEEN_MS = 50;
 const KEEP_SETTLED_MS = 30 * 86_400_000; // caches keep tallies for a day. A renewal may name what we voted on
-const MOST_NAMED = 10;
+const MOST_NAMED = 15; // ids of the longest kind, in a body of 2,048 bytes
+const TOKEN = /^[\w-]+\.[\w-]+\.[\w-]+$/;
 
 const sites = {};
 
@@ -27,8 +28,11 @@ function makeSite(base) {
     timer,
     becoming;
 
-  /** The reader's token, or null before the first click. */
-  const token = () => recall(base);
+  /** The reader's token, or null before the first click. What was kept and is no token counts as none. */
+  const token = () => {
+    const kept = recall(base);
+    return TOKEN.test(kept) ? kept : null;
+  };
 
   /** The ids of the site's articles of which something is kept. */
   const own = () => names().flatMap((name) => (name.startsWith(`${base}/`) ? [name.slice(base.length + 1)] : []));
@@ -83,12 +87,15 @@ function makeSite(base) {
       const found = await ask(one ? `${one}/tally` : `/tallies${list}`);
       const ours = await votes;
       failure = ours?.failure;
-      if (failure?.status === 401 && (await site.renew()) && token()) articles.forEach(site.want);
       const still = !failure && voter && voter === claims(token()).sub; // neither refused nor erased in the meantime
       articles.forEach((article, index) => {
         const answer = still && (one ? ours : { vote: ours.votes[index] });
         article.read(one ? found : found.tallies[index], answer, voter);
       });
+      if (failure?.status === 401) {
+        await site.renew(true);
+        if (token()) failure = {}; // ask again with it, after a pause
+      }
     } catch (caught) {
       failure = caught;
       if (verdict(failure.status) === "refused") {
@@ -138,25 +145,29 @@ function makeSite(base) {
     },
 
     /**
-     * Get a fresh token for the same voter. A token that is not accepted even for this is forgotten.
-     * Returns false if the outcome is unknown. Then the token stays as it is.
+     * Get a fresh token for the same voter. `refused`: the token was not accepted. If it cannot be renewed either, it is
+     * forgotten. Returns true if the token is another one now, or none. Otherwise nobody knows whether it can be renewed.
      */
-    async renew() {
+    async renew(refused) {
       const old = token();
-      const voted_on = own().filter((id) => recall(`${base}/${id}`)?.vote?.version);
+      const { sub } = claims(old);
+      // The service wants to know of an old vote.
+      const voted_on = own()
+        .map((id) => [id, recall(`${base}/${id}`) ?? {}])
+        .filter(([, kept]) => kept.by === sub && kept.vote.version)
+        .sort(([, one], [, other]) => one.at - other.at)
+        .map(([id]) => id);
       try {
         const { voter_token } = await ask("/voters/renew", {
           method: "POST",
           headers: { Authorization: `Bearer ${old}`, "Content-Type": "application/json" },
-          body: JSON.stringify({ voted_on: voted_on.slice(-MOST_NAMED) }),
+          body: JSON.stringify({ voted_on: voted_on.slice(0, MOST_NAMED) }),
         });
         if (voter_token && token() === old) keep(base, voter_token);
       } catch ({ status }) {
-        const outcome = verdict(status);
-        if (outcome === "unknown") return false;
-        if (outcome === "stranger" && token() === old) keep(base);
+        if (refused && verdict(status) !== "unknown" && token() === old) keep(base);
       }
-      return true;
+      return token() !== old;
     },
 
     /** Read this article, together with all others that are wanted at the same moment. */
@@ -177,12 +188,12 @@ function makeSite(base) {
   for (const back of ["online", "visibilitychange"]) addEventListener(back, () => readIn(0));
   // Send wishes that another page of the publisher could not finish, and erase what was settled long ago.
   setTimeout(() => {
+    if (isOld(token(), Date.now())) site.renew(); // before what it names is erased
     own().forEach((id) => {
       const { wish, at } = recall(`${base}/${id}`) ?? {};
       if (wish) articleAt(site, id);
       else if (!(Date.now() - at < KEEP_SETTLED_MS)) keep(`${base}/${id}`);
     });
-    if (isOld(token(), Date.now())) site.renew();
   });
   return site;
 }

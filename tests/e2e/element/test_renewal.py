@@ -7,6 +7,7 @@ import json
 import time
 from typing import Any
 
+import pytest
 from playwright.sync_api import BrowserContext, Route
 
 from chalicelib.voting.token_keys import parse_ring
@@ -142,3 +143,44 @@ class TestATokenThatTheServiceDoesNotAccept:
         reader.was_told(["vote-cast", "up", None, "article-vote"])
         reader.sees("Only you voted.", "Like")
         assert reader.tally()["voters"] == 1
+
+    @pytest.mark.parametrize("status", [200, 403, 404, 422, 503])
+    def test_and_that_stays_refused_causes_no_storm_of_requests(self, status: int, reader: Reader) -> None:
+        grow_old(voted(reader), days=1)
+        cors = {"Access-Control-Allow-Origin": "*", "Access-Control-Allow-Headers": "*, Authorization"}
+        body = json.dumps({"voter_token": kept(reader)} if status == 200 else {"code": "x"})
+        reader.page.route(RENEW, lambda route: route.fulfill(status=status, headers=cors, body=body))
+
+        def refuse(route: Route) -> None:
+            if route.request.method == "GET":
+                return route.fulfill(status=401, headers=cors, body="{}")
+            return route.continue_()
+
+        reader.page.route("**/vote", refuse)
+        reader.requests.clear()
+        reader.page.reload()
+        reader.sees("2 users have voted, including you.", "Like")
+        reader.page.wait_for_timeout(2_000)  # a storm sends hundreds in this time
+        assert len([one for one in reader.requests if "/v1/sites/" in one.url and one.method != "OPTIONS"]) < 12
+
+
+class TestATableThatWasRestored:
+    def test_knows_an_older_vote_and_the_next_click_is_taken(self, reader: Reader) -> None:
+        reader.open().click("Like")
+        reader.was_told(["vote-cast", "up", None, "article-vote"])
+        forget_votes(reader)
+        reader.click("Dislike")
+        reader.was_told(["vote-cast", "up", None, "article-vote"], ["vote-refused", "down", 412, "article-vote"])
+        reader.sees("Be the first to vote.", None, "Your vote had changed elsewhere.")
+        reader.click("Dislike")
+        reader.until("the vote", lambda: reader.tally()["counts"], lambda counts: counts == {"up": 0, "down": 1})
+
+
+def forget_votes(reader: Reader) -> None:
+    """The table is as it was before anybody voted on this article, as after a restore."""
+    client = reader.stack.local.emulator.client("dynamodb")
+    table = reader.stack.deployment.table
+    for page in client.get_paginator("scan").paginate(TableName=table):
+        for item in page["Items"]:
+            if f"#{reader.article}" in item["PK"]["S"]:
+                client.delete_item(TableName=table, Key={"PK": item["PK"], "SK": item["SK"]})

@@ -40,9 +40,12 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
 
 
 def answered(method: str, url: str, body: Any = None, token: str | None = None) -> Answer:
-    """The answer, as a careful client gets it: 503 means to send the same request again."""
+    """The answer, as a careful client gets it: 425 and 503 mean to send the same request again."""
     return until(
-        f"{method} {url}", lambda: fetch(method, url, body, token=token), lambda answer: answer.status != 503, 60
+        f"{method} {url}",
+        lambda: fetch(method, url, body, token=token),
+        lambda answer: answer.status not in (425, 503),
+        seconds=60,
     )
 
 

@@ -68,6 +68,7 @@ def test_error_codes_are_stable_and_distinct() -> None:
         "unsupported_media_type": 415,
         "invalid_value": 422,
         "idempotency_key_reused": 422,
+        "too_early": 425,
         "unsupported_format": 501,
         "unavailable": 503,
     }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
@@ -14,7 +15,7 @@ from moto import mock_aws
 
 from chalicelib.deadlines import Clock as Clocks
 from chalicelib.deadlines import Deadline
-from chalicelib.errors import Unavailable
+from chalicelib.errors import TooEarly, Unavailable
 from chalicelib.voting.keyring import FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS, SecretsKeyring, fingerprint_of
 from chalicelib.voting.token_keys import (
     READ_AGAIN_SECONDS,
@@ -28,6 +29,8 @@ from chalicelib.voting.token_keys import (
 )
 from tests.support.fakes import START, Clock, patient
 
+PEPPER, OTHER_PEPPER = "a pepper of 32 characters, or more", "another pepper of 32 characters, or more"
+UNKNOWN = "0123456789ab"  # the name of no key
 FIRST, SECOND = "first key, long enough for HS256", "second key, long enough for HS256"
 
 
@@ -47,11 +50,14 @@ class Counting:
         return self.client.get_secret_value(**request)
 
 
-class Empty:
-    """A Secrets Manager whose secrets have an empty value."""
+class Odd:
+    """A Secrets Manager whose secrets have an odd value."""
+
+    def __init__(self, value: str) -> None:
+        self.value = value
 
     def get_secret_value(self, **_: str) -> dict[str, str]:
-        return {"SecretString": ""}
+        return {"SecretString": self.value}
 
 
 class Table:
@@ -74,7 +80,7 @@ def table() -> Table:
 def manager() -> Any:
     with mock_aws():
         client = boto3.client("secretsmanager")
-        client.create_secret(Name="pepper", SecretString="pepper value")
+        client.create_secret(Name="pepper", SecretString=PEPPER)
         client.create_secret(Name="token-key", SecretString=ring_text(rotate(Ring(), FIRST, START)))
         yield Counting(client)
 
@@ -104,7 +110,7 @@ def add_key(manager: Any, secret: str, clock: Clock, *, at_once: bool = True) ->
 
 def test_secrets_are_read_once(secrets: SecretsKeyring, manager: Any) -> None:
     for _ in range(5):
-        assert secrets.pepper(patient()) == b"pepper value"
+        assert secrets.pepper(patient()) == PEPPER.encode()
         secrets.signing_key(patient())
     assert manager.calls == 2  # the pepper and the ring
 
@@ -137,7 +143,7 @@ def test_a_key_that_another_container_signs_with_already_is_found(
     secrets.signing_key(patient())
     add_key(manager, SECOND, clock)
     elsewhere = keyring(manager, clock).signing_key(patient())
-    with pytest.raises(Unavailable):  # the ring was read a moment ago, so nobody knows yet
+    with pytest.raises(TooEarly):  # the ring was read a moment ago, so nobody knows yet
         secrets.key_named(elsewhere.kid, patient())
     clock.advance(5)
     assert secrets.key_named(elsewhere.kid, patient()) == elsewhere
@@ -147,8 +153,8 @@ def test_made_up_key_names_do_not_cause_a_call_each(secrets: SecretsKeyring, man
     secrets.signing_key(patient())
     before = manager.calls
     for number in range(100):
-        with contextlib.suppress(Unavailable):
-            assert secrets.key_named(f"made-up-{number}", patient()) is None
+        with contextlib.suppress(TooEarly):
+            assert secrets.key_named(f"{number:012x}", patient()) is None
         clock.advance(0.1)
     assert manager.calls - before <= 2
 
@@ -171,7 +177,8 @@ def test_without_a_ring_nobody_becomes_a_voter_and_the_log_says_what_to_do(
 ) -> None:
     for text, said in (
         ("no ring", "is not a ring"),
-        ('{"keys": [], "retired": []}', "ops token-key rotate"),
+        ('{"keys": [], "retired": []}', "is not a ring"),
+        (ring_text(rotate(Ring(), FIRST, START + 9_999)), "ops token-key rotate --now"),
     ):
         manager.client.put_secret_value(SecretId="token-key", SecretString=text)
         with pytest.raises(Unavailable):
@@ -179,16 +186,38 @@ def test_without_a_ring_nobody_becomes_a_voter_and_the_log_says_what_to_do(
         assert said in caplog.text
 
 
+def test_a_name_that_the_ring_did_not_have_when_it_was_read_is_unknown_at_once(
+    secrets: SecretsKeyring, manager: Any, clock: Clock
+) -> None:
+    assert secrets.key_named(UNKNOWN, patient()) is None  # this call read the ring
+    calls = manager.calls
+    for _ in range(5):
+        assert secrets.key_named(UNKNOWN, patient()) is None
+    assert secrets.key_named("what no key is named", patient()) is None
+    assert manager.calls == calls
+
+
+def test_a_ring_that_was_damaged_does_not_take_the_place_of_a_good_one(
+    secrets: SecretsKeyring, manager: Any, clock: Clock
+) -> None:
+    key = secrets.signing_key(patient())
+    for text in ("", "{}", '{"keys": [], "retired": []}', ring_text(Ring((replace(key, signs_from=None),)))):  # type: ignore[arg-type]
+        manager.client.put_secret_value(SecretId="token-key", SecretString=text or " ")
+        clock.advance(READ_AGAIN_SECONDS)
+        assert secrets.signing_key(patient()) == secrets.key_named(key.kid, patient()) == key
+
+
 class TestThePepper:
     def test_its_fingerprint_is_stored_at_its_first_use(self, secrets: SecretsKeyring, table: Table) -> None:
         secrets.pepper(patient())
-        # printf "the fingerprint of article-votes' pepper" | openssl dgst -sha256 -hmac "pepper value" | head -c 16
-        assert table.fingerprint == fingerprint_of(b"pepper value") == "4129536ee7f1e481"
+        # printf "the fingerprint of article-votes' pepper" | openssl dgst -sha256 -hmac "$PEPPER"
+        assert table.fingerprint == fingerprint_of(PEPPER.encode()) == "207f69f8ae82d765"
 
-    def test_without_one_no_vote_is_taken_and_nothing_is_stored(
-        self, secrets: SecretsKeyring, manager: Any, table: Table, caplog: pytest.LogCaptureFixture
+    @pytest.mark.parametrize("value", ["", " ", "\n", "short", f"{PEPPER}\n"])
+    def test_without_a_whole_one_no_vote_is_taken_and_nothing_is_stored(
+        self, value: str, secrets: SecretsKeyring, manager: Any, table: Table, caplog: pytest.LogCaptureFixture
     ) -> None:
-        manager.client = Empty()
+        manager.client = Odd(value)
         with pytest.raises(Unavailable):
             secrets.pepper(patient())
         assert (table.fingerprint, "ops pepper create" in caplog.text) == ("", True)
@@ -197,19 +226,19 @@ class TestThePepper:
         self, manager: Any, clock: Clock, table: Table, caplog: pytest.LogCaptureFixture
     ) -> None:
         keyring(manager, clock, table).pepper(patient())
-        manager.client.put_secret_value(SecretId="pepper", SecretString="another pepper")
+        manager.client.put_secret_value(SecretId="pepper", SecretString=OTHER_PEPPER)
         other = keyring(manager, clock, table)
         for _ in range(3):
             with pytest.raises(Unavailable):
                 other.pepper(patient())
         assert "wrong pepper" in caplog.text
         assert table.fingerprint in caplog.text
-        assert fingerprint_of(b"another pepper") in caplog.text
-        assert "another pepper" not in caplog.text
+        assert fingerprint_of(OTHER_PEPPER.encode()) in caplog.text
+        assert OTHER_PEPPER not in caplog.text
         assert manager.calls == 2, "it asks again only after a pause"
-        manager.client.put_secret_value(SecretId="pepper", SecretString="pepper value")
+        manager.client.put_secret_value(SecretId="pepper", SecretString=PEPPER)
         clock.advance(1)
-        assert other.pepper(patient()) == b"pepper value"
+        assert other.pepper(patient()) == PEPPER.encode()
 
 
 def test_keys_once_read_outlast_an_outage(secrets: SecretsKeyring, manager: Any, clock: Clock) -> None:
@@ -241,7 +270,7 @@ def test_a_key_that_cannot_be_looked_up_is_not_called_unknown(
     manager.answers = False
     clock.advance(6)
     with pytest.raises(Unavailable):
-        secrets.key_named("a key that may be new", patient())
+        secrets.key_named(UNKNOWN, patient())
 
 
 REFUSALS = ["ThrottlingException", "AccessDeniedException", "InternalServiceError", "DecryptionFailure"]
@@ -250,7 +279,7 @@ REFUSALS = ["ThrottlingException", "AccessDeniedException", "InternalServiceErro
 @pytest.mark.parametrize("code", REFUSALS)
 def test_a_ring_that_cannot_be_read_is_unavailable(secrets: SecretsKeyring, manager: Any, code: str) -> None:
     manager.refused = {"token-key": code}
-    for ask in (secrets.signing_key, lambda deadline: secrets.key_named("any", deadline)):
+    for ask in (secrets.signing_key, lambda deadline: secrets.key_named(UNKNOWN, deadline)):
         with pytest.raises(Unavailable):
             ask(patient())
 
@@ -285,11 +314,11 @@ def test_an_unknown_name_is_looked_up_again_after_five_seconds(
     secrets.signing_key(patient())
     calls = manager.calls
     clock.advance(4.999)
-    with pytest.raises(Unavailable):
-        secrets.key_named("unknown", patient())
+    with pytest.raises(TooEarly):
+        secrets.key_named(UNKNOWN, patient())
     assert manager.calls == calls
     clock.advance(0.001)
-    assert secrets.key_named("unknown", patient()) is None
+    assert secrets.key_named(UNKNOWN, patient()) is None
     assert manager.calls == calls + 1
 
 
@@ -321,7 +350,7 @@ def test_after_the_pauses_it_recovers(secrets: SecretsKeyring, manager: Any, clo
     clock.advance(1)
     fail()
     clock.advance(2)
-    assert secrets.pepper(patient()) == b"pepper value"
+    assert secrets.pepper(patient()) == PEPPER.encode()
 
 
 def test_good_tokens_are_accepted_during_the_pause(secrets: SecretsKeyring, manager: Any, clock: Clock) -> None:
@@ -342,7 +371,7 @@ def test_a_refusal_pauses_like_silence(secrets: SecretsKeyring, manager: Any, cl
     assert manager.calls == 1
     clock.advance(1)
     manager.refused = {}
-    assert secrets.pepper(patient()) == b"pepper value"
+    assert secrets.pepper(patient()) == PEPPER.encode()
 
 
 def test_after_a_success_the_next_pause_is_the_shortest_again(
@@ -352,7 +381,7 @@ def test_after_a_success_the_next_pause_is_the_shortest_again(
         """How many calls the keyring makes for a name that it does not know."""
         before = manager.calls
         with contextlib.suppress(Unavailable):
-            secrets.key_named("unknown", patient())
+            secrets.key_named(UNKNOWN, patient())
         return int(manager.calls - before)
 
     manager.answers = False
