@@ -39,7 +39,7 @@ lint: $(READY) ## Lint and format checks, types, import contracts, the OpenAPI d
 unit: $(READY) ## The fast tests, on fakes, and those of the element's pure parts
 	$(BIN)/python -m local.browser
 	$(BIN)/node --test --test-reporter=dot tests/browser/*.test.js
-	$(PYTEST) -n 2 --dist loadfile tests/unit
+	$(PYTEST) -n 2 --dist worksteal tests/unit
 
 .PHONY: contract
 contract: $(READY) ## The store's contract, emulator facts, chaos and black holes, on DynamoDB Local
