@@ -14,12 +14,9 @@ from chalicelib.publishing.ballots import make_ballot
 from chalicelib.publishing.sites import Site
 from local.browsers import engines
 from local.browsers.engines import Engine
-from local.emulator import free_port
-from local.stack import LocalStack, deployed_table
-from tests.support.fakes import patient
 from tests.support.publisher import Publisher
 from tests.support.reader import Reader
-from tests.support.stack import Stack
+from tests.support.stack import Stack, running
 
 # What Firefox tells of the network and of policies as if pages had thrown it. Violations are heard of by their event.
 REMARKS_OF_FIREFOX = (
@@ -65,18 +62,15 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 @pytest.fixture(scope="session")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    local = LocalStack(tmp_path_factory.mktemp("stack"), free_port())
-    try:
-        deployment = local.up()
-        table = deployed_table(deployment)
-        table.put_site(Site("demo", make_ballot("updown"), ranks="any"), patient())
-        table.put_site(Site("like", make_ballot("like"), ranks="any"), patient())
-        table.put_site(Site("stars", make_ballot("stars"), ranks="any"), patient())
-        table.put_site(Site("reactions", make_ballot("reactions", ["joy", "sad", "constructor", "null"])), patient())
-        table.put_site(Site("strict", make_ballot("like"), ("https://news.example",), True), patient())
-        yield Stack(local, deployment, table)
-    finally:
-        local.down()
+    sites = (
+        Site("demo", make_ballot("updown"), ranks="any"),
+        Site("like", make_ballot("like"), ranks="any"),
+        Site("stars", make_ballot("stars"), ranks="any"),
+        Site("reactions", make_ballot("reactions", ["joy", "sad", "constructor", "null"])),
+        Site("strict", make_ballot("like"), ("https://news.example",), True),
+    )
+    with running(tmp_path_factory.mktemp("stack"), *sites) as started:
+        yield started
 
 
 @pytest.fixture(scope="session")

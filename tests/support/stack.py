@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
+from chalicelib.publishing.sites import Site
 from chalicelib.voting.operator_store import VotingOperatorStore
 from local.deploy import Deployment
-from local.stack import LocalStack
+from local.emulator import free_port
+from local.stack import LocalStack, deployed_table
+from tests.support.fakes import patient
 from tests.support.http import fetch
 
 
@@ -27,3 +33,17 @@ class Stack:
         assert answer.status == 201, answer.text
         token: str = answer.json()["voter_token"]
         return token
+
+
+@contextmanager
+def running(home: Path, *sites: Site) -> Iterator[Stack]:
+    """A stack with these sites, until the end."""
+    local = LocalStack(home, free_port())
+    try:
+        deployment = local.up()
+        table = deployed_table(deployment)
+        for site in sites:
+            table.put_site(site, patient())
+        yield Stack(local, deployment, table)
+    finally:
+        local.down()

@@ -12,12 +12,10 @@ from chalicelib.publishing.articles import ArticleRef
 from chalicelib.publishing.ballots import make_ballot
 from chalicelib.publishing.sites import Site
 from local import deploy, package
-from local.emulator import free_port
-from local.stack import LocalStack, deployed_table
 from tests.support.fakes import patient
 from tests.support.http import fetch, until
 from tests.support.operator import ops
-from tests.support.stack import Stack
+from tests.support.stack import Stack, running
 
 RESTORED = "votes-restored"
 
@@ -25,14 +23,8 @@ RESTORED = "votes-restored"
 @pytest.fixture(scope="module")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """A stack of this test's own: it ends with another table."""
-    local = LocalStack(tmp_path_factory.mktemp("restore"), free_port())
-    try:
-        deployment = local.up()
-        table = deployed_table(deployment)
-        table.put_site(Site("demo", make_ballot("updown"), ranks="any"), patient())
-        yield Stack(local, deployment, table)
-    finally:
-        local.down()
+    with running(tmp_path_factory.mktemp("restore"), Site("demo", make_ballot("updown"), ranks="any")) as started:
+        yield started
 
 
 def restore(client: Any, source: str, name: str) -> None:

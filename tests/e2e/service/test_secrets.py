@@ -15,13 +15,11 @@ from chalicelib.publishing.sites import Site
 from chalicelib.voting.recount import recount_partition
 from chalicelib.voting.token_keys import parse_ring
 from chalicelib.voting.voters import VOTE_PARTITIONS
-from local.emulator import free_port
-from local.stack import LocalStack, deployed_table
 from tests.support.fakes import no_pause, patient
 from tests.support.gateway import Answer
 from tests.support.http import fetch, until
 from tests.support.operator import ops
-from tests.support.stack import Stack
+from tests.support.stack import Stack, running
 
 READERS, AT_ONCE, REPLACEMENTS = 300, 12, 3
 
@@ -29,14 +27,8 @@ READERS, AT_ONCE, REPLACEMENTS = 300, 12, 3
 @pytest.fixture(scope="module")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """A stack of these tests' own: they leave its secrets in disorder."""
-    local = LocalStack(tmp_path_factory.mktemp("secrets"), free_port())
-    try:
-        deployment = local.up()
-        table = deployed_table(deployment)
-        table.put_site(Site("demo", make_ballot("updown")), patient())
-        yield Stack(local, deployment, table)
-    finally:
-        local.down()
+    with running(tmp_path_factory.mktemp("secrets"), Site("demo", make_ballot("updown"))) as started:
+        yield started
 
 
 def answered(method: str, url: str, body: Any = None, token: str | None = None) -> Answer:
