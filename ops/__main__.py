@@ -8,7 +8,7 @@ import time
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from botocore.exceptions import BotoCoreError
+from botocore.exceptions import BotoCoreError, ClientError
 
 from chalicelib.errors import InvalidValue, UnknownSite, VotingError
 from chalicelib.insights import items, settling
@@ -185,7 +185,7 @@ def main() -> int:
     arguments = build_parser().parse_args()
     try:
         return int(arguments.run(arguments))
-    except (NoTarget, VotingError, SeedFailed, BotoCoreError) as error:
+    except (NoTarget, VotingError, SeedFailed, BotoCoreError, ClientError) as error:
         return fail(str(error))
 
 

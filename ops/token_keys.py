@@ -77,7 +77,7 @@ def revoke_key(arguments: argparse.Namespace) -> int:
     secret.write(ring_text(ring))
     signing = ring.signing_key(now)
     print(f"key {arguments.kid} is revoked; new tokens are signed with {signing.kid if signing else 'no key'}")
-    print("Functions that remember it accept it for up to a quarter of an hour. To end that now, deploy once more.")
+    print("Functions that remember it accept it for up to a quarter of an hour. To end that now, see docs/secrets.md.")
     return 0
 
 
