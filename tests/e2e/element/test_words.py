@@ -179,7 +179,7 @@ def test_the_line_to_a_reader_who_voted(language: str, page: Page, publisher: Pu
     numbers = NUMBERS[1:]
     tags = "".join(f'<article-vote site="demo" article="a-{number}"></article-vote>' for number in numbers)
     url = publisher.put(tags, lang=language)
-    page.add_init_script(f"localStorage['article-vote {stack.api}/v1/sites/demo'] = '\"a token\"'")
+    page.add_init_script(f"localStorage['article-vote {stack.api}/v1/sites/demo'] = '\"head.eyJzdWIiOiJ2In0.end\"'")
     found = lines(page, url, [tally(f"a-{number}", number) for number in numbers], ["up"] * len(numbers))
     assert found == list(INCLUDING[language])
 
