@@ -12,7 +12,7 @@ import logging
 from datetime import datetime
 from typing import Any
 
-from chalice.app import Chalice, CloudWatchEvent, DynamoDBEvent, Rate
+from chalice.app import Chalice, CloudWatchEvent, Cron, DynamoDBEvent
 
 from chalicelib import bootstrap
 from chalicelib.settings import API, PROJECTION, RECOUNT, function_name
@@ -41,7 +41,7 @@ def project_tally(event: DynamoDBEvent) -> dict[str, Any]:
         return project_records(event, made.projection, *made.batch_deadlines(), made.clock.now(), made.metrics)
 
 
-@app.schedule(Rate(1, unit=Rate.HOURS))
+@app.schedule(Cron(0, "*", "*", "*", "?", "*"))  # on the hour: a rate would begin when the stack was made
 def recount_votes(event: CloudWatchEvent) -> None:
     """Recount the part of the table whose turn it is."""
     made = bootstrap.services()

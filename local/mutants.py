@@ -36,6 +36,7 @@ CONTRACT = ["tests/contract/test_store.py", "-k", "moto or not every_store"]
 # What is changed, and the tests that should notice it.
 TARGETS: dict[str, list[str]] = {
     "chalicelib/voting/votes.py": [VOTING],
+    "chalicelib/voting/token_keys.py": [VOTING],
     "chalicelib/voting/tokens.py": [VOTING],
     "chalicelib/voting/voters.py": [VOTING],
     "chalicelib/voting/tallies.py": [VOTING],

@@ -37,7 +37,7 @@ def fingerprint_of(pepper: bytes) -> str:
 class SecretsKeyring:
     """Implements `ports.Keyring`. Raises `Unavailable` if a secret cannot be read and no kept key will do.
 
-    `agree(fingerprint, deadline)` returns the pepper's fingerprint in the table. If there is none, it stores this one.
+    `agree(fingerprint, deadline)` returns the fingerprint that the table has. The first call stores its own there.
     After a failed read it does not ask for this secret again for a while: 1 s, then 2 s, and so on up to 30 s.
     Otherwise each request would spend the time that it needs for DynamoDB on an answer that does not come.
     """
@@ -98,7 +98,7 @@ class SecretsKeyring:
         return key
 
     def key_named(self, kid: str, deadline: Deadline) -> TokenKey | None:
-        """The key of this name; None if there is none.
+        """The key with this name. Returns None if the ring has no such key.
 
         A name that is unknown here may be new: another container may use that key already. So the ring is read again,
         at most every 5 seconds. Before that, it raises `TooEarly`: after "invalid token" a browser would drop a good

@@ -23,7 +23,7 @@ def recount_segment(store: OperatorStore, at: int, clock: Clock, metrics: Metric
 
     What was found is counted at once, so a failure half-way loses nothing.
     """
-    segment = round(at / HOUR) % SEGMENTS  # a schedule may fire a little before or after the hour
+    segment = round(at / HOUR) % SEGMENTS  # EventBridge fires a little before or after the hour
     until = Deadline(clock.monotonic, INSPECTION_SECONDS)
     finished = False
     try:

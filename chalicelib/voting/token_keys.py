@@ -58,7 +58,7 @@ def make_token_key(secret: str, signs_from: int = 0) -> TokenKey:
 
 
 def parse_ring(text: str) -> Ring:
-    """The ring in a secret. Raises `InvalidValue` if it is none. A ring without a key is none, too."""
+    """The ring in a secret. A ring has at least one key. Raises `InvalidValue` if the text is not a ring."""
     try:
         value = json.loads(text)
         ring = Ring(tuple(TokenKey(**key) for key in value["keys"]), tuple(value["retired"]))

@@ -26,10 +26,12 @@ before = set(sys.modules)
 made = []
 import botocore.client
 botocore.client.ClientCreator.create_client = lambda *_, **__: made.append(1)
+token = "eyJraWQiOiIwMTIzNDU2Nzg5YWIifQ.e30." + "A" * 43  # its key has to be looked up
+bearer = "Bearer " + token
 event = {
     "resource": "/v1/sites/{site}/articles/{article}/vote", "path": "/v1/sites/demo/articles/a/vote",
-    "httpMethod": "PUT", "headers": {"Content-Type": "application/json", "Authorization": "Bearer x"},
-    "multiValueHeaders": {"Content-Type": ["application/json"], "Authorization": ["Bearer x"]},
+    "httpMethod": "PUT", "headers": {"Content-Type": "application/json", "Authorization": bearer},
+    "multiValueHeaders": {"Content-Type": ["application/json"], "Authorization": [bearer]},
     "queryStringParameters": None, "multiValueQueryStringParameters": None,
     "pathParameters": {"site": "demo", "article": "a"}, "stageVariables": None,
     "requestContext": {"resourcePath": "/v1/sites/{site}/articles/{article}/vote", "httpMethod": "PUT",
@@ -123,7 +125,7 @@ def test_a_function_imports_only_what_it_uses(unpacked: Path, function: str, not
 
 def test_the_first_request_makes_no_client_and_loads_nothing_of_other_routes(unpacked: Path) -> None:
     first = run(FIRST_REQUEST, unpacked, API)
-    assert first["status"] in (401, 503)
+    assert first["status"] == 503, "the request ended before it needed the keys"
     assert first["clients"] == 0
     assert first["modules"] == []
     assert set(first["schemas"]) <= {"VoteRequest", "ProblemBody", "VoteProblemBody", "VoteBody"}

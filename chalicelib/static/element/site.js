@@ -28,7 +28,7 @@ function makeSite(base) {
     timer,
     becoming;
 
-  /** The reader's token, or null before the first click. What was kept and is no token counts as none. */
+  /** The reader's token, or null before the first click. A kept value that is not a token is ignored. */
   const token = () => {
     const kept = recall(base);
     return TOKEN.test(kept) ? kept : null;
@@ -154,7 +154,7 @@ function makeSite(base) {
       // The service wants to know of an old vote.
       const voted_on = own()
         .map((id) => [id, recall(`${base}/${id}`) ?? {}])
-        .filter(([, kept]) => kept.by === sub && kept.vote.version)
+        .filter(([, kept]) => kept.by === sub && kept.vote?.version)
         .sort(([, one], [, other]) => one.at - other.at)
         .map(([id]) => id);
       try {

@@ -1,8 +1,8 @@
-// What a voter token says (RFC 7519). Its signature is the service's business. A token that is none says nothing.
+// What a voter token says (RFC 7519). Only the service can check its signature.
 
 const RENEWED_AFTER_SECONDS = 30 * 86_400;
 
-/** The claims. `sub`: the voter, which stays the same when the token is renewed. `iat`: when it was issued, in seconds. */
+/** The claims; none of a text that is not a token. `sub`: the voter, which stays the same when the token is renewed. `iat`: when it was issued, in seconds. */
 export function claims(token) {
   try {
     return JSON.parse(atob(token.split(".")[1].replace(/-/g, "+").replace(/_/g, "/")));
