@@ -48,6 +48,11 @@ def test_the_scheduled_recount_runs_on_the_package_and_reports(stack: Stack) -> 
     assert "drifted_shards" not in report
 
 
+def test_the_recount_is_scheduled_on_the_hour(stack: Stack) -> None:
+    rules = stack.local.emulator.client("events").list_rules()["Rules"]
+    assert [one["ScheduleExpression"] for one in rules] == ["cron(0 * * * ? *)"]
+
+
 def test_a_vote_is_reported_once(stack: Stack) -> None:
     token, url = stack.new_token(), f"{stack.api}/v1/sites/demo/articles/{fresh('reported')}/vote"
     logs = stack.local.emulator.client("logs")
