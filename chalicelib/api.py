@@ -27,7 +27,7 @@ def _document() -> str:
 
 
 _PARTS: tuple[tuple[Routes[Any], Callable[[], Any]], ...] = (
-    (publishing.routes, lambda: services().sites),
+    (publishing.routes, lambda: services().publishing),
     (voting.routes, lambda: services().voting),
     (insights.routes, lambda: services().insights),
     (feeds.routes, lambda: services().insights),

@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
-from functools import cache, cached_property
+from functools import cache, cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 from botocore.config import Config
@@ -23,6 +23,7 @@ from chalicelib.deadlines import Clock, Deadline
 from chalicelib.dynamodb.attempts import Attempts
 from chalicelib.insights.store import InsightsStore
 from chalicelib.metrics import Metrics
+from chalicelib.publishing.key_directory import KeyDirectory
 from chalicelib.publishing.site_directory import SiteDirectory
 from chalicelib.publishing.store import PublishingStore
 from chalicelib.settings import API, PROJECTION, RECOUNT, Settings, function_name
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from chalicelib.insights.projection import Projection
     from chalicelib.insights.use_cases import Insights
     from chalicelib.publishing.ports import SiteStore
+    from chalicelib.publishing.use_cases import Publishing
     from chalicelib.voting.operator_store import VotingOperatorStore
     from chalicelib.voting.ports import Keyring, VoteStore
     from chalicelib.voting.use_cases import Voting
@@ -80,6 +82,21 @@ class Services:
         return SiteDirectory(self.stores.sites, self.clock.monotonic)
 
     @cached_property
+    def keys(self) -> KeyDirectory:
+        """Keys of sites, remembered for a while."""
+        return KeyDirectory(self.stores.sites, self.clock.monotonic)
+
+    @cached_property
+    def publishing(self) -> Publishing:
+        """Sites, their keys and their articles."""
+        from chalicelib.insights.settling import begin_if_new  # noqa: PLC0415
+        from chalicelib.publishing.use_cases import Publishing  # noqa: PLC0415
+
+        return Publishing(
+            self.sites, self.keys, self.stores.sites, random_key_text, partial(begin_if_new, self.stores.insights)
+        )
+
+    @cached_property
     def voting(self) -> Voting:
         """Votes and tallies."""
         from chalicelib.voting.use_cases import Voting  # noqa: PLC0415
@@ -90,9 +107,8 @@ class Services:
     def insights(self) -> Insights:
         """Leaderboards, histories and summaries."""
         from chalicelib.insights.use_cases import Insights  # noqa: PLC0415
-        from chalicelib.publishing.key_directory import KeyDirectory  # noqa: PLC0415
 
-        return Insights(self.sites, KeyDirectory(self.stores.sites, self.clock.monotonic), self.stores.insights)
+        return Insights(self.sites, self.keys, self.stores.insights)
 
     @cached_property
     def projection(self) -> Projection:
@@ -152,6 +168,11 @@ def random_id() -> str:
     return base64.urlsafe_b64encode(os.urandom(16)).rstrip(b"=").decode()
 
 
+def random_key_text() -> str:
+    """43 random characters of base64url: 256 bits."""
+    return base64.urlsafe_b64encode(os.urandom(32)).rstrip(b"=").decode()
+
+
 def assemble(stores: Stores, public_url: str = "", clock: Clock = CLOCK, metrics: Metrics | None = None) -> Services:
     """Services on these stores. They remember nothing yet, and report nothing."""
     return Services(stores, public_url, clock, metrics or Metrics(), lambda _: nullcontext())
@@ -198,7 +219,7 @@ def prepare(function: str | None) -> None:
     """Make what the requests to this Lambda function will use, before the first of them comes."""
     if function == API:
         made = services()
-        _ = made.server, made.voting, made.insights
+        _ = made.server, made.publishing, made.voting, made.insights
     elif function == PROJECTION:
         _ = services().projection
     elif function == RECOUNT:

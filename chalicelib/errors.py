@@ -35,10 +35,16 @@ class InvalidToken(VotingError):
     status, code, title = 401, "invalid_token", "A valid voter token is needed"
 
 
-class InvalidReadKey(VotingError):
-    """The site's insights are private, and the read key is missing, or this site does not accept it."""
+class InvalidKey(VotingError):
+    """This needs a key of the site, and it is missing, or this site does not accept it."""
 
-    status, code, title = 401, "invalid_read_key", "A valid read key is needed"
+    status, code, title = 401, "invalid_key", "A valid key is needed"
+
+
+class ScopeTooLow(VotingError):
+    """The key is one of the site's, but its scope does not allow this."""
+
+    status, code, title = 403, "scope_too_low", "This key may not do this"
 
 
 class OriginNotAllowed(VotingError):
@@ -77,6 +83,12 @@ class MethodNotAllowed(VotingError):
     status, code, title = 405, "method_not_allowed", "This method is not allowed here"
 
 
+class LastAdminKey(VotingError):
+    """A site keeps one admin key. Only an operator can revoke the last one."""
+
+    status, code, title = 409, "last_admin_key", "This is the site's last admin key"
+
+
 class VotingClosed(VotingError):
     """The article takes no more votes."""
 
@@ -86,7 +98,7 @@ class VotingClosed(VotingError):
 class PreconditionFailed(VotingError):
     """`If-Match` or `If-None-Match` does not hold. `version` is the version that is stored now."""
 
-    status, code, title = 412, "precondition_failed", "The vote has changed since you saw it"
+    status, code, title = 412, "precondition_failed", "It has changed since you saw it"
 
     def __init__(self, detail: str, *, field: str, version: int) -> None:
         super().__init__(detail, field=field)

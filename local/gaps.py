@@ -50,7 +50,7 @@ def _other_methods(emulator: Emulator, api: dict[str, Any], api_id: str) -> None
         if "x-amazon-apigateway-any-method" not in methods:
             continue
         place = {"restApiId": api_id, "resourceId": resource["id"]}
-        known = next(method.upper() for method in methods if method in ("get", "put", "post"))
+        known = next(method.upper() for method in methods if method in ("get", "put", "post", "delete"))
         uri = gateway.get_integration(**place, httpMethod=known)["uri"]
         if "ANY" not in resource.get("resourceMethods", {}):
             gateway.put_method(**place, httpMethod="ANY", authorizationType="NONE")

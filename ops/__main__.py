@@ -11,68 +11,11 @@ from datetime import UTC, datetime
 from botocore.exceptions import BotoCoreError, ClientError
 
 from chalicelib.errors import InvalidValue, UnknownSite, VotingError
-from chalicelib.insights import items, settling
 from chalicelib.publishing.articles import Article, ArticleRef, parse_article_id, parse_name, parse_title, parse_url
-from chalicelib.publishing.ballots import KINDS, make_ballot
-from chalicelib.publishing.site_directory import REMEMBER_SECONDS
-from chalicelib.publishing.sites import Site, parse_origin, parse_site_id, parse_star_prior, parse_time_zone
-from ops import keys, pepper, recounting, restoring, seeding, token_keys
+from chalicelib.publishing.sites import parse_site_id
+from ops import keys, pepper, recounting, restoring, seeding, sites, token_keys
 from ops.seeding import SeedFailed
-from ops.target import NoTarget, fail, new_deadline, open_insights, open_store
-
-
-def put_site(arguments: argparse.Namespace) -> int:
-    """Create a site or change it. Options that are not given keep their values. No choice of a ballot is removed."""
-    store = open_store(local=arguments.local)
-    site_id = parse_site_id(arguments.site)
-    before = store.site(site_id, new_deadline())
-    if before is None and arguments.ballot is None:
-        return fail(f"there is no site {site_id} yet: a new one needs --ballot.")
-    site = before or Site(site_id, make_ballot("like"))
-    if arguments.ballot is not None:
-        choices = arguments.choices.split(",") if arguments.choices else []
-        site = replace(site, ballot=make_ballot(arguments.ballot, choices))
-    elif arguments.choices is not None:
-        site = replace(site, ballot=make_ballot(site.ballot.kind, arguments.choices.split(",")))
-    if before is not None and not set(before.ballot.choices) <= set(site.ballot.choices):
-        lost = ", ".join(sorted(set(before.ballot.choices) - set(site.ballot.choices)))
-        return fail(f"{site.id} may have votes for {lost}. Choices can be added but not removed.")
-    site = _with_settings(site, arguments)
-    store.put_site(site, new_deadline())
-    if before is None or items.edition(before) != items.edition(site):
-        settling.begin(open_insights(local=arguments.local), site, int(time.time()), new_deadline())
-    print(f"site {site.id}: {site.ballot.kind} ({', '.join(site.ballot.choices)})")
-    print(f"  in force within {REMEMBER_SECONDS:.0f} s")
-    print(f"  pages that may vote: {', '.join(site.origins) or 'any'}")
-    print(f"  articles: {'only registered ones' if site.registers_articles else 'any'}")
-    print(f"  insights: {'for everybody' if site.insights == 'public' else 'for holders of a read key'}")
-    print(f"  leaderboards: {'registered articles' if site.ranks == 'registered' else 'any article with votes'}")
-    print(f"  days, weeks and months: in the time zone {site.time_zone}")
-    if site.ballot.kind == "stars":
-        prior = site.star_prior
-        print(f"  stars are ranked as if {prior.weight:g} more readers had given {prior.mean:g} on average")
-    if before is not None and items.edition(before) != items.edition(site):
-        local = "--local " if arguments.local else ""
-        print("  these settings have leaderboards and totals of their own; to bring them up to date,")
-        print(f"  wait for {REMEMBER_SECONDS:.0f} s and run: python -m ops {local}project --site {site.id}")
-    return 0
-
-
-def _with_settings(site: Site, arguments: argparse.Namespace) -> Site:
-    if arguments.origins is not None:
-        listed = [] if arguments.origins == "any" else arguments.origins.split(",")
-        site = replace(site, origins=tuple(parse_origin(origin) for origin in listed))
-    if arguments.articles is not None:
-        site = replace(site, registers_articles=arguments.articles == "registered")
-    if arguments.insights is not None:
-        site = replace(site, insights=arguments.insights)
-    if arguments.ranks is not None:
-        site = replace(site, ranks=arguments.ranks)
-    if arguments.star_prior is not None:
-        site = replace(site, star_prior=parse_star_prior(arguments.star_prior))
-    if arguments.time_zone is not None:
-        site = replace(site, time_zone=parse_time_zone(arguments.time_zone))
-    return site
+from ops.target import NoTarget, fail, new_deadline, open_store
 
 
 def put_article(arguments: argparse.Namespace) -> int:
@@ -130,17 +73,7 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument("--local", action="store_true", help="work on the stack of `make run`")
     commands = parser.add_subparsers(required=True, metavar="command")
 
-    site = commands.add_parser("site", help="create a site or change it; what is not given stays")
-    site.add_argument("site")
-    site.add_argument("--ballot", choices=KINDS)
-    site.add_argument("--choices", help="for reactions: 2 to 12, separated by commas")
-    site.add_argument("--origins", help="page origins that may vote, separated by commas, or: any")
-    site.add_argument("--articles", choices=("any", "registered"), help="which articles take votes")
-    site.add_argument("--insights", choices=("public", "private"), help="who may read leaderboards and histories")
-    site.add_argument("--ranks", choices=("registered", "any"), help="which articles leaderboards and totals are of")
-    site.add_argument("--star-prior", help="how stars are ranked before there are votes: a mean and its weight, 3.4:20")
-    site.add_argument("--time-zone", help="where the site's days begin, such as Europe/Berlin (UTC if not given)")
-    site.set_defaults(run=put_site)
+    sites.add_commands(commands)
 
     article = commands.add_parser("article", help="register an article or change it; what is not given stays")
     article.add_argument("site")

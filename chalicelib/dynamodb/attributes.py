@@ -56,6 +56,21 @@ def read_texts(value: StoredItem) -> tuple[str, ...]:
     return tuple(one["S"] for one in value["L"])
 
 
+def optional_texts(item: StoredItem, name: str) -> tuple[str, ...]:
+    """The texts in this attribute of an item; none if the item does not have it."""
+    return read_texts(item[name]) if name in item else ()
+
+
+def text_map(values: Mapping[str, str]) -> Item:
+    """Texts by name."""
+    return {"M": {name: text(value) for name, value in values.items()}}
+
+
+def read_text_map(item: StoredItem, name: str) -> dict[str, str]:
+    """The texts in this attribute of an item; none if the item does not have it."""
+    return {key: value["S"] for key, value in item[name]["M"].items()} if name in item else {}
+
+
 def optional_text(item: StoredItem, name: str) -> str | None:
     """The text in this attribute of an item, or None if the item does not have it."""
     return item[name]["S"] if name in item else None

@@ -130,6 +130,14 @@ class Table:
         transaction = {"TransactItems": list(actions), "ClientRequestToken": self._new_token()}
         self._answer(call, deadline)
 
+    def _transact_if(self, deadline: Deadline, *actions: Item) -> bool:
+        """Do all of these actions or none. Returns False if a condition did not hold."""
+        try:
+            self._transact(deadline, *actions)
+        except ConditionRefused:
+            return False
+        return True
+
     def _put_action(self, item: Item) -> Item:
         return {"Put": {"TableName": self._name, "Item": item}}
 

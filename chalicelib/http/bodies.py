@@ -18,21 +18,26 @@ JSON_TYPE = re.compile(r"application/json\s*(;.*)?", re.ASCII | re.IGNORECASE)
 MOST_FIELD_CHARACTERS = 64
 
 
-def check_body_size(request: Request) -> bytes:
-    """The body, if it has at most 2,048 bytes."""
+def check_body_size(request: Request, most_bytes: int = MOST_BODY_BYTES) -> bytes:
+    """The body, if it has at most this many bytes."""
     body = request.body
-    if len(body) > MOST_BODY_BYTES:
-        raise BodyTooLarge(f"The body may have at most {MOST_BODY_BYTES} bytes.", field="body")
+    if len(body) > most_bytes:
+        raise BodyTooLarge(f"The body may have at most {most_bytes} bytes.", field="body")
     return body
 
 
-def json_body(request: Request, model: type[Model]) -> Model:
+def json_body(request: Request, model: type[Model], most_bytes: int = MOST_BODY_BYTES) -> Model:
     """The body as `model`. Repeated keys, NaN and unknown members are refused."""
-    body = check_body_size(request)
+    body = check_body_size(request, most_bytes)
     if not JSON_TYPE.fullmatch(request.header("Content-Type") or ""):
         raise UnsupportedMediaType("Send the body with Content-Type: application/json.", field="Content-Type")
+    return parse_json(body, model)
+
+
+def parse_json(text: bytes, model: type[Model]) -> Model:
+    """A JSON object as `model`. Raises `MalformedRequest` or `InvalidValue`."""
     try:
-        value = json.loads(body.decode("utf-8"), object_pairs_hook=_object, parse_constant=_no_constant)
+        value = json.loads(text.decode("utf-8"), object_pairs_hook=_object, parse_constant=_no_constant)
     except (ValueError, RecursionError):
         raise MalformedRequest("The body is not valid JSON.", field="body") from None
     if not isinstance(value, dict):

@@ -74,13 +74,13 @@ NOT_MODIFIED: Mapping[int, Content] = {304: NO_BODY}
 
 @dataclass(frozen=True, slots=True)
 class Security:
-    """The OpenAPI security scheme of a route, or None. `optional`: some sites do not ask for it."""
+    """The OpenAPI security schemes of a route: any one of them will do. `optional`: none is needed, sometimes."""
 
-    scheme: str | None
+    schemes: tuple[str, ...]
     optional: bool = False
 
 
-ANYBODY = Security(None)
+ANYBODY = Security(())
 
 
 @dataclass(frozen=True, slots=True)

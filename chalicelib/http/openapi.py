@@ -18,7 +18,8 @@ from chalicelib.http.wire import JSON, ProblemBody
 REF = "#/components/schemas/{model}"
 SECURITY_SCHEMES = {
     "voter": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT", "description": "A voter token."},
-    "readKey": {"type": "http", "scheme": "bearer", "description": "A read key, for sites with private insights."},
+    "key": {"type": "http", "scheme": "bearer", "description": "A key of the site (`avk_…`)."},
+    "keyAsUser": {"type": "http", "scheme": "basic", "description": "The same key as the user name."},
 }
 
 
@@ -95,9 +96,7 @@ def _operation(operation: Operation) -> dict[str, Any]:
 
 
 def _security(security: Security) -> list[dict[str, list[str]]]:
-    if security.scheme is None:
-        return []
-    needed: list[dict[str, list[str]]] = [{security.scheme: []}]
+    needed: list[dict[str, list[str]]] = [{scheme: []} for scheme in security.schemes]
     return [{}, *needed] if security.optional else needed
 
 

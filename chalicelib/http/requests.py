@@ -6,6 +6,7 @@ The methods read one part each and raise an error that names the part. What a va
 from __future__ import annotations
 
 import re
+from base64 import b64decode
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -38,13 +39,17 @@ class Server:
 
 
 class Request:
-    """One HTTP request. `at`: when it came in, in epoch seconds."""
+    """One HTTP request. `at`: when it came in, in epoch seconds.
 
-    __slots__ = ("_configured_url", "_request", "at", "deadline")
+    `answer_headers`: headers that its answer has, whether it is a refusal or not.
+    """
+
+    __slots__ = ("_configured_url", "_request", "answer_headers", "at", "deadline")
 
     def __init__(self, request: ChaliceRequest, server: Server) -> None:
         self._request = request
         self._configured_url = server.public_url
+        self.answer_headers: dict[str, str] = {}
         self.at = server.clock.now()
         self.deadline = Deadline(server.clock.monotonic, server.start_within_seconds)
 
@@ -113,6 +118,16 @@ class Request:
         """What follows `Authorization: Bearer`, or None."""
         scheme, _, token = (self.header("Authorization") or "").partition(" ")
         return token.strip() or None if scheme.lower() == "bearer" else None
+
+    def basic_user(self) -> str | None:
+        """The user name in `Authorization: Basic`, or None (RFC 7617). The password is not looked at."""
+        scheme, _, credentials = (self.header("Authorization") or "").partition(" ")
+        if scheme.lower() != "basic":
+            return None
+        try:
+            return b64decode(credentials.strip(), validate=True).decode().partition(":")[0] or None
+        except ValueError:
+            return None
 
     @property
     def public_url(self) -> str:

@@ -109,17 +109,21 @@ def _answerer(
     def answer(**_path_parameters: str) -> Response:
         current: ChaliceRequest = app.current_request  # type: ignore[assignment]  # Chalice sets it before a view runs
         request_id = str(current.context.get("requestId", ""))
+        request = Request(current, server())
         with server().observed(request_id):
             try:
                 with answer_within(ANSWER_WITHIN_SECONDS):
-                    return route.view(Request(current, server()), feature())
-            except VotingError as error:
-                refusal = error
-            except Exception:
-                log.exception("unexpected error")
-                refusal = VotingError("An unexpected error occurred.")
-            server().metrics.refused(refusal.code)
-            return problem(refusal, request_id)
+                    answered = route.view(request, feature())
+            except Exception as error:
+                if isinstance(error, VotingError):
+                    refusal = error
+                else:
+                    log.exception("unexpected error")
+                    refusal = VotingError("An unexpected error occurred.")
+                server().metrics.refused(refusal.code)
+                answered = problem(refusal, request_id)
+            answered.headers.update(request.answer_headers)
+            return answered
 
     answer.__name__ = route.operation.id
     return answer

@@ -18,7 +18,6 @@ from chalicelib.http.wire import Timestamp, Wire, timestamp
 from chalicelib.insights.leaderboards import Board, Entry
 from chalicelib.insights.parameters import (
     BOARD,
-    READ_KEY,
     SELECTION,
     board_of,
     limit_of,
@@ -28,7 +27,7 @@ from chalicelib.insights.parameters import (
 from chalicelib.insights.routes import LEADERBOARD, READING_INSIGHTS, cached_for
 from chalicelib.insights.use_cases import Insights
 from chalicelib.publishing.articles import Article, Selection, shown_text, shown_url
-from chalicelib.publishing.parameters import PATH_PARAMETERS
+from chalicelib.publishing.parameters import OPTIONAL_KEY, PATH_PARAMETERS
 from chalicelib.publishing.sites import Site
 
 routes: Routes[Insights] = Routes("insights", PATH_PARAMETERS)
@@ -94,7 +93,7 @@ class Feed:
     answers={200: text_of(ATOM), **NOT_MODIFIED},
     problems=READING_INSIGHTS,
     parameters=(*BOARD, *SELECTION, IF_NONE_MATCH),
-    security=READ_KEY,
+    security=OPTIONAL_KEY,
 )
 def read_atom_feed(request: Request, insights: Insights) -> Response:
     """The leaderboard as an Atom feed"""
@@ -127,7 +126,7 @@ def _atom_entry(entry: Entry, article: Article | None) -> str:
     answers={200: json_of(FeedBody, JSON_FEED), **NOT_MODIFIED},
     problems=READING_INSIGHTS,
     parameters=(*BOARD, *SELECTION, IF_NONE_MATCH),
-    security=READ_KEY,
+    security=OPTIONAL_KEY,
 )
 def read_json_feed(request: Request, insights: Insights) -> Response:
     """The leaderboard as a JSON feed"""

@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from chalicelib.dynamodb.attributes import SK, Item, StoredItem, decimal, key, number, packed, text, unpacked
+from chalicelib.dynamodb.attributes import SK, Item, StoredItem, key, number, packed, text, unpacked
+from chalicelib.insights.editions import edition
 from chalicelib.insights.gains import Gain
 from chalicelib.insights.history import HOURS_ARE_KEPT_SECONDS, Day, Shards
 from chalicelib.insights.intervals import DAY, Calendar, Window
@@ -50,14 +51,6 @@ def moment(at: int) -> str:
 
 def read_moment(written: str) -> int:
     return int(datetime.strptime(written, "%Y-%m-%dT%H:%M").replace(tzinfo=UTC).timestamp())
-
-
-def edition(site: Site) -> str:
-    """The site and its settings that decide what is stored: its time zone and, for stars, how they are ranked."""
-    if site.ballot.kind != "stars":
-        return f"{site.id}#{site.time_zone}"
-    mean, weight = (decimal(one)["N"] for one in (site.star_prior.mean, site.star_prior.weight))
-    return f"{site.id}#{site.time_zone}#{mean}:{weight}"
 
 
 # Days of an article

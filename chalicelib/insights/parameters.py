@@ -1,4 +1,4 @@
-"""The parts of a request for insights, with their descriptions for OpenAPI: read key, leaderboard, page, time."""
+"""The parts of a request for insights, with their descriptions for OpenAPI: leaderboard, page, time."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import re
 from datetime import datetime
 from typing import cast, get_args
 
-from chalicelib.errors import InvalidReadKey, InvalidValue
-from chalicelib.http.descriptions import Security, one_of, query, text
+from chalicelib.errors import InvalidValue
+from chalicelib.http.descriptions import one_of, query, text
 from chalicelib.http.requests import Request
 from chalicelib.insights.cursors import CURSOR, read_cursor
 from chalicelib.insights.history import HOURS_ARE_KEPT_SECONDS
@@ -16,7 +16,7 @@ from chalicelib.insights.leaderboards import EVERY_ORDER, WINDOWS, Board, Order,
 from chalicelib.insights.ranked_lists import Place
 from chalicelib.insights.use_cases import Insights, Span
 from chalicelib.publishing.articles import LONGEST_NAME, Selection, parse_name
-from chalicelib.publishing.parameters import site_id_of
+from chalicelib.publishing.parameters import key_of, site_id_of
 from chalicelib.publishing.sites import Site
 
 STEPS: tuple[Step, ...] = get_args(Step)
@@ -30,7 +30,6 @@ MOMENT = re.compile(
 )
 KEPT_DAYS = HOURS_ARE_KEPT_SECONDS // DAY
 
-READ_KEY = Security("readKey", optional=True)
 _MOMENT_SCHEMA = text(MOMENT.pattern, examples=["2026-01-31", "2026-01-31T12:00:00Z"])
 BOARD = (
     query(
@@ -70,13 +69,10 @@ SPAN = (
 
 
 def readable_site(request: Request, insights: Insights) -> Site:
-    """The site in the path, if the caller may read its insights. Raises `UnknownSite` or `InvalidReadKey`."""
+    """The site in the path, if the caller may read its insights. Raises `UnknownSite` or `InvalidKey`."""
     site = insights.sites.site(site_id_of(request), request.deadline)
     if site.insights == "private":
-        key = request.bearer()
-        if key is None:
-            raise InvalidReadKey("Send a read key of this site as Authorization: Bearer avk_….", field="Authorization")
-        insights.read_keys.check(site.id, key, request.deadline)
+        insights.keys.check(site.id, key_of(request), "read", request.at, request.deadline)
     return site
 
 

@@ -27,7 +27,7 @@ class ArticleState:
 
 
 class InsightStore(Protocol):
-    """The read models. What depends on a site's settings is kept for these settings (`items.edition`).
+    """The read models. What depends on a site's settings is kept for these settings (`editions.edition`).
 
     Every method raises `Unavailable` if there is no answer by the deadline.
     """

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from chalice.app import Response
 from pydantic import BaseModel
 
-from chalicelib.errors import InvalidReadKey, InvalidValue, MalformedRequest, Unavailable, UnknownSite
+from chalicelib.errors import InvalidKey, InvalidValue, MalformedRequest, Unavailable, UnknownSite
 from chalicelib.http import csv_text
 from chalicelib.http.csv_text import CSV, Cell
 from chalicelib.http.descriptions import IF_NONE_MATCH, NOT_MODIFIED, Parameter, json_of, text_of
@@ -22,7 +22,6 @@ from chalicelib.insights.leaderboard_wire import LeaderboardBody
 from chalicelib.insights.parameters import (
     BOARD,
     NEXT_PAGE,
-    READ_KEY,
     SELECTION,
     SPAN,
     board_of,
@@ -34,14 +33,14 @@ from chalicelib.insights.parameters import (
 )
 from chalicelib.insights.use_cases import Insights
 from chalicelib.insights.wire import GainBody, HistoryBody, SiteHistoryBody, SummaryBody
-from chalicelib.publishing.parameters import PATH_PARAMETERS, article_id_of
+from chalicelib.publishing.parameters import OPTIONAL_KEY, PATH_PARAMETERS, article_id_of
 from chalicelib.publishing.sites import Site
 from chalicelib.publishing.wire import ArticleFactsBody
 
 routes: Routes[Insights] = Routes("insights", PATH_PARAMETERS)
 
 LEADERBOARD = "/v1/sites/{site}/leaderboard"
-READING_INSIGHTS = (MalformedRequest, InvalidReadKey, UnknownSite, InvalidValue, Unavailable)
+READING_INSIGHTS = (MalformedRequest, InvalidKey, UnknownSite, InvalidValue, Unavailable)
 
 Rows = Iterable[Sequence[Cell]]
 
@@ -67,7 +66,7 @@ def json_and_csv(
                 answers={200: content, **NOT_MODIFIED},
                 problems=READING_INSIGHTS,
                 parameters=(*parameters, IF_NONE_MATCH),
-                security=READ_KEY,
+                security=OPTIONAL_KEY,
             )(view)
         return view
 
@@ -112,7 +111,7 @@ def read_article_history(request: Request, insights: Insights) -> Response:
     span = span_of(request, site)
     points, registered = insights.article_history(site, article, span, request.deadline)
     body = HistoryBody.of(site, article, registered, span, points)
-    columns = ["start", "voters", *site.ballot.choices, *_gained_columns(site)]
+    columns = ["start", "voters", *site.ballot.counted, *_gained_columns(site)]
     rows: Rows = ([one.start, one.voters, *one.counts.values(), *_gained(one.gained)] for one in body.points)
     return _answer(request, site, body, columns, rows)
 
@@ -144,7 +143,7 @@ def read_summary(request: Request, insights: Insights) -> Response:
 
 
 def _gained_columns(site: Site) -> list[str]:
-    return ["gained", *(f"gained_{choice}" for choice in site.ballot.choices)]
+    return ["gained", *(f"gained_{choice}" for choice in site.ballot.counted)]
 
 
 def _gained(gained: GainBody) -> tuple[int, ...]:

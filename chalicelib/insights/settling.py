@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from chalicelib.deadlines import Deadline
+from chalicelib.insights.editions import edition
 from chalicelib.insights.gains import add_up_gains
 from chalicelib.insights.history import HOURS_ARE_KEPT_SECONDS
 from chalicelib.insights.intervals import HOUR, Calendar, Window
@@ -54,6 +55,12 @@ def begin(insights: InsightStore, site: Site, now: int, deadline: Deadline) -> N
     hour = Calendar(site.time_zone).start_of("hour", now)
     if insights.settled(site, deadline) == Settled():
         insights.put_settled(site, Settled(hour, hour), deadline)
+
+
+def begin_if_new(insights: InsightStore, before: Site | None, after: Site, now: int, deadline: Deadline) -> None:
+    """Begin, if this change of a site gives it leaderboards and totals of their own."""
+    if before is None or edition(before) != edition(after):
+        begin(insights, after, now, deadline)
 
 
 def settle_after(insights: InsightStore, site: Site, active: Active, deadline: Deadline) -> None:

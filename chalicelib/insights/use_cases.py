@@ -77,7 +77,7 @@ class Insights:
     """The insights feature."""
 
     sites: SiteDirectory
-    read_keys: KeyDirectory
+    keys: KeyDirectory
     store: InsightStore
 
     def leaderboard(

@@ -157,5 +157,5 @@ class SummaryBody(Wire):
 
 
 def in_order(site: Site, counts: Mapping[str, int]) -> dict[str, int]:
-    """The counts of all the site's choices, in the site's order."""
-    return {choice: counts.get(choice, 0) for choice in site.ballot.choices}
+    """The counts of all the site's choices, in the site's order. Retired ones come last."""
+    return {choice: counts.get(choice, 0) for choice in site.ballot.counted}

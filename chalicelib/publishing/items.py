@@ -1,6 +1,8 @@
-"""How sites, articles and read keys are stored: their keys and codecs. Nothing here talks to DynamoDB."""
+"""How sites, articles and keys are stored: their keys and codecs. Nothing here talks to DynamoDB."""
 
 from __future__ import annotations
+
+from typing import cast
 
 from chalicelib.dynamodb.attributes import (
     PK,
@@ -12,14 +14,17 @@ from chalicelib.dynamodb.attributes import (
     number,
     optional_number,
     optional_text,
+    optional_texts,
+    read_text_map,
     read_texts,
     text,
+    text_map,
     texts,
 )
 from chalicelib.publishing.articles import Article, ArticleRef
 from chalicelib.publishing.ballots import Ballot
-from chalicelib.publishing.read_keys import ReadKey
-from chalicelib.publishing.sites import Site, StarPrior
+from chalicelib.publishing.keys import Key, parse_scope
+from chalicelib.publishing.sites import Noun, Results, Site, StarPrior
 
 LIST_OF_SITES = "SITES"
 ARTICLE_PARTITION_PREFIX = "ARTICLE#"
@@ -47,7 +52,7 @@ def article_key(ref: ArticleRef) -> Item:
     return key(article_partition(ref), "ARTICLE")
 
 
-def read_key_key(site: str, key_hash: str) -> Item:
+def key_key(site: str, key_hash: str) -> Item:
     return key(site_partition(site), KEY_PREFIX + key_hash)
 
 
@@ -62,22 +67,40 @@ def site_item(site: Site) -> Item:
         "star_prior_mean": decimal(site.star_prior.mean),
         "star_prior_weight": decimal(site.star_prior.weight),
         "time_zone": text(site.time_zone),
+        "noun": text(site.noun),
+        "results": text(site.results),
+        "version": number(site.version),
     }
-    if site.origins:
-        item["origins"] = texts(site.origins)
+    for name, listed in (("origins", site.origins), ("retired", site.ballot.retired)):
+        if listed:
+            item[name] = texts(listed)
+    for name, named in (("labels", site.ballot.labels), ("icons", site.ballot.icons)):
+        if named:
+            item[name] = text_map(named)
     return item
 
 
 def read_site(item: StoredItem) -> Site:
+    """A site. One that was stored before it could have these settings does not have them."""
+    stars = StarPrior(float(item["star_prior_mean"]["N"]), float(item["star_prior_weight"]["N"]))
     return Site(
         id=item[PK]["S"].split("#")[1],
-        ballot=Ballot(item["ballot_kind"]["S"], read_texts(item["choices"])),
-        origins=read_texts(item["origins"]) if "origins" in item else (),
+        ballot=Ballot(
+            item["ballot_kind"]["S"],
+            read_texts(item["choices"]),
+            optional_texts(item, "retired"),
+            read_text_map(item, "labels"),
+            read_text_map(item, "icons"),
+        ),
+        origins=optional_texts(item, "origins"),
         registers_articles=item["registers_articles"]["BOOL"],
         insights=item["insights"]["S"],
         ranks=item["ranks"]["S"],
-        star_prior=StarPrior(float(item["star_prior_mean"]["N"]), float(item["star_prior_weight"]["N"])),
+        star_prior=stars,
         time_zone=item["time_zone"]["S"],
+        noun=cast(Noun, optional_text(item, "noun") or "users"),
+        results=cast(Results, optional_text(item, "results") or "always"),
+        version=optional_number(item, "version") or 0,
     )
 
 
@@ -105,14 +128,25 @@ def read_article(item: StoredItem, ref: ArticleRef) -> Article:
     )
 
 
-def read_key_item(read_key: ReadKey) -> Item:
-    return {
-        **read_key_key(read_key.site, read_key.hash),
-        "label": text(read_key.label),
-        "issued_at": number(read_key.issued_at),
+def key_item(issued: Key) -> Item:
+    item = {
+        **key_key(issued.site, issued.hash),
+        "label": text(issued.label),
+        "scope": text(issued.scope),
+        "issued_at": number(issued.issued_at),
     }
+    if issued.used_on is not None:
+        item["used_on"] = number(issued.used_on)
+    return item
 
 
-def read_read_key(item: StoredItem) -> ReadKey:
-    site, key_hash = item[PK]["S"].split("#")[1], item[SK]["S"].removeprefix(KEY_PREFIX)
-    return ReadKey(site, key_hash, item["label"]["S"], int(item["issued_at"]["N"]))
+def read_key(item: StoredItem) -> Key:
+    """A key. One that was stored before keys had scopes reads."""
+    return Key(
+        site=item[PK]["S"].split("#")[1],
+        hash=item[SK]["S"].removeprefix(KEY_PREFIX),
+        label=item["label"]["S"],
+        scope=parse_scope(optional_text(item, "scope") or "read"),
+        issued_at=int(item["issued_at"]["N"]),
+        used_on=optional_number(item, "used_on"),
+    )

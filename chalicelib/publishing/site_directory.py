@@ -31,6 +31,10 @@ class SiteDirectory:
         self._known[site_id] = (site, self._monotonic() + REMEMBER_SECONDS)
         return site
 
+    def forget(self, site_id: str) -> None:
+        """Read the site again at its next use: it has changed."""
+        self._known.pop(site_id, None)
+
     def listed(self, deadline: Deadline) -> list[str]:
         """The ids of the sites whose insights are public, in their order. Not remembered."""
         return self._store.listed_sites(deadline)

@@ -1,22 +1,31 @@
-"""A publisher's site: its ballot, who may vote from where, and whether it registers its articles."""
+"""A publisher's site: its ballot, who may vote from where, which articles take votes, and who sees what."""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, replace
+from typing import Literal, get_args
 
 from chalicelib.errors import InvalidValue, OriginNotAllowed
-from chalicelib.publishing.ballots import Ballot
+from chalicelib.publishing.ballots import Ballot, succeed
 
 SITE_ID = re.compile(r"[a-z0-9][a-z0-9-]{0,62}", re.ASCII)
 Insights = Literal["public", "private"]
 Ranks = Literal["registered", "any"]
+Results = Literal["always", "after_vote", "after_close"]
+Noun = Literal["users", "readers", "people"]
+RESULTS: tuple[Results, ...] = get_args(Results)
+NOUNS: tuple[Noun, ...] = get_args(Noun)
 NUMBER = r"[0-9]{1,6}(?:\.[0-9]{1,4})?"
 STAR_PRIOR = re.compile(f"({NUMBER}):({NUMBER})", re.ASCII)
 # Names that stand in the zone database, but that browsers do not know.
 NO_PLACES = frozenset({"Factory", "localtime"})
-ORIGIN = re.compile(r"https?://[a-z0-9.-]{1,253}(:[0-9]{1,5})?", re.ASCII)
+# An origin as browsers send it, or all subdomains of a domain, as in a content security policy.
+ORIGIN = re.compile(
+    r"https?://([a-z0-9.-]{1,253}|\*\.[a-z0-9-]{1,63}(\.[a-z0-9-]{1,63}){1,10})(:[0-9]{1,5})?", re.ASCII
+)
+SUBDOMAIN = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)*", re.ASCII)
+MOST_ORIGINS = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +46,15 @@ NO_STARS_YET = StarPrior()
 class Site:
     """A publisher's site.
 
-    `origins`: the origins whose pages may vote; if it is empty, any page may. `registers_articles`: only registered
-    articles take votes. `insights`: "public" if everybody may read leaderboards and histories, "private" if only
-    holders of a read key may. `ranks`: which articles are on leaderboards and in the site's totals: "registered", or
-    "any". With "any", strangers can put invented articles there, unless the site also registers its articles.
-    `time_zone`: the IANA name of the zone in which the site's days begin and end.
+    `origins`: the origins whose pages may vote, such as https://news.example or https://*.news.example; if it is empty,
+    any page may. `registers_articles`: only registered articles take votes. `insights`: "public" if everybody may read
+    leaderboards and histories, "private" if only holders of a key may. `ranks`: which articles are on leaderboards and
+    in the site's totals: "registered", or "any". With "any", strangers can put invented articles there, unless the site
+    also registers its articles.
+    `time_zone`: the IANA name of the zone in which the site's days begin and end. `noun`: what the page calls its
+    voters. `results`: when everybody may see the counts of an article: "always", never before voting is closed but by
+    readers who have voted ("after_vote"), or never before it is closed ("after_close"). The number of voters is always
+    seen. `version`: grows with each change; 0 before the site is stored.
     """
 
     id: str
@@ -52,10 +65,13 @@ class Site:
     ranks: Ranks = "registered"
     star_prior: StarPrior = NO_STARS_YET
     time_zone: str = "UTC"
+    noun: Noun = "users"
+    results: Results = "always"
+    version: int = 0
 
     def check_origin(self, origin: str | None) -> None:
         """Refuse a page whose origin the site does not list. A caller without an Origin header is not a browser."""
-        if self.origins and origin is not None and origin not in self.origins:
+        if self.origins and origin is not None and not any(_covers(one, origin) for one in self.origins):
             raise OriginNotAllowed(f"The site {self.id} does not take votes from pages of this origin.", field="Origin")
 
 
@@ -66,10 +82,30 @@ def parse_site_id(raw: str) -> str:
     return raw
 
 
+def _covers(allowed: str, origin: str) -> bool:
+    """True if an origin is the allowed one, or a subdomain of it where that is allowed."""
+    before, star, after = allowed.partition("*")
+    if not star:
+        return origin == allowed
+    subdomain = origin[len(before) : -len(after)]
+    return origin.startswith(before) and origin.endswith(after) and SUBDOMAIN.fullmatch(subdomain) is not None
+
+
+def succeed_site(before: Site, wanted: Site) -> Site:
+    """The site `wanted` in the place of `before`: the next version of it, or `before` itself if nothing changes."""
+    after = replace(wanted, ballot=succeed(before.ballot, wanted.ballot), version=before.version)
+    return before if after == before else replace(after, version=before.version + 1)
+
+
 def parse_origin(raw: str) -> str:
-    """A web origin as browsers send it: scheme, host and port, no path. Raises `InvalidValue`."""
+    """A web origin as browsers send it: scheme, host and port, no path. `*.` stands for all subdomains.
+
+    Raises `InvalidValue`.
+    """
     if not ORIGIN.fullmatch(raw):
-        raise InvalidValue(f"{raw!r} is not an origin such as https://news.example.", field="origin")
+        raise InvalidValue(
+            f"{raw[:300]!r} is not an origin such as https://news.example or https://*.news.example.", field="origins"
+        )
     return raw
 
 
@@ -82,7 +118,7 @@ def parse_time_zone(raw: str) -> str:
     if raw not in zones:
         near = get_close_matches(raw, sorted(zones), 1)
         hint = f" Did you mean {near[0]}?" if near else ""
-        raise InvalidValue(f"time-zone must be the name of a zone such as Europe/Berlin.{hint}", field="time-zone")
+        raise InvalidValue(f"time_zone must be the name of a zone such as Europe/Berlin.{hint}", field="time_zone")
     return raw
 
 

@@ -1,19 +1,48 @@
-"""What publishers set up, as JSON: site ids, article ids, ballots, and the list of sites."""
+"""What publishers set up, as JSON: sites, ballots, keys, and what is known about an article."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from chalicelib.http.wire import Timestamp, Wire, optional_timestamp
+from chalicelib.errors import InvalidValue
+from chalicelib.http.wire import Count, Timestamp, Wire, optional_timestamp, timestamp
 from chalicelib.publishing.articles import ARTICLE_ID, Article, shown_text, shown_url
-from chalicelib.publishing.ballots import CHOICE, Ballot
-from chalicelib.publishing.sites import SITE_ID
+from chalicelib.publishing.ballots import (
+    CHOICE,
+    LONGEST_ICON,
+    LONGEST_LABEL,
+    MOST_REACTIONS,
+    MOST_RETIRED,
+    Ballot,
+    make_ballot,
+)
+from chalicelib.publishing.keys import KEY_ID, Key, Scope
+from chalicelib.publishing.sites import (
+    MOST_ORIGINS,
+    NO_STARS_YET,
+    ORIGIN,
+    SITE_ID,
+    Insights,
+    Noun,
+    Ranks,
+    Results,
+    Site,
+    StarPrior,
+    parse_origin,
+    parse_time_zone,
+)
 
 SiteId = Annotated[str, Field(pattern=f"^({SITE_ID.pattern})$", examples=["demo"])]
 ArticleId = Annotated[str, Field(pattern=f"^({ARTICLE_ID.pattern})$", examples=["nato-office-amman"])]
 TimeZone = Annotated[str, Field(examples=["Europe/Berlin"])]
+BallotKind = Literal["like", "updown", "stars", "reactions"]
+Label = Annotated[str, Field(min_length=1, max_length=LONGEST_LABEL)]
+Icon = Annotated[str, Field(min_length=1, max_length=LONGEST_ICON)]
+Origin = Annotated[str, Field(pattern=f"^({ORIGIN.pattern})$", examples=["https://news.example"])]
+KeyId = Annotated[str, Field(pattern=f"^({KEY_ID.pattern})$", examples=["0a1b2c3d4e5f"])]
 Choice = Annotated[str, Field(pattern=f"^({CHOICE.pattern})$", examples=["up"])]
 
 
@@ -45,14 +74,168 @@ def article_facts(article_id: str, article: Article | None) -> dict[str, Any]:
 
 
 class BallotBody(Wire):
-    """What readers choose between, in the site's order."""
+    """What readers choose between, in the site's order.
 
-    kind: Literal["like", "updown", "stars", "reactions"]
+    `retired`: choices that are counted and shown, but take no votes any more. `labels` and `icons`: the site's own
+    texts for choices, by their names.
+    """
+
+    kind: BallotKind
     choices: list[Choice]
+    retired: list[Choice]
+    labels: dict[str, str]
+    icons: dict[str, str]
 
     @classmethod
     def of(cls, ballot: Ballot) -> BallotBody:
-        return cls.model_construct(kind=ballot.kind, choices=list(ballot.choices))
+        return cls.model_construct(
+            kind=ballot.kind,
+            choices=list(ballot.choices),
+            retired=list(ballot.retired),
+            labels=dict(ballot.labels),
+            icons=dict(ballot.icons),
+        )
+
+
+class BallotRequest(Wire):
+    """The ballot that a site is to have. Only `reactions` needs `choices`. `retired` is ignored: the server knows."""
+
+    kind: BallotKind
+    choices: Annotated[list[Choice], Field(default_factory=list, max_length=MOST_REACTIONS)]
+    retired: Annotated[list[Choice], Field(default_factory=list, max_length=MOST_RETIRED)]
+    labels: Annotated[dict[str, Label], Field(default_factory=dict)]
+    icons: Annotated[dict[str, Icon], Field(default_factory=dict)]
+
+
+class StarPriorBody(Wire):
+    """How stars are ranked before there are votes: as if `weight` readers had given `mean`."""
+
+    mean: Annotated[float, Field(ge=1, le=5)]
+    weight: Annotated[float, Field(gt=0, le=999_999)]
+
+
+class SiteBody(Wire):
+    """A site and its settings. `origins`, `ranks` and `star_prior` are null unless an admin key asks."""
+
+    site: SiteId
+    version: Count
+    ballot: BallotBody
+    noun: Noun
+    results: Results
+    articles: Literal["any", "registered"]
+    insights: Insights
+    time_zone: TimeZone
+    origins: list[str] | None
+    ranks: Ranks | None
+    star_prior: StarPriorBody | None
+
+    @classmethod
+    def of(cls, site: Site, *, in_full: bool) -> SiteBody:
+        prior = StarPriorBody.model_construct(mean=site.star_prior.mean, weight=site.star_prior.weight)
+        return cls.model_construct(
+            site=site.id,
+            version=site.version,
+            ballot=BallotBody.of(site.ballot),
+            noun=site.noun,
+            results=site.results,
+            articles="registered" if site.registers_articles else "any",
+            insights=site.insights,
+            time_zone=site.time_zone,
+            origins=list(site.origins) if in_full else None,
+            ranks=site.ranks if in_full else None,
+            star_prior=prior if in_full else None,
+        )
+
+
+class SiteRequest(Wire):
+    """The settings that a site is to have. What is left out gets its default.
+
+    So that the answer to a GET can be changed and sent back, `site` and `version` may be sent. They change nothing.
+    """
+
+    site: SiteId | None = None
+    version: Count | None = None
+    ballot: BallotRequest
+    noun: Noun = "users"
+    results: Results = "always"
+    articles: Literal["any", "registered"] = "any"
+    insights: Insights = "public"
+    time_zone: TimeZone = "UTC"
+    origins: Annotated[list[Origin], Field(default_factory=list, max_length=MOST_ORIGINS)]
+    ranks: Ranks = "registered"
+    star_prior: StarPriorBody | None = None
+
+    def wanted(self, site_id: str) -> Site:
+        """The site with these settings. Raises `InvalidValue`."""
+        if self.site not in (None, site_id):
+            raise InvalidValue(f"This address is that of the site {site_id}.", field="site")
+        prior = self.star_prior
+        if prior is not None and round(prior.weight, 4) == 0:
+            raise InvalidValue("The weight must be at least 0.0001.", field="star_prior")
+        return Site(
+            id=site_id,
+            ballot=make_ballot(self.ballot.kind, self.ballot.choices, self.ballot.labels, self.ballot.icons),
+            origins=tuple(dict.fromkeys(parse_origin(origin) for origin in self.origins)),
+            registers_articles=self.articles == "registered",
+            insights=self.insights,
+            ranks=self.ranks,
+            star_prior=NO_STARS_YET if prior is None else StarPrior(round(prior.mean, 4), round(prior.weight, 4)),
+            time_zone=parse_time_zone(self.time_zone),
+            noun=self.noun,
+            results=self.results,
+        )
+
+
+class KeyBody(Wire):
+    """What is stored of a key. `used_on`: the last day of UTC on which it was used, or null."""
+
+    id: KeyId
+    label: str
+    scope: Scope
+    created_at: Timestamp
+    used_on: Annotated[str | None, Field(json_schema_extra={"format": "date"}, examples=["2026-01-31"])]
+
+    @classmethod
+    def of(cls, key: Key) -> KeyBody:
+        return cls.model_construct(**_key_facts(key))
+
+
+class IssuedKeyBody(KeyBody):
+    """A new key. `key` is shown this once: only a hash of it is stored."""
+
+    key: str
+
+    @classmethod
+    def with_secret(cls, key: Key, raw: str) -> IssuedKeyBody:
+        return cls.model_construct(**_key_facts(key), key=raw)
+
+
+def _key_facts(key: Key) -> dict[str, Any]:
+    return {
+        "id": key.id,
+        "label": key.label,
+        "scope": key.scope,
+        "created_at": timestamp(key.issued_at),
+        "used_on": None if key.used_on is None else timestamp(key.used_on)[: len("2026-01-31")],
+    }
+
+
+class KeysBody(Wire):
+    """The keys of a site, oldest first."""
+
+    keys: list[KeyBody]
+
+    @classmethod
+    def of(cls, keys: Iterable[Key]) -> KeysBody:
+        ordered = sorted(keys, key=lambda key: (key.issued_at, key.hash))
+        return cls.model_construct(keys=[KeyBody.of(key) for key in ordered])
+
+
+class KeyRequest(Wire):
+    """A key to be issued. `label`: what it is for. Each scope may do what those before it may: read, write, admin."""
+
+    label: Annotated[str, Field(min_length=1, max_length=64)]
+    scope: Scope
 
 
 class ListedSiteBody(Wire):

@@ -8,7 +8,7 @@ from chalicelib.deadlines import Deadline
 from chalicelib.dynamodb.attributes import PK, Item, number
 from chalicelib.publishing.articles import Article, ArticleRef
 from chalicelib.publishing.items import article_item, article_key, read_article
-from chalicelib.publishing.operator_store import PublishingOperatorStore
+from chalicelib.publishing.store import PublishingStore
 from chalicelib.voting import items
 from chalicelib.voting.store import VotingStore
 from chalicelib.voting.tallies import PAGE_SHARDS, Tally
@@ -19,7 +19,7 @@ SHARD_IS_NEW = "attribute_not_exists(PK)"
 SHARD_IS_AS_READ = "version = :read"
 
 
-class VotingOperatorStore(VotingStore, PublishingOperatorStore):
+class VotingOperatorStore(VotingStore, PublishingStore):
     """Implements `ports.OperatorStore`: everything that the command line does, except with the read models."""
 
     def article(self, ref: ArticleRef, deadline: Deadline) -> Article | None:

@@ -3,27 +3,18 @@
 from __future__ import annotations
 
 import re
-from typing import Final, Literal
 
 from chalicelib.errors import InvalidToken, MalformedRequest
 from chalicelib.http.descriptions import Security, header, text
-from chalicelib.http.requests import MOST_HEADER_CHARACTERS, Request
-from chalicelib.voting.votes import ANY, Precondition
+from chalicelib.http.preconditions import if_match, if_none_match
+from chalicelib.http.requests import Request
 
-MOST_TAGS = 8
 UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII | re.IGNORECASE)
-TAG = r'(W/)?"([\x21\x23-\x7e\x80-\xff]*)"'
-ENTITY_TAG, ENTITY_TAGS = re.compile(TAG), re.compile(rf"\s*{TAG}(\s*,\s*{TAG})*\s*")
-VERSION = re.compile(r"0|[1-9][0-9]{0,14}", re.ASCII)
-NO_VERSION: Final = -1
 
-VOTER = Security("voter")
-TAG_LIST = text(r'\*|(W/)?"[!#-~]*"(, ?(W/)?"[!#-~]*"){0,7}', maxLength=MOST_HEADER_CHARACTERS, examples=['"3"', "*"])
+VOTER = Security(("voter",))
 ORDERING = (
-    header("If-Match", "Change the vote only if its version is one of these, or, with `*`, if it is stored.", TAG_LIST),
-    header(
-        "If-None-Match", "Change it only if its version is none of these, or, with `*`, if none is stored.", TAG_LIST
-    ),
+    if_match("the vote"),
+    if_none_match("the vote"),
     header(
         "Idempotency-Key",
         "A UUID for each wish. A request that is sent again with the same UUID changes nothing.",
@@ -49,23 +40,3 @@ def idempotency_key(request: Request) -> str | None:
     if not UUID.fullmatch(key):
         raise MalformedRequest("Idempotency-Key must be a UUID.", field="Idempotency-Key")
     return key.lower()
-
-
-def precondition(request: Request) -> Precondition:
-    """`If-Match` and `If-None-Match` on a vote."""
-    return Precondition(match=_versions(request, "If-Match"), none_match=_versions(request, "If-None-Match"))
-
-
-def _versions(request: Request, name: str) -> frozenset[int] | Literal["*"] | None:
-    """The versions in a list of entity tags. A weak tag, or a tag that is not ours, is allowed and matches nothing."""
-    raw = request.header(name)
-    if raw is None:
-        return None
-    if raw.strip() == ANY:
-        return ANY
-    if not ENTITY_TAGS.fullmatch(raw):
-        raise MalformedRequest(f'{name} must be * or entity tags such as "3".', field=name)
-    tags = ENTITY_TAG.findall(raw)
-    if len(tags) > MOST_TAGS:
-        raise MalformedRequest(f"{name} may list at most {MOST_TAGS} entity tags.", field=name)
-    return frozenset(int(tag) if not weak and VERSION.fullmatch(tag) else NO_VERSION for weak, tag in tags)

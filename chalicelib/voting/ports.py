@@ -7,7 +7,7 @@ from typing import Protocol
 
 from chalicelib.deadlines import Deadline
 from chalicelib.publishing.articles import Article, ArticleRef
-from chalicelib.publishing.ports import OperatorSiteStore
+from chalicelib.publishing.ports import SiteStore
 from chalicelib.voting.tallies import Tally
 from chalicelib.voting.token_keys import TokenKey
 from chalicelib.voting.votes import Apply, CommitResult, Vote
@@ -35,7 +35,7 @@ class PepperStore(Protocol):
     def agreed_pepper(self, fingerprint: str, deadline: Deadline) -> str: ...
 
 
-class OperatorStore(VoteStore, OperatorSiteStore, Protocol):
+class OperatorStore(VoteStore, SiteStore, Protocol):
     """What only the command line may do."""
 
     def article(self, ref: ArticleRef, deadline: Deadline) -> Article | None: ...

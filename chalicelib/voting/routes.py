@@ -24,13 +24,14 @@ from chalicelib.errors import (
 )
 from chalicelib.http.bodies import check_body_size, json_body
 from chalicelib.http.descriptions import IF_NONE_MATCH, NOT_MODIFIED, json_of
+from chalicelib.http.preconditions import precondition
 from chalicelib.http.problems import problem, version_tag
 from chalicelib.http.requests import Request
 from chalicelib.http.responses import NO_STORE, PRIVATE, json_answer, public_answer
 from chalicelib.http.routing import Routes
 from chalicelib.publishing.parameters import ARTICLES, PATH_PARAMETERS, article_id_of, article_ids_of, site_id_of
 from chalicelib.publishing.sites import Site
-from chalicelib.voting.parameters import ORDERING, VOTER, bearer_token, idempotency_key, precondition
+from chalicelib.voting.parameters import ORDERING, VOTER, bearer_token, idempotency_key
 from chalicelib.voting.use_cases import Declaration, Voter, Voting
 from chalicelib.voting.votes import VoteHasChanged
 from chalicelib.voting.wire import (
@@ -229,7 +230,15 @@ def _writable_site(request: Request, voting: Voting) -> Site:
 
 
 def _check_origin(request: Request, site: Site) -> None:
-    """Refuse pages whose origin the site does not list. Our own embed page may vote: a header says who may frame it."""
+    """Refuse pages whose origin the site does not list. Our own embed page may vote: a header says who may frame it.
+
+    The answer then depends on the origin, and says so to caches (https://fetch.spec.whatwg.org/#cors-protocol-and-http-caches).
+    """
+    if not site.origins:
+        return
+    request.answer_headers["Vary"] = "Origin"
     origin = request.header("Origin")
-    if site.origins and origin != request.public_origin:
+    if origin != request.public_origin:
         site.check_origin(origin)
+    if origin is not None:
+        request.answer_headers["Access-Control-Allow-Origin"] = origin

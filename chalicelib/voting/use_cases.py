@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from chalicelib.deadlines import Deadline
 from chalicelib.errors import Unavailable, UnknownArticle, VotingClosed
 from chalicelib.metrics import Metrics
+from chalicelib.preconditions import NO_PRECONDITION, Precondition
 from chalicelib.publishing.articles import ArticleRef
 from chalicelib.publishing.site_directory import SiteDirectory
 from chalicelib.publishing.sites import Site
@@ -16,13 +17,11 @@ from chalicelib.voting.tallies import EMPTY_TALLY, Tally
 from chalicelib.voting.tokens import VerifiedToken, VoterToken, issue_token, read_token, revoked
 from chalicelib.voting.voters import vote_partition, voter_key
 from chalicelib.voting.votes import (
-    NO_PRECONDITION,
     TIMES_KEPT_TO_SECONDS,
     Committed,
     Conflict,
     Keep,
     Outcome,
-    Precondition,
     Vote,
     Wish,
     decide,
@@ -99,15 +98,17 @@ class Voting:
         """
         ref = ArticleRef(voter.site.id, article)
         key = voter_key(self.keyring.pepper(deadline), ref, voter.id)
-        choice, sent = declaration.choice, declaration.idempotency_key
+        ballot, sent = voter.site.ballot, declaration.idempotency_key
+        choice = None if declaration.choice is None else ballot.parse_choice(declaration.choice)
         wish = Wish(
             ref=ref,
             voter_key=key,
-            choice=None if choice is None else voter.site.ballot.parse_choice(choice),
+            choice=choice,
             receipt_key=None if sent is None else receipt_key(key, sent),
             at=declaration.at,
             ordered=sent is not None or declaration.precondition != NO_PRECONDITION,
             precondition=declaration.precondition,
+            retired=choice in ballot.retired,
         )
         outcome = apply(self.store, wish, deadline, registered_only=voter.site.registers_articles)
         self.metrics.count("votes" if outcome.first else "changes" if outcome.changed else "repeats")
@@ -151,7 +152,7 @@ class Voting:
 
 def apply(store: VoteStore, wish: Wish, deadline: Deadline, *, registered_only: bool) -> Outcome:
     """Make the vote what the wish says: decide, commit, and decide again if the commit found another vote."""
-    if wish.choice is None or wish.precondition.failing_field(0) is not None:
+    if wish.choice is None or wish.retired or wish.precondition.failing_field(0) is not None:
         old = store.vote(wish.ref, wish.voter_key, deadline)
     else:  # most votes are first votes: assume so, and learn from the commit if it is wrong
         old = never_voted(vote_partition(wish.voter_key))

@@ -10,6 +10,7 @@ anything. It is pure and covers every case. `use_cases` calls it again whenever 
     has a precondition that does not hold                refused: 412 precondition_failed
     wants what is stored, and is not ordered             Keep
     wants what is stored, and is ordered                 Apply: version + 1, counts unchanged (a fence)
+    wants a choice that is not on the ballot any more    refused: 422 invalid_value
     wants something else                                 Apply: version + 1, counts change
 
 A fence is a new version without a new choice. It makes sure that the newest wish wins on a network that delays
@@ -22,9 +23,10 @@ from __future__ import annotations
 import base64
 import hashlib
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Literal
 
-from chalicelib.errors import IdempotencyKeyReused, PreconditionFailed
+from chalicelib.errors import IdempotencyKeyReused, InvalidValue, PreconditionFailed
+from chalicelib.preconditions import NO_PRECONDITION, Precondition
 from chalicelib.publishing.articles import ArticleRef
 
 # On a quiet site, times to the second could show that votes on two articles come from one reader. The rules need hours.
@@ -54,36 +56,6 @@ def never_voted(shard: int) -> Vote:
     return Vote(choice=None, version=0, shard=shard)
 
 
-ANY: Final = "*"
-
-
-@dataclass(frozen=True, slots=True)
-class Precondition:
-    """What a wish demands of the stored version. None: no demand. `ANY`: that a vote is stored.
-
-    `match` holds if the version is in it, `none_match` if the version is not in it (RFC 9110, sections 13.1.1 and
-    13.1.2). A vote that is not stored has version 0, so `match={0}` means the same as `none_match=ANY`.
-    """
-
-    match: frozenset[int] | Literal["*"] | None = None
-    none_match: frozenset[int] | Literal["*"] | None = None
-
-    def failing_field(self, version: int) -> str | None:
-        """The header that does not hold at this version. None if both hold."""
-        if self.match is not None and not _covers(self.match, version):
-            return "If-Match"
-        if self.none_match is not None and _covers(self.none_match, version):
-            return "If-None-Match"
-        return None
-
-
-def _covers(versions: frozenset[int] | Literal["*"], version: int) -> bool:
-    return version > 0 if versions == ANY else version in versions
-
-
-NO_PRECONDITION: Final = Precondition()
-
-
 class VoteHasChanged(PreconditionFailed):
     """A precondition does not hold. `vote` is the stored vote that it was compared with."""
 
@@ -99,6 +71,7 @@ class Wish:
     `ordered`: the caller sent a precondition or an idempotency key, so older wishes must not override newer ones.
     `receipt_key` identifies this wish among the wishes of this voter on this article (see the function `receipt_key`).
     It is None if the caller sent no idempotency key: then nobody can recognise the wish if it comes again.
+    `retired`: the choice was on the ballot once and takes no votes any more.
     """
 
     ref: ArticleRef
@@ -108,6 +81,7 @@ class Wish:
     at: int
     ordered: bool = False
     precondition: Precondition = NO_PRECONDITION
+    retired: bool = False
 
     @property
     def receipt(self) -> str:
@@ -149,7 +123,7 @@ Decision = Keep | Apply
 
 
 def decide(old: Vote, wish: Wish) -> Decision:
-    """What the wish does to the vote. Raises `VoteHasChanged` or `IdempotencyKeyReused` (see the table above)."""
+    """What the wish does to the vote. Raises `VoteHasChanged`, `IdempotencyKeyReused` or `InvalidValue` (see above)."""
     for receipt in old.receipts if wish.receipt_key else ():
         if receipt.startswith(f"{wish.receipt_key}:"):
             if receipt != wish.receipt:
@@ -167,6 +141,8 @@ def decide(old: Vote, wish: Wish) -> Decision:
     changes = old.choice != wish.choice
     if not changes and not wish.ordered:
         return Keep(old)
+    if changes and wish.retired:
+        raise InvalidValue("This choice is not offered any more.", field="choice")
 
     vote = Vote(
         choice=wish.choice,

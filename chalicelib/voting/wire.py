@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from chalicelib.http.wire import Count, ProblemBody, Timestamp, Wire, optional_timestamp, timestamp
-from chalicelib.publishing.sites import Site
+from chalicelib.publishing.sites import Noun, Site
 from chalicelib.publishing.wire import ArticleId, BallotBody, Choice, SiteId
 from chalicelib.voting.scores import Score, score
 from chalicelib.voting.tallies import Tally
@@ -45,6 +45,7 @@ class TallyBody(Wire):
     article: ArticleId
     state: Literal["open", "closed", "unknown"]
     ballot: BallotBody
+    noun: Noun
     voters: Count
     counts: dict[str, Count]
     score: ScoreBody
@@ -53,12 +54,13 @@ class TallyBody(Wire):
 
     @classmethod
     def of(cls, site: Site, article: str, tally: Tally, now: int) -> TallyBody:
-        counts = {choice: tally.counts.get(choice, 0) for choice in site.ballot.choices}
+        counts = {choice: tally.counts.get(choice, 0) for choice in site.ballot.counted}
         return cls.model_construct(
             site=site.id,
             article=article,
             state=tally.state(now, registers_articles=site.registers_articles),
             ballot=BallotBody.of(site.ballot),
+            noun=site.noun,
             voters=tally.voters,
             counts=counts,
             score=ScoreBody.of(score(site.ballot.kind, counts)),

@@ -29,7 +29,7 @@ from chalicelib.publishing.articles import Article, ArticleRef
 from chalicelib.publishing.ballots import make_ballot
 from chalicelib.publishing.items import article_item
 from chalicelib.publishing.key_directory import KeyDirectory
-from chalicelib.publishing.read_keys import ReadKey
+from chalicelib.publishing.keys import Key
 from chalicelib.publishing.site_directory import SiteDirectory
 from chalicelib.publishing.sites import Site
 from chalicelib.voting.operator_store import VotingOperatorStore
@@ -49,7 +49,7 @@ SHARD_MAKERS = 400  # enough voters that each of the 16 shards has some
 TODAY = UTC.start_of("day", START)
 (LAST_DAY,) = learn([], [(shard, Tally({"up": shard + 1}, shard + 1, TODAY)) for shard in range(16)], {}, UTC)
 ACTIVITY = activity(REF, TODAY, {"up": 3})
-KEY = ReadKey("demo", "ab" * 32, "x", START)
+KEY = Key("demo", "ab" * 32, "x", "admin", START)
 
 INSIGHT_USES: dict[str, Callable[[InsightsStore], Any]] = {
     "days": lambda table: table.days(REF, TODAY, 400, patient()),
@@ -86,11 +86,12 @@ USES: dict[str, Callable[[VotingOperatorStore], Any]] = {
     "repair_shard": lambda table: table.repair_shard(
         REF, 3, {"up": 1}, table.shards(REF, patient())[3].version, START, patient()
     ),
-    "has_read_key": lambda table: table.has_read_key("demo", KEY.hash, patient()),
+    "key": lambda table: table.key("demo", KEY.hash, patient()),
     "listed_sites": lambda table: table.listed_sites(patient()),
-    "put_read_key": lambda table: table.put_read_key(replace(KEY, hash="cd" * 32), patient()),
-    "read_keys": lambda table: table.read_keys("demo", patient()),
-    "delete_read_key": lambda table: table.delete_read_key(replace(KEY, hash="cd" * 32), patient()),
+    "put_key": lambda table: table.put_key(replace(KEY, hash="cd" * 32), patient()),
+    "keys": lambda table: table.keys("demo", patient()),
+    "record_use": lambda table: table.record_use(KEY, START, patient()),
+    "revoke_key": lambda table: table.revoke_key(replace(KEY, hash="cd" * 32), patient(), while_there_is=KEY),
 }
 
 
@@ -106,6 +107,7 @@ def table(dynamodb_local: Any, new_local_table: Callable[[], str]) -> VotingOper
     made = bootstrap.operator_store(new_local_table(), **dynamodb_local.client_options)
     assert made.agreed_pepper("fingerprint", patient()) == made.agreed_pepper("another", patient()) == "fingerprint"
     made.put_site(Site("demo", make_ballot("updown")), patient())
+    made.put_key(KEY, patient())
     made.put_article(Article(REF, "T", "https://news.example"), START, patient())
     for number in range(SHARD_MAKERS):
         apply(made, wish(f"voter-{number}", "up"), patient(), registered_only=False)

@@ -2,39 +2,113 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
-from chalicelib.publishing.ballots import make_ballot
-from chalicelib.publishing.read_keys import ReadKey
+import pytest
+
+from chalicelib.publishing.ballots import Ballot, make_ballot
+from chalicelib.publishing.keys import Key
 from chalicelib.publishing.sites import Site, StarPrior
 from chalicelib.voting.ports import OperatorStore
+from tests.contract.conftest import CONCURRENT_STORES
 from tests.contract.test_store import every_store
 from tests.support.fakes import START, patient
 
+KEY = Key("demo", "ab" * 32, "The newsroom's spreadsheet", "read", START)
+ADMINS = [Key("demo", f"{number:064x}", "admin", "admin", START) for number in range(2)]
+
 
 @every_store
-class TestKeysAndSites:
+class TestKeys:
     def test_a_key_is_known_from_issue_to_revocation_and_only_on_its_site(self, store: OperatorStore) -> None:
-        key = ReadKey("demo", "ab" * 32, "The newsroom's spreadsheet", START)
-        store.put_read_key(key, patient())
-        store.put_read_key(replace(key, hash="cd" * 32), patient())
-        assert store.read_keys("demo", patient()) == [key, replace(key, hash="cd" * 32)]
-        assert store.has_read_key("demo", key.hash, patient())
-        assert not store.has_read_key("demo2", key.hash, patient())
-        store.delete_read_key(key, patient())
-        assert not store.has_read_key("demo", key.hash, patient())
-        assert [one.hash for one in store.read_keys("demo", patient())] == ["cd" * 32]
+        other = replace(KEY, hash="cd" * 32, scope="write", used_on=START)
+        store.put_key(KEY, patient())
+        store.put_key(other, patient())
+        assert store.keys("demo", patient()) == [KEY, other]
+        assert store.key("demo", KEY.hash, patient()) == KEY
+        assert store.key("demo2", KEY.hash, patient()) is None
+        assert store.revoke_key(KEY, patient())
+        assert store.key("demo", KEY.hash, patient()) is None
+        assert store.keys("demo", patient()) == [other]
+
+    def test_its_use_is_recorded_unless_it_is_revoked(self, store: OperatorStore) -> None:
+        store.put_key(KEY, patient())
+        store.record_use(KEY, START, patient())
+        assert store.key("demo", KEY.hash, patient()) == replace(KEY, used_on=START)
+        store.revoke_key(KEY, patient())
+        store.record_use(KEY, START, patient())
+        assert store.keys("demo", patient()) == []
+
+    def test_it_is_only_revoked_while_another_admin_key_is_there(self, store: OperatorStore) -> None:
+        for key in (KEY, *ADMINS):
+            store.put_key(key, patient())
+        assert not store.revoke_key(ADMINS[0], patient(), while_there_is=KEY)
+        assert store.revoke_key(ADMINS[0], patient(), while_there_is=ADMINS[1])
+        assert not store.revoke_key(ADMINS[1], patient(), while_there_is=ADMINS[0])
+        assert store.key("demo", ADMINS[1].hash, patient()) == ADMINS[1]
 
     def test_a_key_does_not_make_a_site(self, store: OperatorStore) -> None:
-        store.put_read_key(ReadKey("demo", "ab" * 32, "x", START), patient())
+        store.put_key(KEY, patient())
         assert store.site("demo", patient()) is None
 
+
+@every_store
+class TestSites:
+    def test_every_setting_is_kept(self, store: OperatorStore) -> None:
+        ballot = Ballot("like", ("like",), ("up", "down"), {"like": "Good", "up": "Yes"}, {"like": "👍"})
+        site = Site(
+            "demo", ballot, ("https://*.news.example",), registers_articles=True, insights="private", ranks="any",
+            star_prior=StarPrior(3.45, 12), time_zone="Asia/Tokyo", noun="people", results="after_close", version=7,
+        )  # fmt: skip
+        assert store.put_site(site, patient())
+        assert store.site("demo", patient()) == site
+        assert store.site("demo", patient(), consistent=True) == site
+
     def test_only_sites_whose_insights_are_public_are_listed(self, store: OperatorStore) -> None:
-        site = Site("b-site", make_ballot("stars"), star_prior=StarPrior(3.45, 12), time_zone="Asia/Tokyo")
+        site = Site("b-site", make_ballot("stars"))
         store.put_site(site, patient())
         store.put_site(replace(site, id="a-site"), patient())
         store.put_site(replace(site, id="private", insights="private"), patient())
         assert store.listed_sites(patient()) == ["a-site", "b-site"]
         store.put_site(replace(site, insights="private"), patient())
         assert store.listed_sites(patient()) == ["a-site"]
-        assert store.site("b-site", patient()) == replace(site, insights="private")
+
+    def test_a_change_is_stored_only_on_the_version_that_was_read(self, store: OperatorStore) -> None:
+        made = Site("demo", make_ballot("like"))
+        store.put_site(made, patient())
+        first = replace(made, version=1)
+        assert store.put_site(first, patient(), read_version=0)
+        assert not store.put_site(replace(first, noun="people"), patient(), read_version=0)
+        second = replace(first, noun="readers", version=2)
+        assert store.put_site(second, patient(), read_version=1)
+        assert not store.put_site(replace(first, noun="people", version=2), patient(), read_version=1)
+        assert store.site("demo", patient()) == second
+
+
+@pytest.mark.parametrize("store", CONCURRENT_STORES, indirect=True)
+def test_admin_keys_that_revoke_each_other_at_once_never_all_go(store: OperatorStore) -> None:
+    for _ in range(20):
+        for key in ADMINS:
+            store.put_key(key, patient())
+        with ThreadPoolExecutor(2) as threads:
+            list(threads.map(lambda pair: store.revoke_key(pair[0], patient(), while_there_is=pair[1]),
+                             [(ADMINS[0], ADMINS[1]), (ADMINS[1], ADMINS[0])]))  # fmt: skip
+        assert len(store.keys("demo", patient())) == 1
+
+
+@pytest.mark.parametrize("store", ["moto", "dynamodb_local"], indirect=True)
+def test_what_was_stored_before_keys_had_scopes_and_sites_had_versions_is_read(store: OperatorStore) -> None:
+    store.put_key(KEY, patient())
+    store.put_site(Site("demo", make_ballot("like"), noun="people"), patient())
+    client, name = store._client, store._name  # type: ignore[attr-defined]  # as an older release stored them
+    for sort_key, attributes in ((f"KEY#{KEY.hash}", "#scope"), ("SITE", "noun, results, version")):
+        named = {"ExpressionAttributeNames": {"#scope": "scope"}} if "#" in attributes else {}
+        client.update_item(
+            TableName=name, Key={"PK": {"S": "SITE#demo"}, "SK": {"S": sort_key}},
+            UpdateExpression=f"REMOVE {attributes}", **named,
+        )  # fmt: skip
+    assert store.key("demo", KEY.hash, patient()) == KEY
+    old = store.site("demo", patient())
+    assert old == Site("demo", make_ballot("like"))
+    assert store.put_site(replace(old, version=1), patient(), read_version=0)

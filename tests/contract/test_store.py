@@ -10,6 +10,7 @@ import pytest
 
 from chalicelib.deadlines import Deadline
 from chalicelib.errors import Unavailable, UnknownArticle, VotingClosed
+from chalicelib.preconditions import ANY, Precondition
 from chalicelib.publishing.articles import Article, ArticleRef
 from chalicelib.publishing.ballots import make_ballot
 from chalicelib.publishing.sites import Site
@@ -18,7 +19,7 @@ from chalicelib.voting.recount import recount_partition, repair
 from chalicelib.voting.tallies import Tally
 from chalicelib.voting.use_cases import apply
 from chalicelib.voting.voters import VOTE_PARTITIONS, vote_partition
-from chalicelib.voting.votes import ANY, Outcome, Precondition, VoteHasChanged, Wish, receipt_key
+from chalicelib.voting.votes import Outcome, VoteHasChanged, Wish, receipt_key
 from tests.contract.conftest import CONCURRENT_STORES, EVERY_STORE
 from tests.support.fakes import START, no_pause, patient
 

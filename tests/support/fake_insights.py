@@ -10,9 +10,9 @@ from chalicelib import deadlines
 from chalicelib.bootstrap import Services, Stores, assemble
 from chalicelib.deadlines import Deadline
 from chalicelib.errors import Unavailable
+from chalicelib.insights.editions import edition
 from chalicelib.insights.history import Day
 from chalicelib.insights.intervals import Window
-from chalicelib.insights.items import edition
 from chalicelib.insights.leaderboards import WINDOWS, Activity
 from chalicelib.insights.ports import ArticleState
 from chalicelib.insights.ranked_lists import RankedList

@@ -12,7 +12,7 @@ from chalicelib.deadlines import Deadline
 from chalicelib.errors import Unavailable
 from chalicelib.publishing.articles import Article, ArticleRef, is_closed
 from chalicelib.publishing.ballots import make_ballot
-from chalicelib.publishing.read_keys import ReadKey
+from chalicelib.publishing.keys import Key
 from chalicelib.publishing.sites import Site
 from chalicelib.voting.tallies import EMPTY_TALLY, PAGE_SHARDS, Tally, add_up
 from chalicelib.voting.token_keys import TokenKey, make_token_key
@@ -58,7 +58,7 @@ class MemoryStore:
         self._votes: dict[tuple[ArticleRef, str], Vote] = {}
         self._shards: dict[ArticleRef, dict[int, Tally]] = {}
         self._projected: dict[ArticleRef, Tally] = {}
-        self._keys: dict[tuple[str, str], ReadKey] = {}
+        self._keys: dict[tuple[str, str], Key] = {}
         self.answers = True
 
     def _check(self, deadline: Deadline) -> None:
@@ -110,33 +110,53 @@ class MemoryStore:
         self._projected[ref] = tally
         return True
 
-    def site(self, site_id: str, deadline: Deadline) -> Site | None:
+    def site(self, site_id: str, deadline: Deadline, *, consistent: bool = False) -> Site | None:
         self._check(deadline)
         return self._sites.get(site_id)
 
     def every_site(self) -> list[Site]:
         return list(self._sites.values())
 
-    def put_site(self, site: Site, deadline: Deadline) -> None:
+    def put_site(self, site: Site, deadline: Deadline, *, read_version: int | None = None) -> bool:
         self._check(deadline)
-        self._sites[site.id] = site
+        with self._lock:
+            stored = self._sites.get(site.id)
+            if read_version is not None and read_version != (stored.version if stored else 0):
+                return False
+            self._sites[site.id] = site
+            return True
 
     def listed_sites(self, deadline: Deadline) -> list[str]:
         self._check(deadline)
         return sorted(site.id for site in self._sites.values() if site.insights == "public")
 
-    def has_read_key(self, site: str, key_hash: str, deadline: Deadline) -> bool:
+    def key(self, site: str, key_hash: str, deadline: Deadline) -> Key | None:
         self._check(deadline)
-        return (site, key_hash) in self._keys
+        return self._keys.get((site, key_hash))
 
-    def put_read_key(self, key: ReadKey, deadline: Deadline) -> None:
-        self._keys[key.site, key.hash] = key
-
-    def read_keys(self, site: str, deadline: Deadline) -> list[ReadKey]:
+    def keys(self, site: str, deadline: Deadline) -> list[Key]:
+        self._check(deadline)
         return [key for _, key in sorted(self._keys.items()) if key.site == site]
 
-    def delete_read_key(self, key: ReadKey, deadline: Deadline) -> None:
-        self._keys.pop((key.site, key.hash), None)
+    def put_key(self, key: Key, deadline: Deadline) -> None:
+        self._check(deadline)
+        self._keys[key.site, key.hash] = key
+
+    def record_use(self, key: Key, day: int, deadline: Deadline) -> None:
+        self._check(deadline)
+        with self._lock:
+            if (key.site, key.hash) in self._keys:
+                self._keys[key.site, key.hash] = replace(key, used_on=day)
+
+    def revoke_key(self, key: Key, deadline: Deadline, *, while_there_is: Key | None = None) -> bool:
+        self._check(deadline)
+        with self._lock:
+            if while_there_is is not None:
+                other = self._keys.get((while_there_is.site, while_there_is.hash))
+                if other is None or other.scope != "admin":
+                    return False
+            self._keys.pop((key.site, key.hash), None)
+            return True
 
     def article(self, ref: ArticleRef, deadline: Deadline) -> Article | None:
         self._check(deadline)

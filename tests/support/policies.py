@@ -15,7 +15,8 @@ POLICIES = sorted((ROOT / ".chalice").glob("policy-*.json"))
 METHODS = {
     "api": {
         "commit", "vote", "votes", "tally", "projected_tallies", "site", "days", "registered", "activities",
-        "ranked_list", "totals", "totals_since", "has_read_key", "listed_sites", "agreed_pepper",
+        "ranked_list", "totals", "totals_since", "listed_sites", "agreed_pepper",
+        "put_site", "key", "keys", "put_key", "record_use", "revoke_key", "settled", "put_settled",
     },
     "projection": {
         "site", "put_projected_tally", "article_state", "put_day", "put_activity", "activities", "ranked_list",

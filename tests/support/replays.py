@@ -7,7 +7,7 @@ from collections import defaultdict
 from dataclasses import replace
 from typing import Any, get_args
 
-from chalicelib.insights import items
+from chalicelib.insights.editions import edition as edition_of
 from chalicelib.insights.history import Timeline
 from chalicelib.insights.intervals import DAY, HOUR, Calendar, Step
 from chalicelib.insights.leaderboards import WINDOWS, choose_board
@@ -25,7 +25,7 @@ from tests.support.stream import deliver
 
 STEPS: tuple[Step, ...] = get_args(Step)
 REFS = [ArticleRef("demo", f"a-{number}") for number in range(6)]
-EDITION = items.edition(DEMO)
+EDITION = edition_of(DEMO)
 NOON = START - START % DAY + 12 * HOUR
 
 
@@ -105,7 +105,7 @@ def truth(store: RecordingStore, ref: ArticleRef, end: int) -> dict[str, int]:
 
 def check_against_truth(store: RecordingStore, insights: MemoryInsights) -> None:
     last = max(one.updated_at or 0 for _, _, one in store.records)
-    calendar, edition = Calendar(store.demo.time_zone), items.edition(store.demo)
+    calendar, edition = Calendar(store.demo.time_zone), edition_of(store.demo)
     for ref in REFS:
         timeline = Timeline(insights.days(ref, last, 10**6, patient()), calendar)
         for step in STEPS:

@@ -82,7 +82,7 @@ def test_a_cache_keys_on_the_parameters_that_change_an_answer() -> None:
     named = {
         one.name
         for operation in OPERATIONS
-        if operation.security.scheme != "voter"
+        if operation.security.schemes != ("voter",)
         for one in operation.parameters
         if one.place == "query"
     }

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Page
 
 from chalicelib.publishing.ballots import make_ballot
-from chalicelib.publishing.read_keys import ReadKey, hash_read_key
+from chalicelib.publishing.keys import Key, hash_key
 from chalicelib.publishing.sites import Site
 from tests.support.editor import open_site, tile
 from tests.support.expecting import expect
@@ -23,7 +23,7 @@ class TestKeys:
     @pytest.fixture(autouse=True)
     def locked(self, stack: Stack) -> None:
         stack.table.put_site(Site("locked", make_ballot("updown"), insights="private"), patient())
-        stack.table.put_read_key(ReadKey("locked", hash_read_key(KEY), "test", int(time.time())), patient())
+        stack.table.put_key(Key("locked", hash_key(KEY), "test", "read", int(time.time())), patient())
 
     def test_a_private_site_is_opened_with_its_key_which_stays_in_the_tab(
         self, visit: Callable[[str], Page], context: BrowserContext, stack: Stack

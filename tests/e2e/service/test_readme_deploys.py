@@ -44,7 +44,7 @@ def test_the_commands_deploy_both_stacks_and_the_api_answers(emulator: Emulator,
         "python -c 'import sys, yaml; from pathlib import Path; from local import gaps; file = Path(sys.argv[1]); "
         "file.write_text(yaml.safe_dump(gaps.without_metric_math(yaml.safe_load(file.read_text()))))' packaged.yaml",
         f"aws cloudformation deploy{deploying}",
-        "TABLE_NAME=$TABLE_NAME python -m ops site demo --ballot updown --origins any",
+        "TABLE_NAME=$TABLE_NAME python -m ops site create demo --ballot updown --origins any",
         "output article-votes EndpointURL",
         "output article-votes RestAPIId",
     ]

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from chalicelib.deadlines import Deadline
+from chalicelib.insights.editions import edition
 from chalicelib.insights.history import Day, Timeline
 from chalicelib.insights.intervals import DAY, HOUR, UTC
-from chalicelib.insights.items import edition
 from chalicelib.insights.leaderboards import value
 from chalicelib.insights.projection import Projection
 from chalicelib.publishing.articles import Article, ArticleRef

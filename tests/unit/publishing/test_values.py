@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.errors import InvalidReadKey, InvalidValue
+from chalicelib.errors import InvalidKey, InvalidValue
 from chalicelib.insights.leaderboards import ORDERS
 from chalicelib.publishing.articles import ArticleRef, parse_article_id, parse_article_ids, parse_title, parse_url
 from chalicelib.publishing.ballots import KINDS, make_ballot
-from chalicelib.publishing.read_keys import hash_read_key, make_read_key, parse_label
+from chalicelib.publishing.keys import hash_key, make_key, parse_label
 from chalicelib.publishing.sites import parse_origin, parse_site_id, parse_star_prior
 from chalicelib.publishing.wire import BallotBody
 
@@ -121,12 +121,12 @@ class TestPriorsAddressesTitlesAndKeys:
             parse_title(raw)
 
     def test_a_key_is_known_by_its_hash_and_other_texts_are_no_keys(self) -> None:
-        raw = make_read_key("k" * 43)
-        assert len(hash_read_key(raw)) == 64
-        assert raw not in hash_read_key(raw)
+        raw = make_key("k" * 43)
+        assert len(hash_key(raw)) == 64
+        assert raw not in hash_key(raw)
         for other in ("", "avk_", raw + "x", raw[:-1], raw.upper(), f" {raw}", raw + "\n", "avk_" + "é" * 43):
-            with pytest.raises(InvalidReadKey):
-                hash_read_key(other)
+            with pytest.raises(InvalidKey):
+                hash_key(other)
 
     @pytest.mark.parametrize("raw", ["", "x" * 65, "a\nb", "\x7f"])
     def test_labels_of_keys_are_short_and_printable(self, raw: str) -> None:

@@ -11,6 +11,7 @@ import pytest
 from chalicelib.deadlines import Deadline
 from chalicelib.errors import UnknownArticle, VotingClosed
 from chalicelib.metrics import Metrics
+from chalicelib.preconditions import ANY, Precondition
 from chalicelib.publishing.articles import Article, ArticleRef
 from chalicelib.publishing.ballots import make_ballot
 from chalicelib.publishing.site_directory import SiteDirectory
@@ -18,7 +19,7 @@ from chalicelib.publishing.sites import Site
 from chalicelib.voting.tallies import Tally
 from chalicelib.voting.use_cases import Declaration, Voter, Voting, apply
 from chalicelib.voting.voters import vote_partition
-from chalicelib.voting.votes import ANY, CommitResult, Conflict, Precondition, Vote, VoteHasChanged, Wish, never_voted
+from chalicelib.voting.votes import CommitResult, Conflict, Vote, VoteHasChanged, Wish, never_voted
 from tests.support.fakes import START, MemoryKeyring, MemoryStore, patient
 
 REF = ArticleRef("demo", "a")

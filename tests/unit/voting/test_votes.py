@@ -10,13 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.errors import IdempotencyKeyReused, VotingError
+from chalicelib.preconditions import ANY, Precondition
 from chalicelib.publishing.articles import ArticleRef
 from chalicelib.voting.votes import (
-    ANY,
     RECEIPTS_KEPT,
     Apply,
     Keep,
-    Precondition,
     Vote,
     VoteHasChanged,
     Wish,

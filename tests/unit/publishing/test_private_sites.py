@@ -8,7 +8,7 @@ import pytest
 
 from chalicelib.bootstrap import Services
 from chalicelib.publishing.ballots import make_ballot
-from chalicelib.publishing.read_keys import ReadKey, hash_read_key
+from chalicelib.publishing.keys import Key, hash_key
 from chalicelib.publishing.sites import Site
 from chalicelib.publishing.wire import SitesBody
 from tests.support.fakes import START, Clock, MemoryStore, patient
@@ -21,11 +21,11 @@ KEY = "avk_" + "k" * 43
 pytestmark = pytest.mark.usefixtures("services")
 
 
-class TestReadKeys:
+class TestKeys:
     @pytest.fixture(autouse=True)
     def private_site(self, services: Services, store: MemoryStore) -> None:
         store.put_site(replace(store.every_site()[0], insights="private"), patient())
-        store.put_read_key(ReadKey("demo", hash_read_key(KEY), "test", START), patient())
+        store.put_key(Key("demo", hash_key(KEY), "test", "read", START), patient())
 
     @pytest.mark.parametrize("path", EVERY_ADDRESS)
     @pytest.mark.parametrize(
@@ -35,7 +35,7 @@ class TestReadKeys:
     )  # fmt: skip
     def test_without_a_key_that_was_issued_nothing_is_said(self, path: str, authorization: str | None) -> None:
         answer = send("GET", path, headers={} if authorization is None else {"Authorization": authorization})
-        refused_as = (400, "malformed_request") if len(authorization or "") > 2048 else (401, "invalid_read_key")
+        refused_as = (400, "malformed_request") if len(authorization or "") > 2048 else (401, "invalid_key")
         assert (answer.status, answer.json()["code"], answer.json()["field"]) == (*refused_as, "Authorization")
         assert answer.headers["cache-control"] == "no-store"
         assert answer.headers.get("www-authenticate") == ("Bearer" if answer.status == 401 else None)
@@ -57,7 +57,7 @@ class TestReadKeys:
             return send("GET", "/v1/sites/demo/summary", headers={"Authorization": f"Bearer {KEY}"}).status
 
         assert status() == 200
-        store.delete_read_key(ReadKey("demo", hash_read_key(KEY), "test", START), patient())
+        store.revoke_key(Key("demo", hash_key(KEY), "test", "read", START), patient())
         clock.advance(59)
         assert status() == 200
         clock.advance(2)
