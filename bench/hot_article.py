@@ -28,7 +28,7 @@ from chalicelib.deadlines import Deadline
 from chalicelib.dynamodb.attempts import Attempts
 from chalicelib.errors import Unavailable
 from chalicelib.publishing.articles import ArticleRef
-from chalicelib.voting.items import pages_key
+from chalicelib.voting.items import terms_key
 from chalicelib.voting.store import VotingStore
 from chalicelib.voting.use_cases import apply
 from chalicelib.voting.votes import Wish
@@ -138,7 +138,7 @@ class SimulatedTable:
         return {"Responses": {name: self._pages_items() for name in RequestItems}}
 
     def _pages_items(self) -> list[dict[str, Any]]:
-        return [{**pages_key(REF), "pages": {"N": str(self.pages)}}] if self.pages > 1 else []
+        return [{**terms_key(REF), "pages": {"N": str(self.pages)}}] if self.pages > 1 else []
 
 
 def _key(action: dict[str, Any]) -> tuple[str, str]:

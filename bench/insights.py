@@ -30,6 +30,7 @@ from chalicelib.publishing.articles import Article, ArticleRef
 from chalicelib.publishing.ballots import make_ballot
 from chalicelib.publishing.items import article_item
 from chalicelib.publishing.key_directory import KeyDirectory
+from chalicelib.publishing.registering import register
 from chalicelib.publishing.site_directory import SiteDirectory
 from chalicelib.publishing.sites import Site
 from chalicelib.voting.operator_store import VotingOperatorStore
@@ -162,7 +163,7 @@ def freshness(console: Console) -> dict[str, list[float]]:
                 table.put_site(Site(site, make_ballot("updown")), patient())
             for number in range(FRESH_ARTICLES):
                 ref = ArticleRef("fresh", f"article-{number}")
-                table.put_article(Article(ref, "T", "https://news.example"), int(time.time()), patient())
+                register(table, Article(ref, "T", "https://news.example"), int(time.time()), patient())
             quiet = _freshness(console, f"{deployment.api}/v1/sites/fresh", 0)
             stop, flood = threading.Event(), ThreadPoolExecutor(1)
             voted = flood.submit(_flood, table, stop)

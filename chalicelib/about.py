@@ -24,7 +24,8 @@ DESCRIPTION = (
 )
 TAGS = {
     "votes": "Votes and tallies.",
-    "sites": "Publishers' sites.",
+    "sites": "Publishers' sites and their keys.",
+    "articles": "What publishers register.",
     "insights": "Leaderboards, histories and overviews.",
     "pages": "What browsers load.",
     "service": "What the service says about itself.",

@@ -17,8 +17,10 @@ from chalicelib.http.routing import Routes, register
 from chalicelib.insights import feeds
 from chalicelib.insights import routes as insights
 from chalicelib.pages import dashboard, embeds, pictures, scripts
+from chalicelib.publishing import article_routes
 from chalicelib.publishing import routes as publishing
 from chalicelib.voting import routes as voting
+from chalicelib.voting import tally_routes
 
 
 @cache
@@ -28,6 +30,8 @@ def _document() -> str:
 
 _PARTS: tuple[tuple[Routes[Any], Callable[[], Any]], ...] = (
     (publishing.routes, lambda: services().publishing),
+    (article_routes.routes, lambda: services().publishing),
+    (tally_routes.routes, lambda: services().voting),
     (voting.routes, lambda: services().voting),
     (insights.routes, lambda: services().insights),
     (feeds.routes, lambda: services().insights),

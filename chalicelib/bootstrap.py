@@ -27,13 +27,14 @@ from chalicelib.publishing.key_directory import KeyDirectory
 from chalicelib.publishing.site_directory import SiteDirectory
 from chalicelib.publishing.store import PublishingStore
 from chalicelib.settings import API, PROJECTION, RECOUNT, Settings, function_name
-from chalicelib.voting.store import VotingStore
+from chalicelib.voting.article_store import ArticleStore
 
 if TYPE_CHECKING:
     from chalicelib.http.requests import Server
     from chalicelib.insights.ports import InsightStore
     from chalicelib.insights.projection import Projection
     from chalicelib.insights.use_cases import Insights
+    from chalicelib.publishing.ports import ArticleStore as ArticlePort
     from chalicelib.publishing.ports import SiteStore
     from chalicelib.publishing.use_cases import Publishing
     from chalicelib.voting.operator_store import VotingOperatorStore
@@ -50,6 +51,7 @@ class Stores:
     """The stores and the keys that services work on. Tests put fakes here."""
 
     sites: SiteStore
+    articles: ArticlePort
     votes: VoteStore
     insights: InsightStore
     keyring: Keyring
@@ -93,7 +95,12 @@ class Services:
         from chalicelib.publishing.use_cases import Publishing  # noqa: PLC0415
 
         return Publishing(
-            self.sites, self.keys, self.stores.sites, random_key_text, partial(begin_if_new, self.stores.insights)
+            self.sites,
+            self.keys,
+            self.stores.sites,
+            self.stores.articles,
+            random_key_text,
+            partial(begin_if_new, self.stores.insights),
         )
 
     @cached_property
@@ -101,7 +108,7 @@ class Services:
         """Votes and tallies."""
         from chalicelib.voting.use_cases import Voting  # noqa: PLC0415
 
-        return Voting(self.sites, self.stores.votes, self.stores.keyring, random_id, self.metrics)
+        return Voting(self.sites, self.keys, self.stores.votes, self.stores.keyring, random_id, self.metrics)
 
     @cached_property
     def insights(self) -> Insights:
@@ -184,7 +191,7 @@ def build(settings: Settings) -> Services:
 
     metrics = Metrics()
     dynamodb, attempts = client("dynamodb"), Attempts(metrics=metrics)
-    votes = VotingStore(dynamodb, settings.table, attempts)
+    votes = ArticleStore(dynamodb, settings.table, attempts)
     keyring = SecretsKeyring(
         lambda: client("secretsmanager"), settings.pepper_secret, settings.token_key_secret, votes.agreed_pepper, CLOCK
     )
@@ -192,6 +199,7 @@ def build(settings: Settings) -> Services:
         keyring.connect()
     stores = Stores(
         sites=PublishingStore(dynamodb, settings.table, attempts),
+        articles=votes,
         votes=votes,
         insights=InsightsStore(dynamodb, settings.table, attempts, CLOCK.now),
         keyring=keyring,

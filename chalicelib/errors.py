@@ -95,6 +95,12 @@ class VotingClosed(VotingError):
     status, code, title = 409, "voting_closed", "Voting is closed"
 
 
+class VotingNotOpen(VotingError):
+    """The article does not take votes yet."""
+
+    status, code, title = 409, "voting_not_open", "Voting has not started yet"
+
+
 class PreconditionFailed(VotingError):
     """`If-Match` or `If-None-Match` does not hold. `version` is the version that is stored now."""
 

@@ -143,11 +143,16 @@ def _uglify(bundle: Path, script: Path) -> None:
     """Minify the bundle, which goes with its map. The new map is announced by a header, not by a line in the script."""
     program = fetch(UGLIFY, UGLIFY_SHA256, UGLIFY_MEGABYTES) / "bin" / "uglifyjs"
     bundle_map = bundle.with_name(f"{bundle.name}.map")
-    source_map = f"content='{bundle_map}',includeSources,filename='{script.name}'"
+    source_map = f"content='{bundle_map}',filename='{script.name}'"
     options = ["--module", "--compress", "passes=3,inline=0", "--mangle", "--source-map", source_map]
     node(str(program), str(bundle), *options, "--output", str(script))
     bundle.unlink()
     bundle_map.unlink()
+    made = script.with_name(f"{script.name}.map")
+    content = json.loads(made.read_text())
+    # The sources are served under /embed/v1/source/, beside the map, so the map need not hold them.
+    content["sources"] = [f"source/{Path(one).name}" for one in content["sources"]]
+    made.write_text(json.dumps(content, separators=(",", ":")))
 
 
 def _fill_words() -> None:

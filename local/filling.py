@@ -11,6 +11,7 @@ from rich.progress import Progress
 from chalicelib.deadlines import Deadline
 from chalicelib.publishing.articles import Article, ArticleRef
 from chalicelib.publishing.ballots import Ballot, make_ballot
+from chalicelib.publishing.registering import register
 from chalicelib.publishing.sites import Site
 from chalicelib.voting.votes import Wish
 from local import newsroom
@@ -61,9 +62,9 @@ def fill(deployment: Deployment) -> list[Wish]:
             done.result()
     for article in CLOSED:
         ref = ArticleRef(SITE, article)
-        if table.article(ref, _soon()) is None:
+        if table.articles([ref], _soon())[0].article is None:
             now = int(time.time())
-            table.put_article(Article(ref, "Closed", "https://news.example", closes_at=now), now, _soon())
+            register(table, Article(ref, "Closed", "https://news.example", closes_at=now), now, _soon())
     return newsroom.missing_votes(table, int(time.time()), _soon())
 
 

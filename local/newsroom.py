@@ -18,6 +18,7 @@ from chalicelib.deadlines import Deadline
 from chalicelib.insights.intervals import DAY, HOUR, Calendar
 from chalicelib.publishing.articles import Article, ArticleRef
 from chalicelib.publishing.ballots import make_ballot
+from chalicelib.publishing.registering import register
 from chalicelib.publishing.sites import Site
 from chalicelib.voting.operator_store import VotingOperatorStore
 from chalicelib.voting.use_cases import apply
@@ -123,8 +124,8 @@ def missing_votes(table: VotingOperatorStore, now: int, deadline: Deadline) -> l
     if table.site(SITE, deadline) is None:
         table.put_site(Site(SITE, make_ballot("updown"), time_zone=TOWN.time_zone), deadline)
     for article, story in zip(articles(), STORIES, strict=True):
-        if table.article(article.ref, deadline) is None:
-            table.put_article(article, TOWN.start_of("day", now) + (story.day - DAYS + 1) * DAY, deadline)
+        if table.articles([article.ref], deadline)[0].article is None:
+            register(table, article, TOWN.start_of("day", now) + (story.day - DAYS + 1) * DAY, deadline)
     all_of_them = wishes(now)
     done = table.vote(all_of_them[-1].ref, all_of_them[-1].voter_key, deadline).version > 0
     return [] if done else all_of_them

@@ -31,11 +31,16 @@ UNUSED = (
     "aws_lambda_powertools/utilities/[!_j]*",
     "annotated_types/test_cases.py", "boto3", "s3transfer", "botocore/crt/auth.py", "botocore/stub.py",
     "botocore/data/*/*/examples-1.json", "botocore/data/dynamodb/2011-12-05",
-    "dateutil/zoneinfo", "dateutil/rrule.py", "dateutil/tz/win.py", "jwt/help.py",
-    "pydantic/color.py", "pydantic/deprecated/[!_]*",
+    "botocore/docs/translator.py", "dateutil/zoneinfo", "dateutil/easter.py", "dateutil/rrule.py", "dateutil/tz/win.py",
+    "dateutil/tzwin.py", "jwt/help.py",
+    "pydantic/class_validators.py", "pydantic/color.py", "pydantic/datetime_parse.py", "pydantic/decorator.py",
+    "pydantic/deprecated/[!_]*", "pydantic/env_settings.py", "pydantic/error_wrappers.py", "pydantic/generics.py",
+    "pydantic/json.py", "pydantic/parse.py", "pydantic/schema.py", "pydantic/tools.py", "pydantic/typing.py",
+    "pydantic/utils.py", "pydantic/validators.py",
     "pydantic/experimental", "pydantic/mypy.py", "pydantic/networks.py", "pydantic/v1",
-    "tzdata/zones", "tzdata/zoneinfo/*.tab", "tzdata/zoneinfo/leapseconds", "tzdata/zoneinfo/tzdata.zi",
-    "urllib3/contrib/emscripten", "urllib3/contrib/pyopenssl.py", "urllib3/contrib/socks.py",
+    "tzdata/zoneinfo/*.tab", "tzdata/zoneinfo/leapseconds", "tzdata/zoneinfo/tzdata.zi",
+    "urllib3/http2/connection.py", "urllib3/contrib/emscripten",
+    "urllib3/contrib/pyopenssl.py", "urllib3/contrib/socks.py",
 )  # fmt: skip
 
 

@@ -4,67 +4,13 @@ from __future__ import annotations
 
 import argparse
 import sys
-import time
-from dataclasses import replace
-from datetime import UTC, datetime
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from chalicelib.errors import InvalidValue, UnknownSite, VotingError
-from chalicelib.publishing.articles import Article, ArticleRef, parse_article_id, parse_name, parse_title, parse_url
-from chalicelib.publishing.sites import parse_site_id
-from ops import keys, pepper, recounting, restoring, seeding, sites, token_keys
+from chalicelib.errors import VotingError
+from ops import articles, keys, pepper, recounting, restoring, seeding, sites, token_keys
 from ops.seeding import SeedFailed
-from ops.target import NoTarget, fail, new_deadline, open_store
-
-
-def put_article(arguments: argparse.Namespace) -> int:
-    """Register an article or change it. Options that are not given keep their values, also the closing time."""
-    store = open_store(local=arguments.local)
-    ref = ArticleRef(parse_site_id(arguments.site), parse_article_id(arguments.article))
-    if store.site(ref.site, new_deadline()) is None:
-        raise UnknownSite(f"There is no site {ref.site}.")
-    now = int(time.time())
-    article = store.article(ref, new_deadline())
-    if article is None:
-        if arguments.title is None or arguments.url is None:
-            return fail(f"{ref.article} is not registered yet: a new article needs --title and --url.")
-        article = Article(ref, arguments.title, arguments.url)
-    article = replace(article, title=parse_title(article.title if arguments.title is None else arguments.title))
-    article = replace(article, url=parse_url(article.url if arguments.url is None else arguments.url))
-    if arguments.closes_at is not None:
-        article = replace(article, closes_at=_moment(arguments.closes_at, "closes-at", now))
-    if arguments.published_at is not None:
-        article = replace(article, published_at=_moment(arguments.published_at, "published-at", now))
-    if arguments.author is not None:
-        article = replace(article, author=parse_name(arguments.author, "author") if arguments.author else None)
-    if arguments.section is not None:
-        article = replace(article, section=parse_name(arguments.section, "section") if arguments.section else None)
-    if arguments.image is not None:
-        article = replace(article, image=parse_url(arguments.image, field="image") if arguments.image else None)
-    store.put_article(article, now, new_deadline())
-    closes = None if article.closes_at is None else datetime.fromtimestamp(article.closes_at, UTC).isoformat()
-    print(f"article {ref.article} of {ref.site}: {'open' if closes is None else f'closes at {closes}'}")
-    for name in ("title", "url", "author", "section", "image"):
-        if (value := getattr(article, name)) is not None:
-            print(f"  {name}: {value}")
-    if article.published_at is not None:
-        print(f"  published at: {datetime.fromtimestamp(article.published_at, UTC).isoformat()}")
-    return 0
-
-
-def _moment(text: str, option: str, now: int) -> int | None:
-    if text in ("never", "now"):
-        return None if text == "never" else now
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        moment = None
-    if moment is None or moment.tzinfo is None:
-        raise InvalidValue(f"--{option} must be never, now, or a time such as 2026-12-31T18:00:00+01:00.")
-    if not 1970 < moment.year < 9999:
-        raise InvalidValue(f"--{option} must be between the years 1971 and 9998.")
-    return int(moment.timestamp())
+from ops.target import NoTarget, fail
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -75,18 +21,7 @@ def build_parser() -> argparse.ArgumentParser:
 
     sites.add_commands(commands)
 
-    article = commands.add_parser("article", help="register an article or change it; what is not given stays")
-    article.add_argument("site")
-    article.add_argument("article")
-    article.add_argument("--title")
-    article.add_argument("--url")
-    article.add_argument("--closes-at", help="never, now, or a time with its zone")
-    article.add_argument("--author", help="a name; empty: none")
-    article.add_argument("--section", help="a name; empty: none")
-    article.add_argument("--image", help="the address of a picture; empty: none")
-    article.add_argument("--published-at", help="never, now, or a time with its zone")
-    article.set_defaults(run=put_article)
-
+    articles.add_commands(commands)
     keys.add_commands(commands)
     pepper.add_commands(commands)
     token_keys.add_commands(commands)

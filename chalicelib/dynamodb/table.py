@@ -44,6 +44,10 @@ class Table:
             call["ExpressionAttributeValues"] = values
         return self._if_holds(lambda: self._client.put_item(**call), deadline)
 
+    def _update_if(self, update: Item, deadline: Deadline) -> bool:
+        """Make a conditional update of one item. Returns False if its condition did not hold."""
+        return self._if_holds(lambda: self._client.update_item(**update), deadline)
+
     def _if_holds(self, call: Callable[[], Any], deadline: Deadline) -> bool:
         """Make a conditional call. Returns False if its condition did not hold."""
         try:

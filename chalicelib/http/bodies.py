@@ -10,11 +10,13 @@ from pydantic import BaseModel, ValidationError
 
 from chalicelib.errors import BodyTooLarge, InvalidValue, MalformedRequest, UnsupportedMediaType
 from chalicelib.http.requests import Request
+from chalicelib.http.wire import NDJSON
 
 Model = TypeVar("Model", bound=BaseModel)
 
 MOST_BODY_BYTES = 2048
 JSON_TYPE = re.compile(r"application/json\s*(;.*)?", re.ASCII | re.IGNORECASE)
+NDJSON_TYPE = re.compile(rf"{re.escape(NDJSON)}\s*(;.*)?", re.ASCII | re.IGNORECASE)
 MOST_FIELD_CHARACTERS = 64
 
 
@@ -32,6 +34,17 @@ def json_body(request: Request, model: type[Model], most_bytes: int = MOST_BODY_
     if not JSON_TYPE.fullmatch(request.header("Content-Type") or ""):
         raise UnsupportedMediaType("Send the body with Content-Type: application/json.", field="Content-Type")
     return parse_json(body, model)
+
+
+def ndjson_lines(request: Request, most_lines: int, most_bytes: int) -> list[tuple[int, bytes]]:
+    """The lines of a body of NDJSON (https://github.com/ndjson/ndjson-spec) with their numbers, without empty ones."""
+    body = check_body_size(request, most_bytes)
+    if not NDJSON_TYPE.fullmatch(request.header("Content-Type") or ""):
+        raise UnsupportedMediaType(f"Send the lines with Content-Type: {NDJSON}.", field="Content-Type")
+    lines = [(number, line) for number, line in enumerate(body.split(b"\n"), 1) if line.strip()]
+    if len(lines) > most_lines:
+        raise BodyTooLarge(f"The body may have at most {most_lines} lines.", field="body")
+    return lines
 
 
 def parse_json(text: bytes, model: type[Model]) -> Model:

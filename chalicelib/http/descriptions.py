@@ -88,7 +88,8 @@ class Operation:
     """One method on one path, with everything that it can answer.
 
     `answers`: bodies by status. `problems`: the kinds of errors, each of which has a status of its own.
-    `problem_models`: models of problems with more members, by status.
+    `problem_models`: models of problems with more members, by status. `body_type`: JSON, or NDJSON with a `body` on
+    each line.
     """
 
     method: str
@@ -101,6 +102,7 @@ class Operation:
     problem_models: Mapping[int, type[ProblemBody]]
     parameters: tuple[Parameter, ...]
     body: type[BaseModel] | None
+    body_type: str
     security: Security
 
 

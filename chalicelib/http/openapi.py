@@ -91,7 +91,10 @@ def _operation(operation: Operation) -> dict[str, Any]:
         kinds = [kind for kind in operation.problems if kind.status == status]
         described["responses"][str(status)] = _problem(kinds, operation.problem_models.get(status, ProblemBody))
     if operation.body is not None:
-        described["requestBody"] = {"required": True, "content": {JSON: _schema(operation.body)}}
+        described["requestBody"] = {
+            "required": True,
+            "content": {operation.body_type: _body_schema(operation.body, operation.body_type)},
+        }
     return described
 
 
@@ -121,6 +124,13 @@ def _text_schema(media_type: str) -> dict[str, Any]:
 def _problem(kinds: Sequence[type[VotingError]], model: type[ProblemBody]) -> dict[str, Any]:
     codes = " or ".join(sorted(kind.code for kind in kinds))
     return {"description": f"Code {codes}.", "content": {PROBLEM: _schema(model)}}
+
+
+def _body_schema(model: type[BaseModel], body_type: str) -> dict[str, Any]:
+    """OpenAPI has no word for lines of JSON: they are a text, which names their model."""
+    if body_type == JSON:
+        return _schema(model)
+    return {"schema": {"type": "string", "description": f"Each line is a {model.__name__}."}}
 
 
 def _schema(model: type[BaseModel]) -> dict[str, Any]:

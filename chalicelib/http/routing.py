@@ -23,7 +23,7 @@ from chalicelib.http.problems import problem
 from chalicelib.http.requests import Request, Server
 from chalicelib.http.responses import CORS
 from chalicelib.http.time_limits import answer_within
-from chalicelib.http.wire import ProblemBody
+from chalicelib.http.wire import JSON, ProblemBody
 from chalicelib.settings import ANSWER_WITHIN_SECONDS
 
 log = logging.getLogger("article-votes.http")
@@ -58,6 +58,7 @@ class Routes(Generic[Feature]):
         problem_models: Mapping[int, type[ProblemBody]] = MappingProxyType({}),
         parameters: tuple[Parameter, ...] = (),
         body: type[BaseModel] | None = None,
+        body_type: str = JSON,
         security: Security = ANYBODY,
         suffix: str = "",
     ) -> Callable[[View[Feature]], View[Feature]]:
@@ -83,6 +84,7 @@ class Routes(Generic[Feature]):
                 problem_models=problem_models,
                 parameters=in_path + parameters,
                 body=body,
+                body_type=body_type,
                 security=security,
             )
             self.routes.append(Route(view, operation))

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
-JSON = "application/json"
+JSON, NDJSON = "application/json", "application/x-ndjson"
 Timestamp = Annotated[str, Field(json_schema_extra={"format": "date-time"}, examples=["2026-01-31T12:00:00Z"])]
 Count = Annotated[int, Field(ge=0)]
 

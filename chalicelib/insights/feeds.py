@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 from urllib.parse import quote, urlencode
@@ -19,16 +19,16 @@ from chalicelib.insights.leaderboards import Board, Entry
 from chalicelib.insights.parameters import (
     BOARD,
     SELECTION,
+    Asked,
     board_of,
     limit_of,
-    readable_site,
     selection_of,
 )
-from chalicelib.insights.routes import LEADERBOARD, READING_INSIGHTS, cached_for
+from chalicelib.insights.routes import LEADERBOARD, READING_INSIGHTS, asked_for_board, cached_for
 from chalicelib.insights.use_cases import Insights
+from chalicelib.insights.wire import in_order
 from chalicelib.publishing.articles import Article, Selection, shown_text, shown_url
 from chalicelib.publishing.parameters import OPTIONAL_KEY, PATH_PARAMETERS
-from chalicelib.publishing.sites import Site
 
 routes: Routes[Insights] = Routes("insights", PATH_PARAMETERS)
 
@@ -73,7 +73,7 @@ class FeedBody(Wire):
 class Feed:
     """The entries of a leaderboard, those of its articles that are registered, by id, and the address of the feed."""
 
-    site: Site
+    asked: Asked
     board: Board
     selection: Selection
     entries: Sequence[Entry]
@@ -83,8 +83,9 @@ class Feed:
     @property
     def title(self) -> str:
         asked = "".join(f"{one}, " for one in (self.selection.section, self.selection.author) if one)
-        name = f"{self.site.id}: {asked}{ORDER_NAMES[self.board.order]} {WINDOW_NAMES[self.board.window]}"
-        return f"{name} ({self.site.time_zone})" if self.board.window in ("day", "week", "month") else name
+        site = self.asked.site
+        name = f"{site.id}: {asked}{ORDER_NAMES[self.board.order]} {WINDOW_NAMES[self.board.window]}"
+        return f"{name} ({site.time_zone})" if self.board.window in ("day", "week", "month") else name
 
 
 @routes.route(
@@ -102,21 +103,22 @@ def read_atom_feed(request: Request, insights: Insights) -> Response:
     parts = [
         '<?xml version="1.0" encoding="utf-8"?>\n<feed xmlns="http://www.w3.org/2005/Atom">\n',
         f"<id>{escape(feed.address)}</id>\n<title>{escape(feed.title)}</title>\n",
-        f"<updated>{updated}</updated>\n<author><name>{escape(feed.site.id)}</name></author>\n",
+        f"<updated>{updated}</updated>\n<author><name>{escape(feed.asked.site.id)}</name></author>\n",
         f'<link rel="self" type="{ATOM}" href={quoteattr(feed.address)}/>\n',
-        *(_atom_entry(one, feed.articles.get(one.ref.article)) for one in feed.entries),
+        *(_atom_entry(feed, one) for one in feed.entries),
         "</feed>\n",
     ]
-    return _answer(request, feed.site, "".join(parts), ATOM)
+    return _answer(request, feed.asked, "".join(parts), ATOM)
 
 
-def _atom_entry(entry: Entry, article: Article | None) -> str:
+def _atom_entry(feed: Feed, entry: Entry) -> str:
+    article = feed.articles.get(entry.ref.article)
     address = shown_url(article.url if article else None)
     link = "" if address is None else f'<link rel="alternate" href={quoteattr(address)}/>'
     return (
         f"<entry><id>{escape(_entry_id(entry))}</id><title>{escape(_name(entry, article))}</title>"
         f"<updated>{timestamp(entry.gained.updated_at or entry.start)}</updated>{link}"
-        f'<content type="text">{escape(_words(entry))}</content></entry>\n'
+        f'<content type="text">{escape(_words(feed, entry))}</content></entry>\n'
     )
 
 
@@ -139,26 +141,29 @@ def read_json_feed(request: Request, insights: Insights) -> Response:
             FeedItemBody(
                 id=_entry_id(one),
                 title=_name(one, article),
-                content_text=_words(one),
+                content_text=_words(feed, one),
                 date_modified=timestamp(one.gained.updated_at or one.start),
                 **({} if url is None else {"url": url}),
             )
         )
     body = FeedBody(version="https://jsonfeed.org/version/1.1", title=feed.title, feed_url=feed.address, items=items)
-    return _answer(request, feed.site, body.model_dump_json(exclude_unset=True), JSON_FEED)
+    return _answer(request, feed.asked, body.model_dump_json(exclude_unset=True), JSON_FEED)
 
 
 def _feed(request: Request, insights: Insights, form: str) -> Feed:
-    site, limit, selection = readable_site(request, insights), limit_of(request), selection_of(request)
+    asked, limit, selection = asked_for_board(request, insights), limit_of(request), selection_of(request)
+    site = asked.site
     board = board_of(request, site)
     query = urlencode(request.values_given("order", "window", "ago", "limit", "section", "author"))
     address = f"{request.public_url}/v1/sites/{site.id}/leaderboard.{form}"
-    page, articles = insights.leaderboard(site, board, limit, None, request.deadline, selection)
-    return Feed(site, board, selection, page.entries, articles, f"{address}?{query}" if query else address)
+    page, articles = insights.leaderboard(
+        site, board, limit, None, request.deadline, selection, hidden_too=asked.by_publisher
+    )
+    return Feed(asked, board, selection, page.entries, articles, f"{address}?{query}" if query else address)
 
 
-def _answer(request: Request, site: Site, text: str, media_type: str) -> Response:
-    caching, varies = cached_for(site)
+def _answer(request: Request, asked: Asked, text: str, media_type: str) -> Response:
+    caching, varies = cached_for(asked)
     more = {"Vary": ", ".join(varies)} if varies else {}
     return tagged_answer(request, text, f"{media_type}; charset=utf-8", caching, more)
 
@@ -172,10 +177,8 @@ def _name(entry: Entry, article: Article | None) -> str:
     return shown_text(article.title if article else None) or entry.ref.article
 
 
-def _words(entry: Entry) -> str:
-    counts = ", ".join(f"{choice} {count:+d}" for choice, count in _nonzero(entry))
-    return f"{entry.gained.voters:+d} votes ({counts}), {entry.total} in all."
-
-
-def _nonzero(entry: Entry) -> Iterable[tuple[str, int]]:
-    return ((choice, count) for choice, count in entry.gained.counts.items() if count)
+def _words(feed: Feed, entry: Entry) -> str:
+    counts = in_order(feed.asked.site, entry.gained.counts)
+    changed = ", ".join(f"{choice} {count:+d}" for choice, count in counts.items() if count)
+    shown = f" ({changed})" if feed.asked.shows_counts else ""
+    return f"{entry.gained.voters:+d} votes{shown}, {entry.total} in all."

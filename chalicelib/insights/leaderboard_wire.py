@@ -28,27 +28,27 @@ class EntryBody(ArticleFactsBody):
     """An article on a leaderboard. `voters`, `counts` and `score` are gains in the window.
 
     `total`: all its voters at the end of the window, or now. `value`: what the leaderboard is ordered by. What is said
-    about the article is null if it is not registered.
+    about the article is null if it is not registered. `counts` and `score` are null if the site does not show them yet.
     """
 
     value: float
     voters: int
-    counts: dict[str, int]
-    score: ScoreBody
+    counts: dict[str, int] | None
+    score: ScoreBody | None
     total: Count
     trend: TrendBody
     updated_at: Timestamp | None
 
     @classmethod
-    def of(cls, site: Site, board: Board, entry: Entry, article: Article | None) -> EntryBody:
+    def of(cls, site: Site, board: Board, entry: Entry, article: Article | None, *, counts_shown: bool) -> EntryBody:
         counts = in_order(site, entry.gained.counts)
         trend = entry.trend
         return cls.model_construct(
             **article_facts(entry.ref.article, article),
             value=value(site, entry, board.order),
             voters=entry.gained.voters,
-            counts=counts,
-            score=ScoreBody.of(score(site.ballot.kind, counts)),
+            counts=counts if counts_shown else None,
+            score=ScoreBody.of(score(site.ballot.kind, counts)) if counts_shown else None,
             total=entry.total,
             trend=TrendBody.model_construct(step=trend.step, start=timestamp(trend.start), values=list(trend.values)),
             updated_at=optional_timestamp(entry.gained.updated_at),
@@ -78,7 +78,14 @@ class LeaderboardBody(Wire):
 
     @classmethod
     def of(
-        cls, site: Site, board: Board, page: Page, articles: Mapping[str, Article], cursor: str | None
+        cls,
+        site: Site,
+        board: Board,
+        page: Page,
+        articles: Mapping[str, Article],
+        cursor: str | None,
+        *,
+        counts_shown: bool,
     ) -> LeaderboardBody:
         end = Calendar(site.time_zone).end_of(board.window, board.start)
         return cls.model_construct(
@@ -89,7 +96,10 @@ class LeaderboardBody(Wire):
             window=board.window,
             start=None if board.window == "all" else timestamp(board.start),
             end=None if end == FOR_EVER else timestamp(end),
-            entries=[EntryBody.of(site, board, entry, articles.get(entry.ref.article)) for entry in page.entries],
+            entries=[
+                EntryBody.of(site, board, entry, articles.get(entry.ref.article), counts_shown=counts_shown)
+                for entry in page.entries
+            ],
             cursor=cursor,
             complete=page.complete,
             as_of=optional_timestamp(page.as_of),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from datetime import datetime
 from typing import cast, get_args
 
@@ -16,7 +17,7 @@ from chalicelib.insights.leaderboards import EVERY_ORDER, WINDOWS, Board, Order,
 from chalicelib.insights.ranked_lists import Place
 from chalicelib.insights.use_cases import Insights, Span
 from chalicelib.publishing.articles import LONGEST_NAME, Selection, parse_name
-from chalicelib.publishing.parameters import key_of, site_id_of
+from chalicelib.publishing.parameters import no_key, optional_key_of, site_id_of
 from chalicelib.publishing.sites import Site
 
 STEPS: tuple[Step, ...] = get_args(Step)
@@ -68,12 +69,31 @@ SPAN = (
 )
 
 
-def readable_site(request: Request, insights: Insights) -> Site:
-    """The site in the path, if the caller may read its insights. Raises `UnknownSite` or `InvalidKey`."""
-    site = insights.sites.site(site_id_of(request), request.deadline)
-    if site.insights == "private":
-        insights.keys.check(site.id, key_of(request), "read", request.at, request.deadline)
-    return site
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The site whose insights are asked for. `by_publisher`: with a key, which shows hidden articles and all counts."""
+
+    site: Site
+    by_publisher: bool
+
+    @property
+    def shows_counts(self) -> bool:
+        """True if the answer may tell what readers chose."""
+        return self.by_publisher or self.site.results == "always"
+
+
+def asked_of(request: Request, insights: Insights, *, counts: bool = True) -> Asked:
+    """The site in the path, if the caller may read its insights. Raises `UnknownSite` or `InvalidKey`.
+
+    `counts`: the answer tells what readers chose, which some sites do not show to everybody.
+    """
+    site_id, key = site_id_of(request), optional_key_of(request)
+    if key is not None:
+        insights.keys.check(site_id, key, "read", request.at, request.deadline)
+    site = insights.sites.site(site_id, request.deadline)
+    if key is None and (site.insights == "private" or (counts and site.results != "always")):
+        raise no_key()
+    return Asked(site, by_publisher=key is not None)
 
 
 def board_of(request: Request, site: Site) -> Board:

@@ -19,11 +19,12 @@ from chalicelib.voting.tallies import Tally
 
 @dataclass(frozen=True, slots=True)
 class ArticleState:
-    """An article's tally shards, its newest days, newest first, and its projected tally, or None."""
+    """An article's tally shards, its newest days, newest first, its projected tally, and its terms; or None."""
 
     shards: Shards
     days: Sequence[Day]
     projected: Tally | None
+    terms: Tally | None
 
 
 class InsightStore(Protocol):

@@ -20,7 +20,7 @@ from threading import Lock
 
 from chalicelib.deadlines import Deadline
 from chalicelib.errors import UnknownSite
-from chalicelib.insights.history import HOURS_ARE_KEPT_SECONDS, Day, Shards, ShardState, learn
+from chalicelib.insights.history import HOURS_ARE_KEPT_SECONDS, Day, ShardState, learn
 from chalicelib.insights.intervals import DAY, UTC, Calendar
 from chalicelib.insights.leaderboards import activities, earliest_needed
 from chalicelib.insights.ports import InsightStore
@@ -29,7 +29,7 @@ from chalicelib.publishing.articles import ArticleRef
 from chalicelib.publishing.site_directory import SiteDirectory
 from chalicelib.publishing.sites import Site
 from chalicelib.voting.ports import VoteStore
-from chalicelib.voting.tallies import add_up
+from chalicelib.voting.tallies import Tally, add_up
 
 CLOCKS_DIFFER_SECONDS = 60
 
@@ -85,7 +85,7 @@ class Projection:
                 return
             if slots:
                 # A clock that is ahead would settle hours that are not over.
-                last = min(self.now(), max(at or 0 for at in _times(batch[ref])))
+                last = min(self.now(), max((at or 0 for at in _times(batch[ref])), default=self.now()))
                 with lock:
                     active.setdefault(ref.site, Active()).include(Active(slots, last))
 
@@ -108,10 +108,11 @@ class Projection:
         """
         site = self._site(ref, deadline)
         calendar = Calendar(site.time_zone) if site else UTC
-        since = calendar.slot_of(min((at or 0 for at in _times(changed)), default=0))
+        since = calendar.slot_of(min((at or 0 for at in _times(changed)), default=self.now()))
         learned = self._learn(ref, changed, since, calendar, deadline)
         made = set()
-        if site is not None and changed and _is_ranked(site, learned.shards) and _ever_counted(learned.days):
+        news = changed or not learned.was_registered
+        if site is not None and news and learned.is_ranked(site) and _ever_counted(learned.days):
             latest = max(calendar.slot_of(slot) for day in learned.days for slot in day.slots)
             kept = 0 if every_slot else max(0, latest - HOURS_ARE_KEPT_SECONDS)
             if every_slot or (site.ranks == "registered" and not learned.was_registered):
@@ -122,7 +123,7 @@ class Projection:
                     self.insights.put_activity(site, activity, deadline)
                     made.add(activity.slot)
         # Last, because it says whether the article was registered when its activities were made.
-        self.votes.put_projected_tally(ref, add_up(learned.shards.values()), deadline)
+        self.votes.put_projected_tally(ref, learned.tally, deadline)
         return made
 
     def _learn(
@@ -151,8 +152,8 @@ class Projection:
             if earlier < since:
                 since = earlier  # its entries need earlier days
             elif stored and not any(day.start not in known or self._is_over(day) for day in differing):
-                was_registered = state.projected is not None and state.projected.registered
-                return _Learned(shards, days, since, was_registered)
+                was_registered = state.projected is not None and state.projected.terms.registered
+                return _Learned(add_up(shards.values(), state.terms), days, since, was_registered)
 
     def _is_over(self, day: Day) -> bool:
         return self.now() >= day.start + DAY - CLOCKS_DIFFER_SECONDS
@@ -171,10 +172,6 @@ def _times(states: Collection[ShardState]) -> list[int | None]:
     return [state.updated_at for _, state in states]
 
 
-def _is_ranked(site: Site, shards: Shards) -> bool:
-    return site.ranks == "any" or any(state.registered for state in shards.values())
-
-
 def _ever_counted(days: Iterable[Day]) -> bool:
     """False if the article was only registered: that made version 1 of its shards. A vote taken back left version 2."""
     states = (one for day in days for shards in (day.before, *day.slots.values()) for one in shards.values())
@@ -190,9 +187,13 @@ def _first_difference(day: Day, known: Day | None) -> int:
 
 @dataclass(frozen=True, slots=True)
 class _Learned:
-    """An article's shards and days. `since`: the first change. `was_registered`: when it was projected before."""
+    """An article's tally and days. `since`: the first change. `was_registered`: when it was projected before."""
 
-    shards: Shards
+    tally: Tally
     days: list[Day]
     since: int
     was_registered: bool
+
+    def is_ranked(self, site: Site) -> bool:
+        """True if the article belongs on the site's leaderboards."""
+        return site.ranks == "any" or self.tally.terms.registered

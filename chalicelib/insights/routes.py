@@ -8,7 +8,15 @@ from urllib.parse import urlencode
 from chalice.app import Response
 from pydantic import BaseModel
 
-from chalicelib.errors import InvalidKey, InvalidValue, MalformedRequest, Unavailable, UnknownSite
+from chalicelib.errors import (
+    InvalidKey,
+    InvalidValue,
+    MalformedRequest,
+    Unavailable,
+    UnknownArticle,
+    UnknownSite,
+    VotingError,
+)
 from chalicelib.http import csv_text
 from chalicelib.http.csv_text import CSV, Cell
 from chalicelib.http.descriptions import IF_NONE_MATCH, NOT_MODIFIED, Parameter, json_of, text_of
@@ -24,10 +32,11 @@ from chalicelib.insights.parameters import (
     NEXT_PAGE,
     SELECTION,
     SPAN,
+    Asked,
+    asked_of,
     board_of,
     limit_of,
     page_of,
-    readable_site,
     selection_of,
     span_of,
 )
@@ -46,7 +55,10 @@ Rows = Iterable[Sequence[Cell]]
 
 
 def json_and_csv(
-    path: str, model: type[BaseModel], parameters: tuple[Parameter, ...]
+    path: str,
+    model: type[BaseModel],
+    parameters: tuple[Parameter, ...],
+    problems: tuple[type[VotingError], ...] = READING_INSIGHTS,
 ) -> Callable[[View[Insights]], View[Insights]]:
     """Declare a view under `path` and, always as CSV, under `path`.csv.
 
@@ -64,7 +76,7 @@ def json_and_csv(
                 address,
                 suffix=suffix,
                 answers={200: content, **NOT_MODIFIED},
-                problems=READING_INSIGHTS,
+                problems=problems,
                 parameters=(*parameters, IF_NONE_MATCH),
                 security=OPTIONAL_KEY,
             )(view)
@@ -76,13 +88,14 @@ def json_and_csv(
 @json_and_csv(LEADERBOARD, LeaderboardBody, (*BOARD, *SELECTION, NEXT_PAGE))
 def read_leaderboard(request: Request, insights: Insights) -> Response:
     """Articles, best first, in an order and a window"""
-    site = readable_site(request, insights)
-    limit = limit_of(request)
-    selection = selection_of(request)
+    asked = asked_for_board(request, insights)
+    site, limit, selection = asked.site, limit_of(request), selection_of(request)
     board, after = page_of(request, site, board_of(request, site), selection)
-    page, articles = insights.leaderboard(site, board, limit, after, request.deadline, selection)
+    page, articles = insights.leaderboard(
+        site, board, limit, after, request.deadline, selection, hidden_too=asked.by_publisher
+    )
     cursor = None if page.next is None else write_cursor(board, selection, page.next)
-    body = LeaderboardBody.of(site, board, page, articles, cursor)
+    body = LeaderboardBody.of(site, board, page, articles, cursor, counts_shown=asked.shows_counts)
     facts = list(ArticleFactsBody.model_fields)
     columns = [*facts, "value", *_gained_columns(site), "total", "updated_at"]
     rows = (
@@ -90,46 +103,54 @@ def read_leaderboard(request: Request, insights: Insights) -> Response:
             *(getattr(one, fact) for fact in facts),
             one.value,
             one.voters,
-            *one.counts.values(),
+            *(one.counts or dict.fromkeys(site.ballot.counted)).values(),
             one.total,
             one.updated_at,
         )
         for one in body.entries
     )
     more = {} if cursor is None else {"Link": f'<?{_next_page(request, cursor)}>; rel="next"'}
-    return _answer(request, site, body, columns, rows, more)
+    return _answer(request, asked, body, columns, rows, more)
+
+
+def asked_for_board(request: Request, insights: Insights) -> Asked:
+    """The site whose leaderboard is asked for. Orders by what readers chose tell of counts; the others do not."""
+    return asked_of(request, insights, counts=request.optional_value("order") not in (None, "voters", "rising"))
 
 
 def _next_page(request: Request, cursor: str) -> str:
     return urlencode(request.values_given("order", "window", "limit", "section", "author") | {"cursor": cursor})
 
 
-@json_and_csv("/v1/sites/{site}/articles/{article}/history", HistoryBody, SPAN)
+@json_and_csv("/v1/sites/{site}/articles/{article}/history", HistoryBody, SPAN, (*READING_INSIGHTS, UnknownArticle))
 def read_article_history(request: Request, insights: Insights) -> Response:
     """An article's counts, hour by hour or day by day"""
-    article, site = article_id_of(request), readable_site(request, insights)
-    span = span_of(request, site)
+    article, asked = article_id_of(request), asked_of(request, insights)
+    site, span = asked.site, span_of(request, asked.site)
     points, registered = insights.article_history(site, article, span, request.deadline)
+    if registered is not None and registered.state == "hidden" and not asked.by_publisher:
+        raise UnknownArticle(f"The site {site.id} has no article {article}.", field="article")
     body = HistoryBody.of(site, article, registered, span, points)
     columns = ["start", "voters", *site.ballot.counted, *_gained_columns(site)]
     rows: Rows = ([one.start, one.voters, *one.counts.values(), *_gained(one.gained)] for one in body.points)
-    return _answer(request, site, body, columns, rows)
+    return _answer(request, asked, body, columns, rows)
 
 
 @json_and_csv("/v1/sites/{site}/history", SiteHistoryBody, SPAN)
 def read_site_history(request: Request, insights: Insights) -> Response:
     """What a site's articles gained together, hour by hour or day by day"""
-    site = readable_site(request, insights)
-    span = span_of(request, site)
+    asked = asked_of(request, insights)
+    site, span = asked.site, span_of(request, asked.site)
     body = SiteHistoryBody.of(site, span, insights.site_history(site, span, request.deadline))
     rows: Rows = ([one.start, *_gained(one.gained)] for one in body.points)
-    return _answer(request, site, body, ["start", *_gained_columns(site)], rows)
+    return _answer(request, asked, body, ["start", *_gained_columns(site)], rows)
 
 
 @json_and_csv("/v1/sites/{site}/summary", SummaryBody, ())
 def read_summary(request: Request, insights: Insights) -> Response:
     """A site at a glance: this hour, today, yesterday, and all time"""
-    site = readable_site(request, insights)
+    asked = asked_of(request, insights)
+    site = asked.site
     body = SummaryBody.of(site, insights.overview(site, request.at, request.deadline))
     periods = {
         "hour": body.hour,
@@ -139,7 +160,7 @@ def read_summary(request: Request, insights: Insights) -> Response:
     }
     rows: list[Sequence[Cell]] = [(name, one.start, one.end, *_gained(one.gained)) for name, one in periods.items()]
     rows.append(("total", None, None, *_gained(body.total)))
-    return _answer(request, site, body, ["period", "start", "end", *_gained_columns(site)], rows)
+    return _answer(request, asked, body, ["period", "start", "end", *_gained_columns(site)], rows)
 
 
 def _gained_columns(site: Site) -> list[str]:
@@ -150,14 +171,14 @@ def _gained(gained: GainBody) -> tuple[int, ...]:
     return gained.voters, *gained.counts.values()
 
 
-def cached_for(site: Site) -> tuple[str, list[str]]:
+def cached_for(asked: Asked) -> tuple[str, list[str]]:
     """The Cache-Control of a site's insights, and the request headers that they depend on."""
-    return (PUBLIC, []) if site.insights == "public" else (REVALIDATED, ["Authorization"])
+    return (REVALIDATED, ["Authorization"]) if asked.by_publisher else (PUBLIC, [])
 
 
 def _answer(
     request: Request,
-    site: Site,
+    asked: Asked,
     body: BaseModel,
     columns: Sequence[str],
     rows: Rows,
@@ -167,7 +188,7 @@ def _answer(
 
     CSV on the address of the JSON is private. A cache that ignores `Vary` would give it to the next reader.
     """
-    caching, varies = cached_for(site)
+    caching, varies = cached_for(asked)
     if has_csv_address(request):
         varying = {"Vary": ", ".join(varies)} if varies else {}
         return tagged_answer(

@@ -23,7 +23,16 @@ from chalicelib.insights.site_totals import Level, Settled, SiteTotal
 from chalicelib.publishing.articles import Article, ArticleRef
 from chalicelib.publishing.items import article_key, article_partition, read_article
 from chalicelib.publishing.sites import Site
-from chalicelib.voting.items import is_pages, is_projected, is_shard, page_partition, read_pages, shard_of, tally_from
+from chalicelib.voting.items import (
+    is_projected,
+    is_shard,
+    is_terms,
+    page_partition,
+    read_pages,
+    shard_of,
+    tally_from,
+    tally_of_terms,
+)
 
 NOTHING_IS_STORED = "attribute_not_exists(PK)"
 STORED_IS_AS_READ = "version = :read"
@@ -49,13 +58,13 @@ class InsightsStore(Table):
         Of the days before `first`, only the last one is read.
         """
         values = {":article": {"S": article_partition(ref)}, ":day": {"S": items.DAY_PREFIX}}
-        shards, days, pages, projected = {}, [], 1, None
+        shards, days, pages, projected, terms = {}, [], 1, None, None
         for item in self._query(
             deadline, "PK = :article AND SK >= :day", values,
             ScanIndexForward=False, ConsistentRead=consistent, Limit=STATE_ITEMS,
         ):  # fmt: skip
-            if is_pages(item):
-                pages = read_pages(item)
+            if is_terms(item):
+                pages, terms = read_pages(item), tally_of_terms(item)
             elif is_shard(item):
                 shards[shard_of(item)] = tally_from(item)
             elif is_projected(item):
@@ -68,7 +77,8 @@ class InsightsStore(Table):
             of_page = {":page": {"S": page_partition(ref, page)}}
             found = self._query(deadline, "PK = :page", of_page, ConsistentRead=consistent)
             shards |= {shard_of(item): tally_from(item) for item in found}
-        return ArticleState({shard: state for shard, state in shards.items() if state.version}, days, projected)
+        counted = {shard: state for shard, state in shards.items() if state.version}
+        return ArticleState(counted, days, projected, terms)
 
     def put_day(self, ref: ArticleRef, day: Day, read_version: int, deadline: Deadline) -> bool:
         """Store a day if the stored one still has the version that was read (0: there was none).
@@ -95,7 +105,7 @@ class InsightsStore(Table):
         if not refs:
             return []
         found = self._batch_get([article_key(ref) for ref in refs], deadline, consistent=False)
-        return [None if item is None else read_article(item, ref) for item, ref in zip(found, refs, strict=True)]
+        return [read_article(item, ref) for item, ref in zip(found, refs, strict=True)]
 
     # Leaderboards
 

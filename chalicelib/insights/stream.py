@@ -41,7 +41,7 @@ def project_records(
         if ref is not None:
             first_record.setdefault(ref, record.sequence_number)
             states = batch.setdefault(ref, [])
-            if record.new_image:
+            if record.new_image and items.is_shard(record.keys):
                 states.append((items.shard_of(record.keys), items.tally_from(record.new_image)))
     failed = projection.project_batch(batch, article_deadline, site_deadline)
     metrics.count("projected_articles", len(batch) - len(failed))

@@ -88,8 +88,12 @@ class Insights:
         after: Place | None,
         deadline: Deadline,
         selection: Selection = EVERYTHING,
+        *,
+        hidden_too: bool = False,
     ) -> tuple[Page, dict[str, Article]]:
         """At most `limit` entries of a leaderboard, best first, from `after` on; and those that are registered, by id.
+
+        Hidden articles are left out, unless `hidden_too`.
 
         At most three calls: the ranked list, the activities since, and the registered articles. An hour has no list. If
         only some articles are selected, articles are read a hundred at a time, in at most MOST_READS calls.
@@ -111,7 +115,7 @@ class Insights:
                 if len(shown) == limit:
                     break
                 end += 1
-                if selection.has(article):
+                if selection.has(article) and (hidden_too or article is None or article.state != "hidden"):
                     shown.append(entry)
                     if article is not None:
                         articles[entry.ref.article] = article

@@ -31,7 +31,7 @@ from chalicelib.pages.pictures import Tongue, line, tongue_of
 from chalicelib.publishing.articles import parse_article_id
 from chalicelib.publishing.parameters import article_id_of, site_id_of
 from chalicelib.publishing.sites import Site, parse_site_id
-from chalicelib.voting.routes import READING_A_SITE
+from chalicelib.voting.tally_routes import READING_A_SITE
 from chalicelib.voting.use_cases import Voting
 
 routes: Routes[Voting] = Routes("pages", PATH_PARAMETERS)
@@ -77,7 +77,7 @@ def read_embed(request: Request, voting: Voting) -> Response:
     }
     options = {name: value for name, value in asked.items() if value is not None}
     site = voting.sites.site(site_id_of(request), request.deadline)
-    fallback = line(request, voting, site, article, tongue, options.get("noun", NOUNS[0]))
+    fallback = line(request, voting, site, article, tongue, options.get("noun"))
     page = _page(request.public_url, site.id, article, options, fallback, tongue)
     more = {"Content-Security-Policy": _policy(request.public_origin, site), "Referrer-Policy": "strict-origin"}
     return tagged_answer(request, page, "text/html; charset=utf-8", PUBLIC, more)

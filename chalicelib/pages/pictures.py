@@ -20,7 +20,7 @@ from chalicelib.pages.parameters import LANGUAGE, LANGUAGE_TAG, NOUN, NOUNS, PAT
 from chalicelib.pages.wording import Words, numbering_system, sentence
 from chalicelib.publishing.parameters import article_id_of, site_id_of
 from chalicelib.publishing.sites import Site
-from chalicelib.voting.routes import READING_A_SITE
+from chalicelib.voting.tally_routes import READING_A_SITE
 from chalicelib.voting.use_cases import Voting
 
 routes: Routes[Voting] = Routes("pages", PATH_PARAMETERS)
@@ -43,7 +43,7 @@ HEIGHT, FONT_SIZE, MARGIN = 32, 16, 4
 def read_picture(request: Request, voting: Voting) -> Response:
     """The line as a picture"""
     article, tongue = article_id_of(request), tongue_of(request)
-    noun = request.optional_choice("noun", NOUNS) or NOUNS[0]
+    noun = request.optional_choice("noun", NOUNS)
     theme = request.optional_choice("theme", THEMES) or THEMES[0]
     site = voting.sites.site(site_id_of(request), request.deadline)
     picture = draw(line(request, voting, site, article, tongue, noun), tongue.words, theme)
@@ -63,11 +63,11 @@ class Tongue:
     system: str
 
 
-def line(request: Request, voting: Voting, site: Site, article: str, tongue: Tongue, noun: str) -> str:
-    """The sentence that the page shows to everybody, from the exact tally of the article."""
+def line(request: Request, voting: Voting, site: Site, article: str, tongue: Tongue, noun: str | None) -> str:
+    """The sentence that the page shows to everybody, from the article's exact tally. `noun`: None is the site's."""
     tally = voting.tally(site, article, request.deadline)
-    closed = tally.state(request.at, registers_articles=site.registers_articles) == "closed"
-    return sentence(tongue.words, noun, tally.voters, closed=closed, system=tongue.system)
+    state = tally.terms.state(request.at, registers_articles=site.registers_articles)
+    return sentence(tongue.words, noun or site.noun, tally.voters, state=state, system=tongue.system)
 
 
 def tongue_of(request: Request) -> Tongue:

@@ -107,13 +107,16 @@ def _in_lakhs(number: int) -> str:
     return ",".join(groups)
 
 
-def sentence(words: Words, noun: str, voters: int, *, closed: bool, system: str = LATIN) -> str:
-    """The sentence for a reader without a vote, for example "Voting is closed. 132 users have voted." """
+def sentence(words: Words, noun: str, voters: int, *, state: str = "open", system: str = LATIN) -> str:
+    """The sentence for a reader without a vote, for example "Voting is closed. 132 users have voted."
+
+    `state`: that of the article. The words have a message before the line if it is closed or upcoming.
+    """
     language = words["lang"]
     if voters == 0:
-        line = words["none" if closed else "first"]
+        line = words["first" if state == "open" else "none"]
     else:
         forms = words[noun]["others"]
         form = forms.get(plural_category(language, voters), forms["other"])
         line = form.replace("{n}", format_number(language, voters, system))
-    return f"{words['closed']}{words['space']}{line}" if closed else str(line)
+    return f"{words[state]}{words['space']}{line}" if state in ("closed", "upcoming") else str(line)

@@ -1,25 +1,28 @@
-"""Articles: ids, titles, addresses, and whether an article takes votes at a given moment."""
+"""Articles: ids, titles, addresses, and the terms on which an article takes votes."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 from chalicelib.errors import InvalidValue
 
 ARTICLE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._~:-]{0,127}", re.ASCII)
 # Control characters, halves of surrogate pairs, and characters that XML or browsers refuse.
 NO_TEXT = r"\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff"
+LONGEST_URL, LONGEST_TITLE = 2048, 300
 URL = re.compile(rf"""https?://[^\s{NO_TEXT}"<>\\^`{{|}}\[\]]{{1,2040}}""")
 # Characters that JSON or XML cannot contain. A title in the table may have them, so they are replaced.
 NOT_CARRIED = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-TITLE = re.compile(rf"[^{NO_TEXT}]{{1,300}}")
+TITLE = re.compile(rf"[^{NO_TEXT}]{{1,{LONGEST_TITLE}}}")
 LONGEST_NAME = 100
 NAME = re.compile(rf"[^{NO_TEXT}]{{1,{LONGEST_NAME}}}")
 MOST_ARTICLES_PER_REQUEST = 100
 
-State = Literal["open", "closed", "unknown"]
+State = Literal["open", "upcoming", "closed", "unknown"]
+ArticleState = Literal["open", "closed", "hidden"]
+ARTICLE_STATES: tuple[ArticleState, ...] = get_args(ArticleState)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +34,43 @@ class ArticleRef:
 
 
 @dataclass(frozen=True, slots=True)
+class Terms:
+    """What decides whether an article takes a vote. A vote's own transaction checks a copy of it.
+
+    `opens_at` and `closes_at`: the epoch second from which on it takes votes, or no votes any more; None if there is no
+    such time. `hidden`: it is not shown to readers, and takes no votes.
+    """
+
+    registered: bool = False
+    opens_at: int | None = None
+    closes_at: int | None = None
+    hidden: bool = False
+
+    def state(self, now: int, *, registers_articles: bool) -> State:
+        """The state of the article at `now`. `voting.store` has the same rules as conditions for DynamoDB."""
+        if self.hidden or (registers_articles and not self.registered):
+            return "unknown"
+        if self.closes_at is not None and self.closes_at <= now:
+            return "closed"
+        return "upcoming" if self.opens_at is not None and self.opens_at > now else "open"
+
+    @property
+    def restrict(self) -> bool:
+        """True if they refuse votes now or at some time."""
+        return self.hidden or self.opens_at is not None or self.closes_at is not None
+
+
+NO_TERMS = Terms()
+CLOSED_FROM_THE_BEGINNING = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Article:
     """A registered article.
 
-    `closes_at`: the epoch second from which on it takes no votes, or None. `image`: the address of a picture.
-    `published_at`: an epoch second. What is not known is None.
+    `state`: what the publisher wants; an open article takes votes between `opens_at` and `closes_at`, which are epoch
+    seconds or None. `image`: the address of a picture. `published_at`: an epoch second. What is not known is None.
+    `version`: grows with each change; 0 before the article is stored.
     """
 
     ref: ArticleRef
@@ -46,6 +81,15 @@ class Article:
     section: str | None = None
     image: str | None = None
     published_at: int | None = None
+    state: ArticleState = "open"
+    opens_at: int | None = None
+    version: int = 0
+
+    @property
+    def terms(self) -> Terms:
+        """What votes are checked against."""
+        closes_at = CLOSED_FROM_THE_BEGINNING if self.state == "closed" else self.closes_at
+        return Terms(True, self.opens_at, closes_at, self.state == "hidden")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +104,7 @@ class Selection:
         return self.section is None and self.author is None
 
     def has(self, article: Article | None) -> bool:
-        """True if the article is asked for. Of one that is not registered, neither is known."""
+        """True if the article is asked for. Of an unregistered one, neither is known."""
         if article is None:
             return self.is_everything()
         return self.section in (None, article.section) and self.author in (None, article.author)
@@ -116,8 +160,3 @@ def parse_article_ids(raw: str) -> list[str]:
             f"articles must list 1 to {MOST_ARTICLES_PER_REQUEST} article ids, separated by commas.", field="articles"
         )
     return [parse_article_id(one, field="articles") for one in ids]
-
-
-def is_closed(closes_at: int | None, now: int) -> bool:
-    """True if voting has ended. `ARTICLE_TAKES_VOTES` in `voting.store` is the same rule for DynamoDB."""
-    return closes_at is not None and closes_at <= now

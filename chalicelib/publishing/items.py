@@ -21,7 +21,7 @@ from chalicelib.dynamodb.attributes import (
     text_map,
     texts,
 )
-from chalicelib.publishing.articles import Article, ArticleRef
+from chalicelib.publishing.articles import Article, ArticleRef, ArticleState
 from chalicelib.publishing.ballots import Ballot
 from chalicelib.publishing.keys import Key, parse_scope
 from chalicelib.publishing.sites import Noun, Results, Site, StarPrior
@@ -105,17 +105,31 @@ def read_site(item: StoredItem) -> Site:
 
 
 def article_item(article: Article) -> Item:
-    item = {**article_key(article.ref), "title": text(article.title), "url": text(article.url)}
+    item = {
+        **article_key(article.ref),
+        "title": text(article.title),
+        "url": text(article.url),
+        "state": text(article.state),
+        "version": number(article.version),
+    }
     for name in ("author", "section", "image"):
         if (value := getattr(article, name)) is not None:
             item[name] = text(value)
-    for name in ("closes_at", "published_at"):
+    for name in ("opens_at", "closes_at", "published_at"):
         if (at := getattr(article, name)) is not None:
             item[name] = number(at)
     return item
 
 
-def read_article(item: StoredItem, ref: ArticleRef) -> Article:
+def no_article_item(ref: ArticleRef) -> Item:
+    """What is stored in the place of an article that was removed. So nobody needs the right to delete items here."""
+    return article_key(ref)
+
+
+def read_article(item: StoredItem | None, ref: ArticleRef) -> Article | None:
+    """A registered article. None if it is not stored or was removed."""
+    if item is None or "title" not in item:
+        return None
     return Article(
         ref=ref,
         title=item["title"]["S"],
@@ -125,6 +139,9 @@ def read_article(item: StoredItem, ref: ArticleRef) -> Article:
         section=optional_text(item, "section"),
         image=optional_text(item, "image"),
         published_at=optional_number(item, "published_at"),
+        state=cast(ArticleState, optional_text(item, "state") or "open"),
+        opens_at=optional_number(item, "opens_at"),
+        version=optional_number(item, "version") or 0,
     )
 
 

@@ -6,7 +6,7 @@ from chalicelib.errors import InvalidKey
 from chalicelib.http.descriptions import Security, path, query, text
 from chalicelib.http.requests import Request
 from chalicelib.publishing.articles import ARTICLE_ID, MOST_ARTICLES_PER_REQUEST, parse_article_id, parse_article_ids
-from chalicelib.publishing.keys import KEY_ID, parse_key_id
+from chalicelib.publishing.keys import KEY_ID, PREFIX, parse_key_id
 from chalicelib.publishing.sites import SITE_ID, parse_site_id
 
 SITE = path("site", "The id of the site.", text(SITE_ID.pattern, examples=["demo"]))
@@ -39,19 +39,28 @@ def key_id_of(request: Request) -> str:
 
 
 def optional_key_of(request: Request) -> str | None:
-    """The key that the request shows, as a bearer token or as the user name of HTTP Basic; None without one."""
-    return request.bearer() or request.basic_user()
+    """The key that the request shows, as a bearer token or as the user name of HTTP Basic.
+
+    None without one: voter tokens are bearer tokens, too.
+    """
+    shown = request.bearer() or request.basic_user()
+    return shown if shown is not None and shown.startswith(PREFIX) else None
 
 
 def key_of(request: Request) -> str:
     """The key that the request shows. Raises `InvalidKey` without one."""
     key = optional_key_of(request)
     if key is None:
-        raise InvalidKey(
-            "Send a key of this site as Authorization: Bearer avk_…, or as the user name of HTTP Basic.",
-            field="Authorization",
-        )
+        raise no_key()
     return key
+
+
+def no_key() -> InvalidKey:
+    """The refusal of a request that shows no key."""
+    return InvalidKey(
+        "Send a key of this site as Authorization: Bearer avk_…, or as the user name of HTTP Basic.",
+        field="Authorization",
+    )
 
 
 def article_ids_of(request: Request) -> list[str]:

@@ -1,10 +1,13 @@
-"""What publishing needs from a store. `publishing.store` implements it on DynamoDB, and tests have a fake."""
+"""What publishing needs from stores. `publishing.store` and `voting.article_store` implement it; tests have fakes."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Protocol
 
 from chalicelib.deadlines import Deadline
+from chalicelib.publishing.article_changes import ArticleChange, StoredArticle
+from chalicelib.publishing.articles import ArticleRef
 from chalicelib.publishing.keys import Key
 from chalicelib.publishing.sites import Site
 
@@ -20,3 +23,11 @@ class SiteStore(Protocol):
     def put_key(self, key: Key, deadline: Deadline) -> None: ...
     def record_use(self, key: Key, day: int, deadline: Deadline) -> None: ...
     def revoke_key(self, key: Key, deadline: Deadline, *, while_there_is: Key | None = None) -> bool: ...
+
+
+class ArticleStore(Protocol):
+    """Registered articles. Every method raises `Unavailable` if there is no answer by the deadline."""
+
+    def articles(self, refs: Sequence[ArticleRef], deadline: Deadline) -> list[StoredArticle]: ...
+    def put_articles(self, changes: Sequence[ArticleChange], at: int, deadline: Deadline) -> bool: ...
+    def spread_terms(self, ref: ArticleRef, at: int, deadline: Deadline) -> None: ...

@@ -51,7 +51,7 @@ SITE_PATH = "/v1/sites/{site}"
 KEYS_PATH = "/v1/sites/{site}/keys"
 MOST_SITE_BYTES = 32_768
 WITH_A_KEY = (MalformedRequest, InvalidKey, InvalidValue, Unavailable)
-WITH_AN_ADMIN_KEY = (*WITH_A_KEY, ScopeTooLow)
+WITH_A_SCOPE = (*WITH_A_KEY, ScopeTooLow)
 
 
 @routes.route(
@@ -93,14 +93,14 @@ def read_site(request: Request, publishing: Publishing) -> Response:
     "PUT",
     SITE_PATH,
     answers={200: json_of(SiteBody)},
-    problems=(*WITH_AN_ADMIN_KEY, UnknownSite, PreconditionFailed, BodyTooLarge, UnsupportedMediaType),
+    problems=(*WITH_A_SCOPE, UnknownSite, PreconditionFailed, BodyTooLarge, UnsupportedMediaType),
     parameters=(if_match("the site"), if_none_match("the site")),
     body=SiteRequest,
     security=KEY,
 )
 def put_site(request: Request, publishing: Publishing) -> Response:
     """Make the site's settings these"""
-    site_id = _site_with_scope(request, publishing, "admin")
+    site_id = site_with_scope(request, publishing, "admin")
     wanted = json_body(request, SiteRequest, MOST_SITE_BYTES).wanted(site_id)
     site = publishing.put_site(wanted, precondition(request), request.at, request.deadline)
     return json_answer(SiteBody.of(site, in_full=True), caching=NO_STORE, etag=version_tag(site.version))
@@ -110,12 +110,12 @@ def put_site(request: Request, publishing: Publishing) -> Response:
     "GET",
     KEYS_PATH,
     answers={200: json_of(KeysBody)},
-    problems=WITH_AN_ADMIN_KEY,
+    problems=WITH_A_SCOPE,
     security=KEY,
 )
 def read_keys(request: Request, publishing: Publishing) -> Response:
     """The keys of a site"""
-    site_id = _site_with_scope(request, publishing, "admin")
+    site_id = site_with_scope(request, publishing, "admin")
     return json_answer(KeysBody.of(publishing.issued_keys(site_id, request.deadline)), caching=PRIVATE)
 
 
@@ -123,13 +123,13 @@ def read_keys(request: Request, publishing: Publishing) -> Response:
     "POST",
     KEYS_PATH,
     answers={201: json_of(IssuedKeyBody)},
-    problems=(*WITH_AN_ADMIN_KEY, BodyTooLarge, UnsupportedMediaType),
+    problems=(*WITH_A_SCOPE, BodyTooLarge, UnsupportedMediaType),
     body=KeyRequest,
     security=KEY,
 )
 def create_key(request: Request, publishing: Publishing) -> Response:
     """A new key, which is shown this once"""
-    site_id = _site_with_scope(request, publishing, "admin")
+    site_id = site_with_scope(request, publishing, "admin")
     wanted = json_body(request, KeyRequest)
     raw, key = publishing.issue_key(site_id, parse_label(wanted.label), wanted.scope, request.at, request.deadline)
     return json_answer(IssuedKeyBody.with_secret(key, raw), status=201, caching=NO_STORE)
@@ -139,18 +139,18 @@ def create_key(request: Request, publishing: Publishing) -> Response:
     "DELETE",
     f"{KEYS_PATH}/{{key}}",
     answers={200: json_of(KeysBody)},
-    problems=(*WITH_AN_ADMIN_KEY, LastAdminKey, BodyTooLarge),
+    problems=(*WITH_A_SCOPE, LastAdminKey, BodyTooLarge),
     security=KEY,
 )
 def delete_key(request: Request, publishing: Publishing) -> Response:
     """Revoke a key, and list those that are left"""
-    site_id = _site_with_scope(request, publishing, "admin")
+    site_id = site_with_scope(request, publishing, "admin")
     check_body_size(request)
     left = publishing.revoke_key(site_id, key_id_of(request), request.deadline)
     return json_answer(KeysBody.of(left), caching=NO_STORE)
 
 
-def _site_with_scope(request: Request, publishing: Publishing, scope: Scope) -> str:
+def site_with_scope(request: Request, publishing: Publishing, scope: Scope) -> str:
     """The site's id, if the request shows a key of this site with this scope. Nothing else is read before."""
     site_id = site_id_of(request)
     publishing.keys.check(site_id, key_of(request), scope, request.at, request.deadline)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
 from chalicelib.errors import InvalidValue, OriginNotAllowed
+from chalicelib.publishing.articles import State
 from chalicelib.publishing.ballots import Ballot, succeed
 
 SITE_ID = re.compile(r"[a-z0-9][a-z0-9-]{0,62}", re.ASCII)
@@ -52,9 +53,9 @@ class Site:
     in the site's totals: "registered", or "any". With "any", strangers can put invented articles there, unless the site
     also registers its articles.
     `time_zone`: the IANA name of the zone in which the site's days begin and end. `noun`: what the page calls its
-    voters. `results`: when everybody may see the counts of an article: "always", never before voting is closed but by
-    readers who have voted ("after_vote"), or never before it is closed ("after_close"). The number of voters is always
-    seen. `version`: grows with each change; 0 before the site is stored.
+    voters. `results`: when a reader sees the counts of an article: "always", "after_vote" (the reader has voted, or
+    voting is closed), or "after_close". Everybody always sees how many have voted. `version`: grows with each change; 0
+    before the site is stored.
     """
 
     id: str
@@ -68,6 +69,10 @@ class Site:
     noun: Noun = "users"
     results: Results = "always"
     version: int = 0
+
+    def shows_counts(self, state: State, *, voted: bool) -> bool:
+        """True if a reader may see the counts of an article in this state. `voted`: the reader has a vote on it."""
+        return self.results == "always" or state == "closed" or (self.results == "after_vote" and voted)
 
     def check_origin(self, origin: str | None) -> None:
         """Refuse a page whose origin the site does not list. A caller without an Origin header is not a browser."""

@@ -59,16 +59,14 @@ class PublishingStore(Table):
 
     def record_use(self, key: Key, day: int, deadline: Deadline) -> None:
         """Store that the key was used on the day that began at `day`, unless it was revoked meanwhile."""
-        self._if_holds(
-            lambda: self._client.update_item(
-                TableName=self._name,
-                Key=items.key_key(key.site, key.hash),
-                UpdateExpression="SET used_on = :day",
-                ConditionExpression=KEY_EXISTS,
-                ExpressionAttributeValues={":day": number(day)},
-            ),
-            deadline,
-        )
+        update: Item = {
+            "TableName": self._name,
+            "Key": items.key_key(key.site, key.hash),
+            "UpdateExpression": "SET used_on = :day",
+            "ConditionExpression": KEY_EXISTS,
+            "ExpressionAttributeValues": {":day": number(day)},
+        }
+        self._update_if(update, deadline)
 
     def revoke_key(self, key: Key, deadline: Deadline, *, while_there_is: Key | None = None) -> bool:
         """Revoke a key. Functions that remember it accept it for up to a minute.

@@ -1,16 +1,18 @@
-"""What publishers do: read and change their site, and issue and revoke its keys."""
+"""What publishers do: change their site, issue and revoke its keys, and register its articles."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from chalicelib.deadlines import Deadline
-from chalicelib.errors import LastAdminKey, PreconditionFailed, UnknownSite
+from chalicelib.errors import LastAdminKey, PreconditionFailed, Unavailable, UnknownArticle, UnknownSite
 from chalicelib.preconditions import Precondition
+from chalicelib.publishing.articles import Article, ArticleRef
 from chalicelib.publishing.key_directory import KeyDirectory
 from chalicelib.publishing.keys import Key, Scope, hash_key, make_key
-from chalicelib.publishing.ports import SiteStore
+from chalicelib.publishing.ports import ArticleStore, SiteStore
+from chalicelib.publishing.registering import register, register_all, unregister
 from chalicelib.publishing.site_directory import SiteDirectory
 from chalicelib.publishing.sites import Site, succeed_site
 
@@ -26,6 +28,7 @@ class Publishing:
     sites: SiteDirectory
     keys: KeyDirectory
     store: SiteStore
+    articles: ArticleStore
     new_key_text: Callable[[], str]
     site_changed: Callable[[Site, Site, int, Deadline], None]
 
@@ -80,3 +83,22 @@ class Publishing:
                 raise LastAdminKey("Issue another admin key first. An operator can revoke the last one.", field="key")
             if self.store.revoke_key(revoked, deadline, while_there_is=other_admin):
                 return [key for key in keys if key != revoked]
+
+    def article(self, ref: ArticleRef, deadline: Deadline) -> Article:
+        """The article as it is stored now. Raises `UnknownArticle`."""
+        (stored,) = self.articles.articles([ref], deadline)
+        if stored.article is None:
+            raise UnknownArticle(f"The article {ref.article} is not registered.", field="article")
+        return stored.article
+
+    def register(self, wanted: Article, precondition: Precondition, at: int, deadline: Deadline) -> Article:
+        """Make an article what is wanted. Raises `PreconditionFailed`."""
+        return register(self.articles, wanted, at, deadline, precondition)
+
+    def unregister(self, ref: ArticleRef, precondition: Precondition, at: int, deadline: Deadline) -> None:
+        """Remove an article. Raises `PreconditionFailed`."""
+        unregister(self.articles, ref, at, deadline, precondition)
+
+    def register_all(self, wanted: Sequence[Article], at: int, deadline: Deadline) -> list[Article | Unavailable]:
+        """Make different articles what is wanted (`registering.register_all`)."""
+        return register_all(self.articles, wanted, at, deadline)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from chalicelib.dynamodb.attributes import SK, Item, StoredItem, key, number, optional_number, text
-from chalicelib.publishing.articles import ArticleRef
+from chalicelib.publishing.articles import ArticleRef, Terms
 from chalicelib.publishing.items import ARTICLE_PARTITION_PREFIX, article_partition
 from chalicelib.voting.tallies import PAGE_SHARDS, Tally
 from chalicelib.voting.votes import TIMES_KEPT_TO_SECONDS, Vote
@@ -11,7 +11,9 @@ from chalicelib.voting.votes import TIMES_KEPT_TO_SECONDS, Vote
 COUNT_PREFIX = "n_"
 TALLY_PREFIX = "TALLY#"
 PROJECTED = "SUMMARY"
-PAGES = "TALLY#PAGES"  # sorts with the first page of shards, so that one Query returns both
+# An article's terms and how many pages of shards it has. It sorts with the shards of the first page, so that one Query
+# returns both. The stored name is from the time when only the pages were in there.
+TERMS = "TALLY#PAGES"
 # The stored name says "ballots". Today's word for what is in there is "votes" (docs/glossary.md).
 VOTES_PARTITION_PREFIX = "BALLOTS#"
 PEPPER = key("SERVICE", "PEPPER")
@@ -27,16 +29,45 @@ def tally_key(ref: ArticleRef, shard: int) -> Item:
     return key(page_partition(ref, shard // PAGE_SHARDS), f"{TALLY_PREFIX}{shard:02d}")
 
 
-def pages_key(ref: ArticleRef) -> Item:
-    return key(article_partition(ref), PAGES)
+def terms_key(ref: ArticleRef) -> Item:
+    return key(article_partition(ref), TERMS)
 
 
-def is_pages(item: StoredItem) -> bool:
-    return bool(item[SK]["S"] == PAGES)
+def is_terms(item: StoredItem) -> bool:
+    return bool(item[SK]["S"] == TERMS)
 
 
-def read_pages(item: StoredItem) -> int:
-    return int(item["pages"]["N"])
+def read_pages(item: StoredItem | None) -> int:
+    """How many pages of shards there are. Most articles have one, and no attribute that says so."""
+    return 1 if item is None else optional_number(item, "pages") or 1
+
+
+def terms_version(item: StoredItem | None) -> int:
+    """The version of an article's terms. 0 if it never had any, or got them from an older release."""
+    return 0 if item is None else optional_number(item, "version") or 0
+
+
+def read_terms(item: StoredItem) -> Terms:
+    """The terms in an article's terms, or a shard's copy of them."""
+    return Terms(
+        registered="registered" in item,
+        opens_at=optional_number(item, "opens_at"),
+        closes_at=optional_number(item, "closes_at"),
+        hidden="is_hidden" in item,
+    )
+
+
+def terms_attributes(terms: Terms) -> Item:
+    """Terms as attributes. What does not hold has no attribute."""
+    item: Item = {}
+    if terms.registered:
+        item["registered"] = {"BOOL": True}
+    if terms.hidden:
+        item["is_hidden"] = {"BOOL": True}  # "hidden" is a reserved word
+    for name in ("opens_at", "closes_at"):
+        if (at := getattr(terms, name)) is not None:
+            item[name] = number(at)
+    return item
 
 
 def projected_tally_key(ref: ArticleRef) -> Item:
@@ -69,7 +100,7 @@ def partition_of_votes(partition: str) -> int | None:
 
 
 def is_shard(item: StoredItem) -> bool:
-    return bool(item[SK]["S"].startswith(TALLY_PREFIX)) and not is_pages(item)
+    return bool(item[SK]["S"].startswith(TALLY_PREFIX)) and not is_terms(item)
 
 
 def shard_of(item: StoredItem) -> int:
@@ -109,6 +140,11 @@ def read_vote(item: StoredItem) -> Vote:
     )
 
 
+def tally_of_terms(item: StoredItem | None) -> Tally | None:
+    """An article's terms as a tally without counts. None if it never had any, or got them from an older release."""
+    return tally_from(item) if item is not None and terms_version(item) else None
+
+
 # Tally shards and projected tallies have the same attributes: a projected tally is a stored sum of shards.
 
 
@@ -117,19 +153,14 @@ def tally_attributes(tally: Tally) -> Item:
     item["version"] = number(tally.version)
     if tally.updated_at is not None:
         item["updated_at"] = number(tally.updated_at)
-    if tally.closes_at is not None:
-        item["closes_at"] = number(tally.closes_at)
-    if tally.registered:
-        item["registered"] = {"BOOL": True}
-    return item
+    return {**item, **terms_attributes(tally.terms)}
 
 
 def tally_from(item: StoredItem) -> Tally:
     """The tally in an item. It loops over the attributes once, because a tally is read with every vote."""
     counts: dict[str, int] = {}
     version = 0
-    updated_at = closes_at = None
-    registered = False
+    updated_at = None
     for name, value in item.items():
         if name.startswith(COUNT_PREFIX):
             counts[name[len(COUNT_PREFIX) :]] = int(value["N"])
@@ -137,11 +168,7 @@ def tally_from(item: StoredItem) -> Tally:
             version = int(value["N"])
         elif name == "updated_at":
             updated_at = int(value["N"])
-        elif name == "closes_at":
-            closes_at = int(value["N"])
-        elif name == "registered":
-            registered = True
-    return Tally(counts, version, updated_at, closes_at, registered)
+    return Tally(counts, version, updated_at, read_terms(item))
 
 
 def count_attribute(choice: str) -> str:

@@ -1,4 +1,4 @@
-"""What only operators do with votes: register articles, and recount. The scheduled recount reads with it, too."""
+"""What only operators do with votes: recount and repair them. The scheduled recount reads with it, too."""
 
 from __future__ import annotations
 
@@ -6,12 +6,11 @@ from collections.abc import Callable, Iterator, Mapping
 
 from chalicelib.deadlines import Deadline
 from chalicelib.dynamodb.attributes import PK, Item, number
-from chalicelib.publishing.articles import Article, ArticleRef
-from chalicelib.publishing.items import article_item, article_key, read_article
+from chalicelib.publishing.articles import ArticleRef
 from chalicelib.publishing.store import PublishingStore
 from chalicelib.voting import items
-from chalicelib.voting.store import VotingStore
-from chalicelib.voting.tallies import PAGE_SHARDS, Tally
+from chalicelib.voting.article_store import ArticleStore
+from chalicelib.voting.tallies import Tally
 from chalicelib.voting.voters import VOTE_PARTITIONS
 from chalicelib.voting.votes import Vote
 
@@ -19,45 +18,8 @@ SHARD_IS_NEW = "attribute_not_exists(PK)"
 SHARD_IS_AS_READ = "version = :read"
 
 
-class VotingOperatorStore(VotingStore, PublishingStore):
+class VotingOperatorStore(ArticleStore, PublishingStore):
     """Implements `ports.OperatorStore`: everything that the command line does, except with the read models."""
-
-    def article(self, ref: ArticleRef, deadline: Deadline) -> Article | None:
-        """A registered article, or None."""
-        item = self._get(article_key(ref), deadline)
-        return None if item is None else read_article(item, ref)
-
-    def put_article(self, article: Article, at: int, deadline: Deadline) -> None:
-        """Register an article, or change it. If it fails half-way, the same call completes it.
-
-        Each of its tally shards stores that it is registered and when it closes. There a vote's own transaction checks
-        it: a vote needs no further read, and no cached copy lets a late vote through. The check uses the time at which
-        the vote came in. So a vote that came in before the closing time may still be stored a few seconds after it.
-
-        The article is stored first, and then the number of its pages is read. A container that adds a page checks the
-        article (`VotingStore._grow`). So no page is missed. A shard that says the same already is left alone.
-        """
-        self._answer(lambda: self._client.put_item(TableName=self._name, Item=article_item(article)), deadline)
-        pages = self._get(items.pages_key(article.ref), deadline, consistent=True)
-        for shard in range(PAGE_SHARDS * (1 if pages is None else items.read_pages(pages))):
-            self._put_terms(article, shard, at, deadline)
-
-    def _put_terms(self, article: Article, shard: int, at: int, deadline: Deadline) -> None:
-        values = {":one": number(1), ":at": number(at), ":true": {"BOOL": True}}
-        change, differs = "REMOVE closes_at", "attribute_exists(closes_at)"
-        if article.closes_at is not None:
-            values[":closes_at"] = number(article.closes_at)
-            change, differs = ", closes_at = :closes_at", "attribute_not_exists(closes_at) OR closes_at <> :closes_at"
-        self._if_holds(
-            lambda: self._client.update_item(
-                TableName=self._name,
-                Key=items.tally_key(article.ref, shard),
-                UpdateExpression=f"SET updated_at = :at, registered = :true {change} ADD version :one",
-                ConditionExpression=f"attribute_not_exists(registered) OR {differs}",
-                ExpressionAttributeValues=values,
-            ),
-            deadline,
-        )
 
     def articles_with_votes(
         self, site_id: str | None, deadline_for_page: Callable[[], Deadline]
@@ -96,7 +58,8 @@ class VotingOperatorStore(VotingStore, PublishingStore):
 
     def shards(self, ref: ArticleRef, deadline: Deadline) -> dict[int, Tally]:
         """The tally shards by number, read consistently."""
-        return {items.shard_of(item): items.tally_from(item) for item in self._shard_items(ref, deadline, True)}
+        shards, _ = self._shards_and_terms(ref, deadline, consistent=True)
+        return {items.shard_of(item): items.tally_from(item) for item in shards}
 
     def votes_in_partition(
         self, ref: ArticleRef, partition: int, deadline_for_page: Callable[[], Deadline]

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Protocol
 
 from chalicelib.deadlines import Deadline
-from chalicelib.publishing.articles import Article, ArticleRef
-from chalicelib.publishing.ports import SiteStore
+from chalicelib.publishing.articles import ArticleRef
+from chalicelib.publishing.ports import ArticleStore, SiteStore
 from chalicelib.voting.tallies import Tally
 from chalicelib.voting.token_keys import TokenKey
 from chalicelib.voting.votes import Apply, CommitResult, Vote
@@ -35,11 +35,9 @@ class PepperStore(Protocol):
     def agreed_pepper(self, fingerprint: str, deadline: Deadline) -> str: ...
 
 
-class OperatorStore(VoteStore, SiteStore, Protocol):
+class OperatorStore(VoteStore, ArticleStore, SiteStore, Protocol):
     """What only the command line may do."""
 
-    def article(self, ref: ArticleRef, deadline: Deadline) -> Article | None: ...
-    def put_article(self, article: Article, at: int, deadline: Deadline) -> None: ...
     def articles_with_votes(
         self, site_id: str | None, deadline_for_page: Callable[[], Deadline]
     ) -> Iterator[ArticleRef]: ...

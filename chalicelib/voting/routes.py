@@ -1,4 +1,4 @@
-"""Tallies are public and the same for everybody. A vote is private: only the holder of the token reads or sets it.
+"""A vote is private: only the holder of the voter token reads or sets it.
 
 Votes are declared with PUT and DELETE. They are never toggled.
 """
@@ -11,34 +11,41 @@ from chalicelib.errors import (
     BodyTooLarge,
     IdempotencyKeyReused,
     InvalidToken,
-    InvalidValue,
-    MalformedRequest,
     OriginNotAllowed,
     PreconditionFailed,
     TooEarly,
-    Unavailable,
     UnknownArticle,
-    UnknownSite,
     UnsupportedMediaType,
     VotingClosed,
+    VotingNotOpen,
 )
 from chalicelib.http.bodies import check_body_size, json_body
-from chalicelib.http.descriptions import IF_NONE_MATCH, NOT_MODIFIED, json_of
+from chalicelib.http.descriptions import json_of
 from chalicelib.http.preconditions import precondition
 from chalicelib.http.problems import problem, version_tag
 from chalicelib.http.requests import Request
-from chalicelib.http.responses import NO_STORE, PRIVATE, json_answer, public_answer
+from chalicelib.http.responses import (
+    NO_STORE,
+    PRIVATE,
+    json_answer,
+)
 from chalicelib.http.routing import Routes
-from chalicelib.publishing.parameters import ARTICLES, PATH_PARAMETERS, article_id_of, article_ids_of, site_id_of
+from chalicelib.publishing.parameters import (
+    ARTICLES,
+    PATH_PARAMETERS,
+    article_id_of,
+    article_ids_of,
+    site_id_of,
+)
 from chalicelib.publishing.sites import Site
 from chalicelib.voting.parameters import ORDERING, VOTER, bearer_token, idempotency_key
+from chalicelib.voting.tally_routes import READING_A_SITE
 from chalicelib.voting.use_cases import Declaration, Voter, Voting
-from chalicelib.voting.votes import VoteHasChanged
+from chalicelib.voting.votes import Vote, VoteHasChanged
 from chalicelib.voting.wire import (
     MyVoteBody,
     RenewalRequest,
     SetVoteBody,
-    TalliesBody,
     TallyBody,
     VoteBody,
     VoteProblemBody,
@@ -50,48 +57,17 @@ from chalicelib.voting.wire import (
 routes: Routes[Voting] = Routes("votes", PATH_PARAMETERS)
 
 VOTE_PATH = "/v1/sites/{site}/articles/{article}/vote"
-READING_A_SITE = (MalformedRequest, UnknownSite, InvalidValue, Unavailable)
 READING_A_VOTE = (*READING_A_SITE, InvalidToken, TooEarly)
 SETTING_A_VOTE = (
     *READING_A_VOTE,
     OriginNotAllowed,
     UnknownArticle,
     VotingClosed,
+    VotingNotOpen,
     PreconditionFailed,
     BodyTooLarge,
     IdempotencyKeyReused,
 )
-
-
-@routes.route(
-    "GET",
-    "/v1/sites/{site}/articles/{article}/tally",
-    answers={200: json_of(TallyBody), **NOT_MODIFIED},
-    problems=(*READING_A_SITE, UnknownArticle),
-    parameters=(IF_NONE_MATCH,),
-)
-def read_tally(request: Request, voting: Voting) -> Response:
-    """The exact tally of one article"""
-    article = article_id_of(request)
-    site = voting.sites.site(site_id_of(request), request.deadline)
-    tally = voting.tally(site, article, request.deadline)
-    return public_answer(request, TallyBody.of(site, article, tally, request.at))
-
-
-@routes.route(
-    "GET",
-    "/v1/sites/{site}/tallies",
-    answers={200: json_of(TalliesBody), **NOT_MODIFIED},
-    problems=READING_A_SITE,
-    parameters=(ARTICLES, IF_NONE_MATCH),
-)
-def read_tallies(request: Request, voting: Voting) -> Response:
-    """The tallies of at most 100 articles, a few seconds behind"""
-    articles = article_ids_of(request)
-    site = voting.sites.site(site_id_of(request), request.deadline)
-    found = voting.tallies(site, articles, request.deadline)
-    bodies = [TallyBody.of(site, article, tally, request.at) for article, tally in zip(articles, found, strict=True)]
-    return public_answer(request, TalliesBody.model_construct(tallies=bodies))
 
 
 @routes.route(
@@ -161,10 +137,10 @@ def _set_vote(request: Request, voting: Voting, voter: Voter, article: str, choi
         outcome = voting.set_vote(voter, article, declaration, request.deadline)
     except VoteHasChanged as error:
         voting.metrics.refused(error.code)
-        more = {"vote": VoteBody.of(error.vote), "tally": _tally_body(request, voting, voter.site, article)}
+        more = {"vote": VoteBody.of(error.vote), "tally": _tally_body(request, voting, voter.site, article, error.vote)}
         return problem(error, request.id, VoteProblemBody, more)
     return json_answer(
-        SetVoteBody.after(outcome, _tally_body(request, voting, voter.site, article)),
+        SetVoteBody.after(outcome, _tally_body(request, voting, voter.site, article, outcome.vote)),
         status=201 if outcome.first else 200,
         caching=NO_STORE,
         etag=version_tag(outcome.vote.version),
@@ -184,7 +160,9 @@ def read_vote(request: Request, voting: Voting) -> Response:
     # The vote is read first: a tally that is read after it includes it.
     vote = voting.vote(voter, article, request.deadline)
     return json_answer(
-        MyVoteBody.model_construct(vote=VoteBody.of(vote), tally=_tally_body(request, voting, voter.site, article)),
+        MyVoteBody.model_construct(
+            vote=VoteBody.of(vote), tally=_tally_body(request, voting, voter.site, article, vote)
+        ),
         caching=PRIVATE,
         etag=version_tag(vote.version),
     )
@@ -205,9 +183,12 @@ def read_votes(request: Request, voting: Voting) -> Response:
     return json_answer(VotesBody.of(articles, found), caching=PRIVATE)
 
 
-def _tally_body(request: Request, voting: Voting, site: Site, article: str) -> TallyBody | None:
+def _tally_body(request: Request, voting: Voting, site: Site, article: str, vote: Vote) -> TallyBody | None:
+    """The tally as the reader with this vote may see it."""
     tally = voting.tally_if_in_time(site, article, request.deadline)
-    return None if tally is None else TallyBody.of(site, article, tally, request.at)
+    if tally is None:
+        return None
+    return TallyBody.of(site, article, tally, request.at, voted=vote.choice is not None)
 
 
 def _voter(request: Request, voting: Voting) -> Voter:

@@ -1,4 +1,4 @@
-"""Votes and tallies in the table: one method for each access pattern of requests and of the stream.
+"""Votes in the table: one method for each access pattern of requests.
 
 A vote is written in one transaction over two items: the vote, and the tally shard that counts it. Both writes carry
 the conditions that make the count exact. This module does not decide: `use_cases.apply` does.
@@ -13,41 +13,33 @@ the conditions that make the count exact. This module does not decide: `use_case
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
 
 from chalicelib.deadlines import Deadline
-from chalicelib.dynamodb.attempts import Attempts, ConditionRefused
-from chalicelib.dynamodb.attributes import SK, Item, number, text
-from chalicelib.dynamodb.table import Table
-from chalicelib.publishing.articles import ArticleRef
-from chalicelib.publishing.items import article_key
+from chalicelib.dynamodb.attempts import ConditionRefused
+from chalicelib.dynamodb.attributes import Item, number, text
+from chalicelib.publishing.articles import ArticleRef, Terms
 from chalicelib.voting import items
-from chalicelib.voting.tallies import MOST_PAGES, PAGE_SHARDS, Tally, add_up
+from chalicelib.voting.tally_store import NOTHING_IS_STORED, TERMS_ARE_AS_READ, TallyStore
+from chalicelib.voting.terms import copying
 from chalicelib.voting.voters import shard_for, vote_partition
-from chalicelib.voting.votes import Apply, CommitResult, Committed, Conflict, Refused, Vote, never_voted
-
-log = logging.getLogger("article-votes.voting")
+from chalicelib.voting.votes import Apply, CommitResult, Committed, Conflict, Reason, Refused, Vote, never_voted
 
 VOTE_IS_NEW = "attribute_not_exists(PK)"
 VOTE_IS_AS_READ = "version = :read"
-ARTICLE_TAKES_VOTES = "(attribute_not_exists(closes_at) OR closes_at > :at)"
+# `Terms.state` is the same rule.
+ARTICLE_TAKES_VOTES = (
+    "(attribute_not_exists(closes_at) OR closes_at > :at) AND (attribute_not_exists(opens_at) OR opens_at <= :at) "
+    "AND attribute_not_exists(is_hidden)"
+)
 ARTICLE_IS_REGISTERED = "attribute_exists(registered)"
-PROJECTED_IS_OLDER = "attribute_not_exists(version) OR version < :version"
-NOTHING_IS_STORED = "attribute_not_exists(PK)"
 CONFLICTS_OF_A_BUSY_ARTICLE = 2  # of one vote: on a quiet article, a vote hardly ever meets two
-MOST_REMEMBERED = 1000
 VOTE, SHARD = 0, 1  # the actions of a vote's transaction, in order
 
 
-class VotingStore(Table):
+class VotingStore(TallyStore):
     """Implements `ports.VoteStore`."""
-
-    def __init__(self, client: Any, name: str, attempts: Attempts) -> None:
-        super().__init__(client, name, attempts)
-        self._pages: dict[ArticleRef, int] = {}  # of articles that have more than one page of shards
 
     def commit(
         self, ref: ArticleRef, voter_key: str, change: Apply, deadline: Deadline, *, registered_only: bool
@@ -65,16 +57,18 @@ class VotingStore(Table):
             if SHARD in on and conflicts == CONFLICTS_OF_A_BUSY_ARTICLE:
                 self._grow(ref, deadline)
 
-        try:
-            self._transact(deadline, *actions, met_conflict=met_conflict)
-        except ConditionRefused as refused:
-            if refused.failed(VOTE):
-                stored = refused.item(VOTE)
-                return Conflict(items.read_vote(stored) if stored else never_voted(change.vote.shard))
-            if registered_only and "registered" not in (refused.item(SHARD) or {}):
-                return Refused("unknown_article")
-            return Refused("voting_closed")
-        return Committed()
+        while True:
+            try:
+                self._transact(deadline, *actions, met_conflict=met_conflict)
+            except ConditionRefused as refused:
+                if refused.failed(VOTE):
+                    stored = refused.item(VOTE)
+                    return Conflict(items.read_vote(stored) if stored else never_voted(change.vote.shard))
+                copy = items.read_terms(refused.item(SHARD) or {})
+                if registered_only and not copy.registered and self._adopt_terms(ref, change, deadline):
+                    continue
+                return Refused(_reason(copy, change.at, registered_only))
+            return Committed()
 
     def vote(self, ref: ArticleRef, voter_key: str, deadline: Deadline) -> Vote:
         """One voter's vote on one article, read consistently. Version 0 if nothing is stored."""
@@ -91,20 +85,6 @@ class VotingStore(Table):
             for item, (_, key) in zip(found, voter_keys, strict=True)
         ]
 
-    def tally(self, ref: ArticleRef, deadline: Deadline, *, consistent: bool) -> Tally:
-        """The exact tally: the sum of the shards, in one Query for each page of shards."""
-        return add_up(items.tally_from(item) for item in self._shard_items(ref, deadline, consistent))
-
-    def projected_tallies(self, refs: Sequence[ArticleRef], deadline: Deadline) -> list[Tally | None]:
-        """The projected tallies of at most 100 different articles, in their order. None for one without a tally."""
-        found = self._batch_get([items.projected_tally_key(ref) for ref in refs], deadline, consistent=False)
-        return [items.tally_from(item) if item else None for item in found]
-
-    def put_projected_tally(self, ref: ArticleRef, tally: Tally, deadline: Deadline) -> bool:
-        """Store a projected tally if it is newer than the stored one. Returns True if it was stored."""
-        item = {**items.projected_tally_key(ref), **items.tally_attributes(tally)}
-        return self._put_if(item, PROJECTED_IS_OLDER, {":version": number(tally.version)}, deadline)
-
     def agreed_pepper(self, fingerprint: str, deadline: Deadline) -> str:
         """The fingerprint of the pepper that made this table's voter keys. The first one to ask stores its own."""
         item = {**items.PEPPER, "fingerprint": text(fingerprint)}
@@ -112,68 +92,24 @@ class VotingStore(Table):
             self._put_if(item, NOTHING_IS_STORED, {}, deadline)
         return str(stored["fingerprint"]["S"])
 
-    def _shard_items(self, ref: ArticleRef, deadline: Deadline, consistent: bool) -> list[Item]:
-        found = self._page_items(ref, 0, deadline, consistent)
-        pages = next((items.read_pages(item) for item in found if items.is_pages(item)), 1)
-        self._remember_pages(ref, pages)
-        for page in range(1, pages):
-            found += self._page_items(ref, page, deadline, consistent)
-        return [item for item in found if items.is_shard(item)]
+    def _adopt_terms(self, ref: ArticleRef, change: Apply, deadline: Deadline) -> bool:
+        """Copy the terms of a registered article to a shard that does not have them yet. False if it has none.
 
-    def _page_items(self, ref: ArticleRef, page: int, deadline: Deadline, consistent: bool) -> list[Item]:
-        values = {":article": {"S": items.page_partition(ref, page)}, ":tally": {"S": items.TALLY_PREFIX}}
-        condition = "PK = :article AND begins_with(SK, :tally)"
-        return list(self._query(deadline, condition, values, ConsistentRead=consistent))
-
-    def _remember_pages(self, ref: ArticleRef, pages: int) -> None:
-        if pages > 1 or ref in self._pages:
-            if len(self._pages) >= MOST_REMEMBERED:
-                self._pages.clear()
-            self._pages[ref] = pages
-
-    def _grow(self, ref: ArticleRef, deadline: Deadline) -> None:
-        """Double the article's pages of shards, if this container knows of as many as there are.
-
-        New shards say whether the article is registered and when it closes, as its other shards do. One transaction
-        stores them if neither the article nor the number of pages has changed. So `put_article` finds every page, or
-        this transaction fails. Then the article stays as it is until the next conflicts.
+        To register an article does not write its shards, unless its terms refuse votes. So the first vote on a shard
+        does it, where only registered articles take votes. The article's terms may not change meanwhile.
         """
-        try:
-            found = {item[SK]["S"]: item for item in self._beside_article(ref, deadline)}
-            pages = items.read_pages(found[items.PAGES]) if items.PAGES in found else 1
-            if pages == self._pages.get(ref, 1) and pages < MOST_PAGES:
-                self._client.transact_write_items(TransactItems=self._growth(ref, found, pages))
-                pages *= 2
-            self._remember_pages(ref, pages)
-        except Exception as error:  # the vote itself goes on
-            log.info("no more shards for %s of %s: %s", ref.article, ref.site, type(error).__name__)
-
-    def _beside_article(self, ref: ArticleRef, deadline: Deadline) -> Iterator[Item]:
-        """The registered article, if it is one, and its pages."""
-        keys = [article_key(ref), items.pages_key(ref)]
-        return (item for item in self._batch_get(keys, deadline, consistent=True) if item is not None)
-
-    def _growth(self, ref: ArticleRef, found: dict[str, Item], pages: int) -> list[Item]:
-        article = found.get(article_key(ref)[SK]["S"])
-        number_of_pages = {**items.pages_key(ref), "pages": number(pages * 2)}
-        put: Item = {"TableName": self._name, "Item": number_of_pages, "ConditionExpression": NOTHING_IS_STORED}
-        if pages > 1:
-            put |= {"ConditionExpression": "pages = :read", "ExpressionAttributeValues": {":read": number(pages)}}
-        check: Item = {"TableName": self._name, "Key": article_key(ref), "ConditionExpression": NOTHING_IS_STORED}
-        state: Item = {"version": number(0)}
-        if article is not None:
-            state["registered"] = {"BOOL": True}
-            check["ConditionExpression"] = "attribute_exists(PK) AND attribute_not_exists(closes_at)"
-            if "closes_at" in article:
-                state["closes_at"] = article["closes_at"]
-                check["ConditionExpression"] = "closes_at = :read"
-                check["ExpressionAttributeValues"] = {":read": article["closes_at"]}
-        shards = range(pages * PAGE_SHARDS, 2 * pages * PAGE_SHARDS)
-        return [
-            {"Put": put},
-            {"ConditionCheck": check},
-            *(self._put_action({**items.tally_key(ref, shard), **state}) for shard in shards),
-        ]
+        terms = self._get(items.terms_key(ref), deadline, consistent=True)
+        if terms is None or not items.read_terms(terms).registered:
+            return False
+        key = items.tally_key(ref, change.vote.shard)
+        values: Item = {":terms": number(items.terms_version(terms))}
+        check: Item = {"TableName": self._name, "Key": items.terms_key(ref), "ConditionExpression": TERMS_ARE_AS_READ}
+        self._transact_if(
+            deadline,
+            {"ConditionCheck": check | {"ExpressionAttributeValues": values}},
+            {"Update": copying(self._name, key, items.read_terms(terms), items.terms_version(terms), change.at)},
+        )
+        return True
 
     def _vote_action(self, ref: ArticleRef, voter_key: str, change: Apply) -> Item:
         """Put the vote if the stored vote is still the one that was decided on."""
@@ -215,5 +151,15 @@ class VotingStore(Table):
             adds.append(f"#{index} :{index}")
         values[":one"] = number(1)
         shard["ExpressionAttributeNames"] = names
-        shard["UpdateExpression"] = f"SET updated_at = :at ADD {', '.join(adds)}, version :one"
+        sets = "updated_at = :at"
+        if ref in self._registered:  # only for the stream, which has a lane for such records (ADR 19)
+            sets += ", listed = :true"
+            values[":true"] = {"BOOL": True}
+        shard["UpdateExpression"] = f"SET {sets} ADD {', '.join(adds)}, version :one"
         return {"Update": shard}
+
+
+def _reason(terms: Terms, at: int, registered_only: bool) -> Reason:
+    """Why an article with these terms takes no vote at this time."""
+    state = terms.state(at, registers_articles=registered_only)
+    return "unknown_article" if state == "unknown" else "voting_not_open" if state == "upcoming" else "voting_closed"

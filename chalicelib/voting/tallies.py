@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from chalicelib.publishing.articles import State, is_closed
+from chalicelib.publishing.articles import NO_TERMS, Terms
 
 PAGE_SHARDS = 16
 MOST_PAGES = 4
@@ -21,29 +21,20 @@ MOST_PAGES = 4
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """Counts per choice. A choice that nobody has may be missing.
+    """Counts per choice, and the terms on which the article takes votes. A choice that nobody has may be missing.
 
-    `version` grows with each change of a count, of the closing time or of the registration.
-
-    `updated_at` and `closes_at` are epoch seconds. `registered`: the article is registered.
+    `version` grows with each change of a count or of the terms. `updated_at`: the last change, in epoch seconds.
     """
 
     counts: Mapping[str, int]
     version: int
     updated_at: int | None = None
-    closes_at: int | None = None
-    registered: bool = False
+    terms: Terms = NO_TERMS
 
     @property
     def voters(self) -> int:
         """How many readers have a vote. A reader has one choice at a time."""
         return sum(self.counts.values())
-
-    def state(self, now: int, *, registers_articles: bool) -> State:
-        """The state of the article at `now`."""
-        if registers_articles and not self.registered:
-            return "unknown"
-        return "closed" if is_closed(self.closes_at, now) else "open"
 
 
 EMPTY_TALLY = Tally(counts={}, version=0)
@@ -55,18 +46,20 @@ def add_counts(total: dict[str, int], counts: Mapping[str, int]) -> None:
         total[choice] = total.get(choice, 0) + number
 
 
-def add_up(shards: Iterable[Tally]) -> Tally:
-    """The tally of an article from its shards."""
+def add_up(shards: Iterable[Tally], terms: Tally | None = None) -> Tally:
+    """The tally of an article from its shards. `terms`: the article's terms, as a tally without counts.
+
+    An article that was registered by an older release has terms in its shards only: then `terms` is None.
+    """
     counts: dict[str, int] = {}
     version = 0
     updated_at: int | None = None
-    closes_at: int | None = None
-    registered = False
-    for shard in shards:
-        version += shard.version
-        add_counts(counts, shard.counts)
-        if shard.updated_at is not None and (updated_at is None or shard.updated_at > updated_at):
-            updated_at = shard.updated_at
-        if shard.registered:  # then all shards are registered, with the same closing time
-            registered, closes_at = True, shard.closes_at
-    return Tally(counts, version, updated_at, closes_at, registered)
+    found = NO_TERMS
+    for one in shards if terms is None else (*shards, terms):
+        version += one.version
+        add_counts(counts, one.counts)
+        if one.updated_at is not None and (updated_at is None or one.updated_at > updated_at):
+            updated_at = one.updated_at
+        if one.terms.registered:
+            found = one.terms
+    return Tally(counts, version, updated_at, found if terms is None else terms.terms)

@@ -6,10 +6,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from chalicelib.deadlines import Deadline
-from chalicelib.errors import Unavailable, UnknownArticle, VotingClosed
+from chalicelib.errors import Unavailable, UnknownArticle, VotingClosed, VotingNotOpen
 from chalicelib.metrics import Metrics
 from chalicelib.preconditions import NO_PRECONDITION, Precondition
 from chalicelib.publishing.articles import ArticleRef
+from chalicelib.publishing.key_directory import KeyDirectory
 from chalicelib.publishing.site_directory import SiteDirectory
 from chalicelib.publishing.sites import Site
 from chalicelib.voting.ports import Keyring, VoteStore
@@ -56,6 +57,7 @@ class Voting:
     """The voting feature. `new_voter_id` returns 22 random characters of base64url."""
 
     sites: SiteDirectory
+    keys: KeyDirectory
     store: VoteStore
     keyring: Keyring
     new_voter_id: Callable[[], str]
@@ -128,10 +130,12 @@ class Voting:
         by_article = dict(zip(different, found, strict=True))
         return [by_article[article] for article in articles]
 
-    def tally(self, site: Site, article: str, deadline: Deadline, *, consistent: bool = False) -> Tally:
-        """The exact tally. Raises `UnknownArticle` where only registered articles take votes."""
+    def tally(
+        self, site: Site, article: str, deadline: Deadline, *, consistent: bool = False, hidden_too: bool = False
+    ) -> Tally:
+        """The exact tally. Raises `UnknownArticle` if it is hidden, or if it is not registered but must be."""
         tally = self.store.tally(ArticleRef(site.id, article), deadline, consistent=consistent)
-        if site.registers_articles and not tally.registered:
+        if (tally.terms.hidden and not hidden_too) or (site.registers_articles and not tally.terms.registered):
             raise _unknown_article(site.id, article)
         return tally
 
@@ -146,8 +150,15 @@ class Voting:
         """The projected tallies of at most 100 articles, in the given order. They are a few seconds behind."""
         different = list(dict.fromkeys(articles))
         found = self.store.projected_tallies([ArticleRef(site.id, article) for article in different], deadline)
-        by_article = dict(zip(different, found, strict=True))
-        return [by_article[article] or EMPTY_TALLY for article in articles]
+        by_article = {article: _shown(tally) for article, tally in zip(different, found, strict=True)}
+        return [by_article[article] for article in articles]
+
+
+def _shown(tally: Tally | None) -> Tally:
+    """A projected tally as readers may see it: of a hidden article, only that there is none to see."""
+    if tally is None:
+        return EMPTY_TALLY
+    return Tally({}, tally.version, terms=tally.terms) if tally.terms.hidden else tally
 
 
 def apply(store: VoteStore, wish: Wish, deadline: Deadline, *, registered_only: bool) -> Outcome:
@@ -168,6 +179,8 @@ def apply(store: VoteStore, wish: Wish, deadline: Deadline, *, registered_only: 
             old = result.vote
         elif result.reason == "unknown_article":
             raise _unknown_article(wish.ref.site, wish.ref.article)
+        elif result.reason == "voting_not_open":
+            raise VotingNotOpen("This article does not take votes yet.")
         else:
             raise VotingClosed("This article takes no more votes.")
 

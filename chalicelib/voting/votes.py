@@ -173,11 +173,14 @@ class Conflict:
     vote: Vote
 
 
+Reason = Literal["voting_closed", "voting_not_open", "unknown_article"]
+
+
 @dataclass(frozen=True, slots=True)
 class Refused:
     """Nothing was stored: the article does not take this vote."""
 
-    reason: Literal["voting_closed", "unknown_article"]
+    reason: Reason
 
 
 CommitResult = Committed | Conflict | Refused

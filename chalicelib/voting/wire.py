@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import Field
 
 from chalicelib.http.wire import Count, ProblemBody, Timestamp, Wire, optional_timestamp, timestamp
+from chalicelib.publishing.articles import State
 from chalicelib.publishing.sites import Noun, Site
 from chalicelib.publishing.wire import ArticleId, BallotBody, Choice, SiteId
 from chalicelib.voting.scores import Score, score
@@ -39,31 +40,39 @@ class ScoreBody(Wire):
 
 
 class TallyBody(Wire):
-    """How readers voted on one article. `version` only grows: never show a lower one after a higher one."""
+    """How readers voted on one article. `version` only grows: never show a lower one after a higher one.
+
+    `counts` and `score` are null if the site does not show them yet to whom asks.
+    """
 
     site: SiteId
     article: ArticleId
-    state: Literal["open", "closed", "unknown"]
+    state: State
     ballot: BallotBody
     noun: Noun
     voters: Count
-    counts: dict[str, Count]
-    score: ScoreBody
+    counts: dict[str, Count] | None
+    score: ScoreBody | None
     version: Count
     updated_at: Timestamp | None
 
     @classmethod
-    def of(cls, site: Site, article: str, tally: Tally, now: int) -> TallyBody:
+    def of(
+        cls, site: Site, article: str, tally: Tally, now: int, *, voted: bool = False, in_full: bool = False
+    ) -> TallyBody:
+        """`voted`: it is for a reader who has a vote. `in_full`: it is for the publisher."""
+        state = tally.terms.state(now, registers_articles=site.registers_articles)
+        shown = in_full or site.shows_counts(state, voted=voted)
         counts = {choice: tally.counts.get(choice, 0) for choice in site.ballot.counted}
         return cls.model_construct(
             site=site.id,
             article=article,
-            state=tally.state(now, registers_articles=site.registers_articles),
+            state=state,
             ballot=BallotBody.of(site.ballot),
             noun=site.noun,
             voters=tally.voters,
-            counts=counts,
-            score=ScoreBody.of(score(site.ballot.kind, counts)),
+            counts=counts if shown else None,
+            score=ScoreBody.of(score(site.ballot.kind, counts)) if shown else None,
             version=tally.version,
             updated_at=optional_timestamp(tally.updated_at),
         )

@@ -6,6 +6,7 @@ import { test } from "node:test";
 import {
   choice,
   doubtful,
+  hidesFrom,
   known,
   mine,
   restored,
@@ -303,4 +304,27 @@ test("of ballots without stars there is no mean, and of stars without votes it i
   assert.equal(view(seen(UNKNOWN, tallyOf({ up: 1, down: 0 }, 1))).mean, false);
   assert.ok(Number.isNaN(view(seen(UNKNOWN, tallyOf({ 1: 0, 5: 0 }, 0, "stars"))).mean));
   assert.equal(view(seen(UNKNOWN, tallyOf({ 1: 1, 5: 1 }, 2, "stars"))).mean, 3);
+});
+
+test("while the site shows no counts, the voters are shown, and our own answer brings the counts", () => {
+  const hidden = { ...tallyOf({ up: 2 }, 5), counts: null };
+  let state = seen(UNKNOWN, hidden);
+  assert.deepEqual([view(state).voters, view(state).counts], [2, {}]);
+  state = mine(state, { vote: { choice: "up", version: 1 }, tally: tallyOf({ up: 3 }, 6) });
+  assert.deepEqual([view(state).voters, view(state).counts.up], [3, 3]);
+  const later = { ...tallyOf({ up: 9 }, 7), counts: null };
+  assert.equal(seen(state, later), state, "the counts do not vanish; a private answer is asked for");
+  assert.equal(hidesFrom(state, later), true);
+  assert.equal(hidesFrom(UNKNOWN, later), false);
+});
+
+test("our own vote stays counted in a tally without counts", () => {
+  const own = { vote: { choice: "up", version: 1 }, tally: { ...tallyOf({ up: 3 }, 6), counts: null } };
+  const state = mine(UNKNOWN, own);
+  assert.equal(view(state).voters, 3);
+});
+
+test("an article that does not take votes yet is upcoming and not closed", () => {
+  const shown = view(seen(UNKNOWN, { ...tallyOf({ up: 0 }, 1), state: "upcoming" }));
+  assert.deepEqual([shown.upcoming, shown.closed], [true, false]);
 });

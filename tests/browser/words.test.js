@@ -93,7 +93,8 @@ test("words from a page are taken message by message; what is none is left out",
 
 test("what every object has is not a message", () => {
   assert.equal(text(words.en.icons, "constructor"), false);
-  assert.equal(label(words.en, "en", "reactions", "constructor"), "constructor");
-  assert.equal(label(words.en, "en", "reactions", "very_sad"), "very sad");
-  assert.equal(label(words.en, "en", "stars", "1"), "1 star");
+  assert.equal(label(words.en, "en", { kind: "reactions", labels: {} }, "constructor"), "constructor");
+  assert.equal(label(words.en, "en", { kind: "reactions" }, "very_sad"), "very sad");
+  assert.equal(label(words.en, "en", { kind: "stars" }, "1"), "1 star");
+  assert.equal(label(words.en, "en", { kind: "stars", labels: { 1: "Awful" } }, "1"), "Awful");
 });

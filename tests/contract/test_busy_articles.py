@@ -18,6 +18,7 @@ from chalicelib.insights.projection import Projection
 from chalicelib.insights.store import InsightsStore
 from chalicelib.publishing.articles import Article
 from chalicelib.publishing.ballots import make_ballot
+from chalicelib.publishing.registering import register
 from chalicelib.publishing.site_directory import SiteDirectory
 from chalicelib.publishing.sites import Site
 from chalicelib.voting.operator_store import VotingOperatorStore
@@ -115,13 +116,13 @@ def test_a_quiet_article_costs_no_more_than_its_first_page(make_store: MakeStore
 
 def test_new_shards_take_the_votes_of_registered_articles(make_store: MakeStore) -> None:
     store = make_store(0.0)
-    store.put_article(Article(REF, "T", "https://news.example", closes_at=START + 10), START, patient())
+    register(store, Article(REF, "T", "https://news.example", closes_at=START + 10), START, patient())
     store._client._endpoint.http_session.rate = 0.8
     for number in range(60):
         cast(store, wish(f"voter-{number}", "up", f"a{number}", at=START), registered_only=True)
     shards = store.shards(REF, patient())
     assert len(shards) > 16
-    assert {(one.registered, one.closes_at) for one in shards.values()} == {(True, START + 10)}
+    assert {(one.terms.registered, one.terms.closes_at) for one in shards.values()} == {(True, START + 10)}
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -142,12 +143,12 @@ def test_after_the_answer_closed_no_vote_is_taken_on_any_shard_while_pages_grow(
     with ThreadPoolExecutor(7) as pool:
         voting = [pool.submit(vote, number) for number in range(240)]
         voting[last_before].result()
-        operator.put_article(Article(REF, "T", "https://news.example", closes_at=START), START, patient())
+        register(operator, Article(REF, "T", "https://news.example", closes_at=START), START, patient())
         closed_at = counts(operator).get("up", 0)
         taken = sum(one.result() for one in voting)
     assert counts(operator).get("up", 0) == closed_at == taken
     assert drifts(operator) == 0
-    assert {one.closes_at for one in operator.shards(REF, patient()).values()} == {START}
+    assert {one.terms.closes_at for one in operator.shards(REF, patient()).values()} == {START}
 
 
 def test_nothing_drifts_while_pages_grow_and_a_recount_runs(make_store: MakeStore) -> None:
@@ -213,17 +214,17 @@ def everything_is_closed(store: VotingOperatorStore) -> bool:
     for number in range(100, 160):
         with pytest.raises(VotingClosed):
             cast(store, wish(f"voter-{number}", "up", f"r{number}", at=START))
-    return {one.closes_at for one in shards.values()} == {START}
+    return {one.terms.closes_at for one in shards.values()} == {START}
 
 
 def test_an_article_that_closes_while_shards_are_added_gets_no_open_ones(make_store: MakeStore) -> None:
     busy, operator = make_store(0.0), make_store(0.0)
     cast(busy, wish("voter", "up", at=START - 1))
     session = busy._client._endpoint.http_session
-    hooked = HookedSession(session, b'"pages": {"N": "2"}', lambda: operator.put_article(CLOSED, START, patient()))
+    hooked = HookedSession(session, b'":pages": {"N": "2"}', lambda: register(operator, CLOSED, START, patient()))
     busy._client._endpoint.http_session = hooked
     busy._grow(REF, patient())
-    assert hooked._text != b'"pages": {"N": "2"}', "nothing was interleaved"
+    assert hooked._text != b'":pages": {"N": "2"}', "nothing was interleaved"
     assert everything_is_closed(busy)
     busy._grow(REF, patient())
     assert max(operator.shards(REF, patient())) == 31
@@ -236,11 +237,11 @@ def test_shards_that_are_added_while_an_article_closes_are_closed_too(make_store
     session = operator._client._endpoint.http_session
     hooked = HookedSession(session, b'"UpdateExpression"', lambda: busy._grow(REF, patient()))
     operator._client._endpoint.http_session = hooked
-    operator.put_article(CLOSED, START, patient())
+    register(operator, CLOSED, START, patient())
     assert max(operator.shards(REF, patient())) == 31
     assert everything_is_closed(busy)
     again = HookedSession(session, b"TALLY#PAGES", lambda: busy._grow(REF, patient()))
     operator._client._endpoint.http_session = again
-    operator.put_article(Article(REF, "T", "https://news.example", closes_at=START - 5), START, patient())
-    assert {one.closes_at for one in operator.shards(REF, patient()).values()} == {START - 5}
+    register(operator, Article(REF, "T", "https://news.example", closes_at=START - 5), START, patient())
+    assert {one.terms.closes_at for one in operator.shards(REF, patient()).values()} == {START - 5}
     assert max(operator.shards(REF, patient())) == 63

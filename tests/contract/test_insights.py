@@ -17,6 +17,7 @@ from chalicelib.insights.use_cases import Insights
 from chalicelib.publishing.articles import Article, ArticleRef
 from chalicelib.publishing.ballots import make_ballot
 from chalicelib.publishing.key_directory import KeyDirectory
+from chalicelib.publishing.registering import register
 from chalicelib.publishing.site_directory import SiteDirectory
 from chalicelib.publishing.sites import Site
 from chalicelib.voting.ports import OperatorStore
@@ -65,7 +66,7 @@ class TestDays:
     def test_an_article_comes_with_its_shards_and_its_days_back_to_the_one_before_a_time(
         self, store: OperatorStore, insights: InsightStore
     ) -> None:
-        store.put_article(Article(REF, "Title", "https://news.example/a-1"), START, patient())
+        register(store, Article(REF, "Title", "https://news.example/a-1"), START, patient())
         cast(store, wish("v1", "up"))
         store.put_projected_tally(REF, Tally({"up": 1}, 1), patient())
         for ago in (0, 2, 3, 80, 90):
@@ -176,8 +177,8 @@ class TestRankedLists:
         self, store: OperatorStore, insights: InsightStore
     ) -> None:
         known = Article(article("b"), 'Zwölf "Türme" und 岩', "https://news.example/b")
-        store.put_article(known, START, patient())
-        assert insights.registered([article("a"), article("b")], patient()) == [None, known]
+        register(store, known, START, patient())
+        assert insights.registered([article("a"), article("b")], patient()) == [None, replace(known, version=1)]
         assert insights.registered([], patient()) == []
 
 
@@ -238,7 +239,7 @@ def pages_of(store: OperatorStore, insights: InsightStore) -> Callable[..., tupl
 class TestProjection:
     def test_votes_are_projected_into_every_read_model(self, store: OperatorStore, insights: InsightStore) -> None:
         store.put_site(DEMO, patient())
-        store.put_article(Article(REF, "Title", "https://news.example/a-1"), START - 3 * DAY, patient())
+        register(store, Article(REF, "Title", "https://news.example/a-1"), START - 3 * DAY, patient())
         for number in range(20):
             cast(store, wish(f"v{number}", "up" if number % 4 else "down", at=START - DAY + number * HOUR))
         project_all(store, insights, REF)

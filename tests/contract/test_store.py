@@ -13,6 +13,7 @@ from chalicelib.errors import Unavailable, UnknownArticle, VotingClosed
 from chalicelib.preconditions import ANY, Precondition
 from chalicelib.publishing.articles import Article, ArticleRef
 from chalicelib.publishing.ballots import make_ballot
+from chalicelib.publishing.registering import register
 from chalicelib.publishing.sites import Site
 from chalicelib.voting.ports import OperatorStore
 from chalicelib.voting.recount import recount_partition, repair
@@ -52,7 +53,7 @@ def drifts(store: OperatorStore, ref: ArticleRef = REF) -> int:
 class TestVotes:
     def test_an_article_that_nobody_voted_on_has_an_unknown_empty_tally(self, store: OperatorStore) -> None:
         tally = store.tally(REF, patient(), consistent=False)
-        assert (tally.version, tally.voters, tally.registered) == (0, 0, False)
+        assert (tally.version, tally.voters, tally.terms.registered) == (0, 0, False)
 
     def test_a_first_vote_is_stored_and_counted(self, store: OperatorStore) -> None:
         outcome = cast(store, wish("v1", "up"))
@@ -146,22 +147,22 @@ class TestArticles:
         for number in (3, 50):
             with pytest.raises(UnknownArticle):
                 cast(store, wish(f"voter-{number}", "down", "r2"), registered_only=True)
-        assert not store.tally(REF, patient(), consistent=True).registered
+        assert not store.tally(REF, patient(), consistent=True).terms.registered
 
     def test_a_registered_article_takes_votes_and_shows_zeros_before(self, store: OperatorStore) -> None:
         article = Article(
             REF, "Title", "https://news.example/a-1", None, "Ann", "Sport", "https://news.example/a.jpg", START - 60
         )
-        store.put_article(article, START, patient())
-        assert store.tally(REF, patient(), consistent=True).registered
+        register(store, article, START, patient())
+        assert store.tally(REF, patient(), consistent=True).terms.registered
         assert counts(store) == {}
         cast(store, wish("v1", "up"), registered_only=True)
         assert counts(store) == {"up": 1}
-        assert store.article(REF, patient()) == article
+        assert store.articles([REF], patient())[0].article == replace(article, version=1)
 
     def test_from_its_closing_time_on_an_article_takes_no_vote_of_any_kind(self, store: OperatorStore) -> None:
         cast(store, wish("v1", "up"))
-        store.put_article(Article(REF, "Title", "https://news.example", closes_at=START + 100), START, patient())
+        register(store, Article(REF, "Title", "https://news.example", closes_at=START + 100), START, patient())
         cast(store, wish("v2", "up", at=START + 99))
         for late in (
             wish("v3", "up"),
@@ -175,21 +176,21 @@ class TestArticles:
         assert store.vote(REF, "v1", patient()).version == 1
 
     def test_where_articles_are_registered_a_closed_one_is_closed_and_not_unknown(self, store: OperatorStore) -> None:
-        store.put_article(Article(REF, "T", "https://news.example", closes_at=START), 1, patient())
+        register(store, Article(REF, "T", "https://news.example", closes_at=START), 1, patient())
         for one in (wish("v1", "up"), wish("v1", None, "r2", ordered=True)):
             with pytest.raises(VotingClosed):
                 cast(store, one, registered_only=True)
         assert store.vote(REF, "v1", patient()).version == 0
 
     def test_a_closed_article_can_be_opened_again(self, store: OperatorStore) -> None:
-        store.put_article(Article(REF, "Title", "https://news.example", closes_at=START), START, patient())
-        store.put_article(Article(REF, "Title", "https://news.example"), START + 1, patient())
+        register(store, Article(REF, "Title", "https://news.example", closes_at=START), START, patient())
+        register(store, Article(REF, "Title", "https://news.example"), START + 1, patient())
         assert cast(store, wish("v1", "up", at=START + 2)).changed
 
     def test_opening_and_closing_are_changes_that_caches_and_summaries_see(self, store: OperatorStore) -> None:
         versions = [store.tally(REF, patient(), consistent=True).version]
         for closes_at in (None, START, None):
-            store.put_article(Article(REF, "T", "https://news.example", closes_at), START, patient())
+            register(store, Article(REF, "T", "https://news.example", closes_at), START, patient())
             versions.append(store.tally(REF, patient(), consistent=True).version)
         assert all(before < after for before, after in pairwise(versions))
 
@@ -227,7 +228,7 @@ class TestRecount:
         for number in range(20):
             cast(store, wish(f"v{number}", "up"))
         cast(store, wish("v1", "up", ref=other))
-        store.put_article(Article(ArticleRef("demo", "quiet"), "T", "https://news.example"), START, patient())
+        register(store, Article(ArticleRef("demo", "quiet"), "T", "https://news.example"), START, patient())
         met = [set(store.partitions_in_segment(segment, 4, patient)) for segment in range(4)]
         every = {(ref, one) for ref in (REF, other, ArticleRef("demo", "quiet")) for one in range(VOTE_PARTITIONS)}
         assert set[tuple[ArticleRef, int]]().union(*met) == every
@@ -323,7 +324,7 @@ class TestRaces:
         refused = 0
         with ThreadPoolExecutor(9) as pool:
             voting = [pool.submit(cast, store, wish(f"voter-{n}", "up", f"r{n}")) for n in range(200)]
-            store.put_article(closed, START, patient())
+            register(store, closed, START, patient())
             after = counts(store).get("up", 0)
             for vote in voting:
                 refused += isinstance(vote.exception(), VotingClosed)

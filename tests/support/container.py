@@ -10,7 +10,7 @@ from chalicelib import bootstrap
 from chalicelib.dynamodb.attempts import Attempts
 from chalicelib.insights.store import InsightsStore
 from chalicelib.publishing.store import PublishingStore
-from chalicelib.voting.store import VotingStore
+from chalicelib.voting.article_store import ArticleStore
 from tests.support.fakes import MemoryKeyring
 from tests.support.faults import FaultySession
 from tests.support.gateway import call
@@ -26,9 +26,11 @@ def container(pipe: Connection, options: dict[str, str], table: str, seed: int) 
     session = FaultySession(client._endpoint.http_session, random.Random(seed))
     client._endpoint.http_session = session
     attempts = Attempts()
+    votes = ArticleStore(client, table, attempts)
     stores = bootstrap.Stores(
         sites=PublishingStore(client, table, attempts),
-        votes=VotingStore(client, table, attempts),
+        articles=votes,
+        votes=votes,
         insights=InsightsStore(client, table, attempts, bootstrap.CLOCK.now),
         keyring=MemoryKeyring(),
     )

@@ -46,7 +46,7 @@ class MemoryInsights:
             if day.start < first:
                 break
         (projected,) = self._store.projected_tallies([ref], deadline)
-        return ArticleState(shards, found, projected)
+        return ArticleState(shards, found, projected, self._store.terms(ref))
 
     def put_day(self, ref: ArticleRef, day: Day, read_version: int, deadline: Deadline) -> bool:
         self._check(deadline)
@@ -64,7 +64,7 @@ class MemoryInsights:
             return [stored[start] for start in sorted(stored, reverse=True) if start <= last][:most]
 
     def registered(self, refs: Sequence[ArticleRef], deadline: Deadline) -> list[Article | None]:
-        return [self._store.article(ref, deadline) for ref in refs]
+        return [one.article for one in self._store.articles(refs, deadline)]
 
     def put_activity(self, site: Site, activity: Activity, deadline: Deadline) -> bool:
         self._check(deadline)
@@ -152,5 +152,5 @@ def fake_services(store: MemoryStore | None = None, clock: Clock | None = None) 
     """Services over fakes, with the site `demo` (up, down), which ranks any article, in the store."""
     store, clock = store or MemoryStore(), clock or Clock()
     store.put_site(DEMO, patient())
-    stores = Stores(store, store, MemoryInsights(store), MemoryKeyring())
+    stores = Stores(store, store, store, MemoryInsights(store), MemoryKeyring())
     return assemble(stores, clock=deadlines.Clock(clock.now, clock.monotonic))

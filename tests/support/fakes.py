@@ -10,15 +10,19 @@ from dataclasses import replace
 
 from chalicelib.deadlines import Deadline
 from chalicelib.errors import Unavailable
-from chalicelib.publishing.articles import Article, ArticleRef, is_closed
+from chalicelib.publishing.article_changes import ArticleChange, StoredArticle
+from chalicelib.publishing.articles import NO_TERMS, Article, ArticleRef
 from chalicelib.publishing.ballots import make_ballot
 from chalicelib.publishing.keys import Key
 from chalicelib.publishing.sites import Site
-from chalicelib.voting.tallies import EMPTY_TALLY, PAGE_SHARDS, Tally, add_up
+from chalicelib.voting.tallies import EMPTY_TALLY, Tally, add_up
 from chalicelib.voting.token_keys import TokenKey, make_token_key
 from chalicelib.voting.voters import VOTE_PARTITIONS, vote_partition
-from chalicelib.voting.votes import Apply, CommitResult, Committed, Conflict, Refused, Vote, never_voted
+from chalicelib.voting.votes import Apply, CommitResult, Committed, Conflict, Reason, Refused, Vote, never_voted
 
+REASONS: dict[str, Reason] = {
+    "unknown": "unknown_article", "upcoming": "voting_not_open", "closed": "voting_closed",
+}  # fmt: skip
 START = 1_790_000_000
 DEMO = Site("demo", make_ballot("updown"), ranks="any")
 
@@ -55,6 +59,7 @@ class MemoryStore:
         self._lock = threading.Lock()
         self._sites: dict[str, Site] = {}
         self._articles: dict[ArticleRef, Article] = {}
+        self._terms: dict[ArticleRef, Tally] = {}
         self._votes: dict[tuple[ArticleRef, str], Vote] = {}
         self._shards: dict[ArticleRef, dict[int, Tally]] = {}
         self._projected: dict[ArticleRef, Tally] = {}
@@ -74,10 +79,10 @@ class MemoryStore:
             if stored.version != change.replaces:
                 return Conflict(stored)
             shard = self._shards.get(ref, {}).get(change.vote.shard, EMPTY_TALLY)
-            if registered_only and not shard.registered:
-                return Refused("unknown_article")
-            if is_closed(shard.closes_at, change.at):
-                return Refused("voting_closed")
+            terms = self._terms.get(ref, EMPTY_TALLY).terms
+            state = terms.state(change.at, registers_articles=registered_only)
+            if state != "open":
+                return Refused(REASONS[state])
             self._votes[ref, voter_key] = change.vote
             if change.deltas:
                 counts = dict(shard.counts)
@@ -97,7 +102,7 @@ class MemoryStore:
     def tally(self, ref: ArticleRef, deadline: Deadline, *, consistent: bool) -> Tally:
         self._check(deadline)
         with self._lock:
-            return add_up(self._shards.get(ref, {}).values())
+            return add_up(self._shards.get(ref, {}).values(), self._terms.get(ref))
 
     def projected_tallies(self, refs: Sequence[ArticleRef], deadline: Deadline) -> list[Tally | None]:
         self._check(deadline)
@@ -158,25 +163,34 @@ class MemoryStore:
             self._keys.pop((key.site, key.hash), None)
             return True
 
-    def article(self, ref: ArticleRef, deadline: Deadline) -> Article | None:
-        self._check(deadline)
-        return self._articles.get(ref)
-
-    def put_article(self, article: Article, at: int, deadline: Deadline) -> None:
+    def articles(self, refs: Sequence[ArticleRef], deadline: Deadline) -> list[StoredArticle]:
         self._check(deadline)
         with self._lock:
-            self._articles[article.ref] = article
-            shards = self._shards.setdefault(article.ref, {})
-            for number in range(PAGE_SHARDS):
-                old = shards.get(number, Tally({}, 0))
-                if old.registered and old.closes_at == article.closes_at:
-                    continue
-                shards[number] = Tally(old.counts, old.version + 1, at, article.closes_at, registered=True)
+            versions = [self._terms.get(ref, EMPTY_TALLY).version for ref in refs]
+            return [StoredArticle(self._articles.get(ref), at, True) for ref, at in zip(refs, versions, strict=True)]
+
+    def put_articles(self, changes: Sequence[ArticleChange], at: int, deadline: Deadline) -> bool:
+        self._check(deadline)
+        with self._lock:
+            if any(self._terms.get(one.ref, EMPTY_TALLY).version != one.before.version for one in changes):
+                return False
+            for one in changes:
+                self._articles.pop(one.ref, None)
+                if one.after is not None:
+                    self._articles[one.ref] = one.after
+                self._terms[one.ref] = Tally({}, one.version, at, one.after.terms if one.after else NO_TERMS)
+            return True
+
+    def terms(self, ref: ArticleRef) -> Tally | None:
+        return self._terms.get(ref)
+
+    def spread_terms(self, ref: ArticleRef, at: int, deadline: Deadline) -> None:
+        """Nothing to do: here, a vote is checked against the terms themselves."""
 
     def articles_with_votes(
         self, site_id: str | None, deadline_for_page: Callable[[], Deadline]
     ) -> Iterator[ArticleRef]:
-        refs = dict.fromkeys([*self._shards, *(ref for ref, _ in self._votes)])
+        refs = dict.fromkeys([*self._terms, *self._shards, *(ref for ref, _ in self._votes)])
         return (ref for ref in refs if site_id in (None, ref.site))
 
     def partitions_in_segment(
@@ -185,7 +199,9 @@ class MemoryStore:
         def is_in_segment(*key: object) -> bool:
             return zlib.crc32(repr(key).encode()) % segments == segment
 
-        met = {(ref, one) for ref in self._shards if is_in_segment(ref) for one in range(VOTE_PARTITIONS)}
+        met = {
+            (ref, one) for ref in (*self._shards, *self._terms) if is_in_segment(ref) for one in range(VOTE_PARTITIONS)
+        }
         for ref, key in self._votes:
             if is_in_segment(ref, vote_partition(key)):
                 met.add((ref, vote_partition(key)))

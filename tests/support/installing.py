@@ -10,4 +10,4 @@ from tests.support.fakes import MemoryKeyring
 
 def services_on(store: VotingOperatorStore, insights: InsightStore) -> bootstrap.Services:
     """Services whose sites and votes are in one store."""
-    return bootstrap.assemble(bootstrap.Stores(store, store, insights, MemoryKeyring()))
+    return bootstrap.assemble(bootstrap.Stores(store, store, store, insights, MemoryKeyring()))

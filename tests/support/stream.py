@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from chalicelib.insights.intervals import FOR_EVER
+from chalicelib.insights.intervals import DAY, FOR_EVER
 from chalicelib.insights.ports import InsightStore
 from chalicelib.insights.projection import Projection
 from chalicelib.publishing.articles import ArticleRef
@@ -50,6 +50,6 @@ def project_all(store: OperatorStore, insights: InsightStore, *refs: ArticleRef)
 
 def deliver(store: OperatorStore, insights: InsightStore, ref: ArticleRef, states: Iterable[tuple[int, Tally]]) -> None:
     """Project these states of an article's shards and add up its site. Raises what went wrong."""
-    projection = Projection(store, insights, SiteDirectory(store, lambda: 0.0), lambda: FOR_EVER)
+    projection = Projection(store, insights, SiteDirectory(store, lambda: 0.0), lambda: FOR_EVER - 2 * DAY)
     for error in projection.project_batch({ref: list(states)}, patient(), patient()).values():
         raise error

@@ -14,9 +14,11 @@ import yaml
 import app as entry
 from bench import traces
 from chalicelib.metrics import Count, Length
+from chalicelib.publishing.articles import Terms
 from chalicelib.settings import CONNECT_TIMEOUT_SECONDS, READ_TIMEOUT_SECONDS, START_WITHIN_SECONDS
 from chalicelib.voting.items import tally_attributes
 from chalicelib.voting.tallies import Tally
+from chalicelib.voting.terms import copying
 from tests.support.policies import METHODS, POLICIES, actions, allows, statements
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -145,7 +147,7 @@ def test_the_table_keeps_what_it_must(data: dict[str, Any]) -> None:
 
 def test_only_tally_items_wake_the_projection_and_failures_go_somewhere(template: dict[str, Any]) -> None:
     events = template["ProjectTally"]["Properties"]["Events"]
-    asked = {}
+    asked: dict[str, list[Any]] = {}
     for name, event in events.items():
         source = event["Properties"]
         assert source["Stream"] == {"Ref": "TableStreamArn"}
@@ -153,11 +155,14 @@ def test_only_tally_items_wake_the_projection_and_failures_go_somewhere(template
         assert source["BisectBatchOnFunctionError"] is True
         assert source["MaximumRetryAttempts"] > 0
         assert source["DestinationConfig"]["OnFailure"]["Type"] == "SQS"
-        (pattern,) = source["FilterCriteria"]["Filters"]
-        record = json.loads(pattern["Pattern"])["dynamodb"]
-        assert record["Keys"] == {"SK": {"S": [{"prefix": "TALLY#"}]}}
-        asked[name] = record["NewImage"]["registered"]["BOOL"]
-    assert asked == {"ProjectTallyDynamodbEventSource": [True], "UnregisteredArticles": [{"exists": False}]}
+        for pattern in source["FilterCriteria"]["Filters"]:
+            record = json.loads(pattern["Pattern"])["dynamodb"]
+            assert record["Keys"] == {"SK": {"S": [{"prefix": "TALLY#"}]}}
+            asked.setdefault(name, []).append({key: value["BOOL"] for key, value in record["NewImage"].items()})
+    assert asked == {
+        "ProjectTallyDynamodbEventSource": [{"registered": [True]}, {"listed": [True]}],
+        "UnregisteredArticles": [{"registered": [{"exists": False}], "listed": [{"exists": False}]}],
+    }
 
 
 def test_the_bench_forms_batches_as_the_template_does(template: dict[str, Any]) -> None:
@@ -169,10 +174,13 @@ def test_the_bench_forms_batches_as_the_template_does(template: dict[str, Any]) 
     assert parameters["BatchingWindow"]["Default"] == traces.WINDOW_SECONDS
 
 
-def test_a_shards_item_says_true_if_it_is_registered_and_nothing_if_not() -> None:
+def test_a_shards_item_says_true_if_it_is_registered_or_listed_and_nothing_if_not() -> None:
     """The filters of the stream rely on it."""
-    assert tally_attributes(Tally({}, 1, registered=True))["registered"] == {"BOOL": True}
+    assert tally_attributes(Tally({}, 1, terms=Terms(registered=True)))["registered"] == {"BOOL": True}
     assert "registered" not in tally_attributes(Tally({}, 1))
+    registered, removed = (copying("votes", {}, Terms(registered=one), 1, 1) for one in (True, False))
+    assert registered["ExpressionAttributeValues"][":listed"] == {"BOOL": True}
+    assert {"registered", "listed"} <= set(re.split(r"\W+", removed["UpdateExpression"].partition("REMOVE")[2]))
 
 
 def test_no_change_of_a_template_can_replace_a_secret(template: dict[str, Any], data: dict[str, Any]) -> None:

@@ -1,15 +1,32 @@
 /** `<article-vote>`: the voting line under an article. Types of article-vote.js and article-vote-element.js. */
 
+/** What readers choose between. Retired choices are counted and shown, but take no votes any more. */
+export interface Ballot {
+  readonly kind: "like" | "updown" | "stars" | "reactions";
+  readonly choices: readonly string[];
+  readonly retired: readonly string[];
+  /** The site's own texts for choices, by their names. */
+  readonly labels: Readonly<Record<string, string>>;
+  readonly icons: Readonly<Record<string, string>>;
+}
+
 /** How readers voted on one article, as the service's API says it. */
 export interface Tally {
   readonly site: string;
   readonly article: string;
-  readonly state: "open" | "closed" | "unknown";
-  readonly ballot: { readonly kind: "like" | "updown" | "stars" | "reactions"; readonly choices: readonly string[] };
+  readonly state: "open" | "upcoming" | "closed" | "unknown";
+  readonly ballot: Ballot;
+  /** What the page calls its voters. */
+  readonly noun: "users" | "readers" | "people";
   readonly voters: number;
-  readonly counts: Readonly<Record<string, number>>;
+  /** Null while the site does not show them to this reader. */
+  readonly counts: Readonly<Record<string, number>> | null;
   /** Null where the ballot has no such thing, or nobody voted. `approval`: Wilson's lower bound, 0 to 1. */
-  readonly score: { readonly net: number | null; readonly approval: number | null; readonly mean: number | null };
+  readonly score: {
+    readonly net: number | null;
+    readonly approval: number | null;
+    readonly mean: number | null;
+  } | null;
   /** Only grows; a lower one is never shown after a higher one. */
   readonly version: number;
   readonly updated_at: string | null;

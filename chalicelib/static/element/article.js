@@ -2,7 +2,7 @@
 
 import { pause, verdict } from "./answers.js";
 import { keep, recall } from "./memory.js";
-import { doubtful, known, mine, restored, seen, sending, shared, UNKNOWN, wanting } from "./state.js";
+import { doubtful, hidesFrom, known, mine, restored, seen, sending, shared, UNKNOWN, wanting } from "./state.js";
 import { claims } from "./token.js";
 import { warn } from "./warn.js";
 
@@ -134,7 +134,7 @@ function makeArticle(site, id, name) {
       if (!tally.ballot.choices) throw Error("no tally"); // an answer that is not our service's
       if (answer && !state.wish) state = mine(known(state, voter), answer);
       show(seen(state, tally));
-      if (answer && answer.tally === undefined && doubtful(state)) site.read([article]);
+      if (answer && answer.tally === undefined && (doubtful(state) || hidesFrom(state, tally))) site.read([article]);
     },
 
     /** The reader wants this choice, or no vote (null). Resolves when the outcome is known: true if it is stored. */

@@ -14,8 +14,8 @@ export const UNKNOWN = { tally: null, counted: null, vote: { choice: null, versi
 /** A public tally arrived. After the first tally, one that may not include our vote is refused. */
 export function seen(state, tally) {
   const comparable = !state.wish && state.counted === state.vote.choice;
-  if (state.tally && !(comparable && tally.version >= state.tally.version)) return state;
-  return { ...state, tally, counted: tally.counts[state.counted] ? state.counted : null };
+  if (state.tally && !(comparable && tally.version >= state.tally.version && !hidesFrom(state, tally))) return state;
+  return { ...state, tally, counted: !tally.counts || tally.counts[state.counted] ? state.counted : null };
 }
 
 /**
@@ -30,6 +30,9 @@ export function mine(state, { vote, tally }) {
   if (tally || (tally === undefined && !state.tally && !state.vote.version)) news.counted = choice;
   return news;
 }
+
+/** True if a public tally does not show the counts, but the site may show them to us, because we have voted. */
+export const hidesFrom = (state, tally) => !tally.counts && state.vote.choice !== null;
 
 /** True if the tally may not include our acknowledged vote. Then we ask for a private answer. */
 export const doubtful = ({ counted, vote, wish }) => !wish && counted !== vote.choice;
@@ -91,6 +94,7 @@ export function view(state) {
     chosen,
     voters,
     closed: tally.state === "closed",
+    upcoming: tally.state === "upcoming",
     mean: tally.ballot.kind === "stars" && stars / voters,
   };
 }

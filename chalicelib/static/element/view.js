@@ -84,20 +84,24 @@ export function makeView(host, root) {
   }
 
   /** Build the nodes, unless the present ones fit. */
-  function build(kind, choices) {
+  function build(ballot, all) {
     const { words, lang } = text;
+    const { kind, choices, icons = {} } = ballot;
     const layout = [host.layout, kind, LAYOUTS[0]].find(
       (one) => LAYOUTS.includes(one) && (one !== "stars" || one === kind),
     );
-    const wanted = [layout, lang, ...choices].join();
+    const wanted = JSON.stringify([layout, lang, ballot, all]);
     if (wanted === built && words === nodes.words) return;
     built = wanted;
     const stars = layout === "stars";
     const line = make("span", { part: "line" }),
       note = make("b", { part: "note" });
     const status = make("span", { class: "hidden", role: "status" });
-    const controls = choices.map((choice, index) => {
-      const made = (stars ? star : button)(label(words, lang, kind, choice), textOf(words.icons, choice));
+    const controls = all.map((choice, index) => {
+      const made = (stars && choices.includes(choice) ? star : button)(
+        label(words, lang, ballot, choice),
+        textOf(icons, choice) || textOf(words.icons, choice),
+      );
       // A click on the chosen one takes the vote back, for radio buttons as for others.
       made.control.onclick = () => vote(choiceOf(article.now().state) === choice ? null : choice);
       // Engines disagree on these keys in right-to-left pages. Here the focus goes where they point.
@@ -132,7 +136,7 @@ export function makeView(host, root) {
         ),
       ),
     );
-    nodes = { line, note, told: status, controls, undo: retract, words };
+    nodes = { sentence: line, note, told: status, controls, undo: retract, words };
   }
 
   /** Read the tally again and again if the element is `live` and in sight. */
@@ -181,24 +185,30 @@ export function makeView(host, root) {
       const { state, trouble } = article?.now() ?? {};
       if (!state?.tally || !text) return;
       const { words, lang } = text,
-        { noun } = host;
+        noun = host.noun || state.tally.noun;
       const shown = viewOf(state);
-      const { kind, chosen, closed } = shown;
-      const still = closed || host.readonly;
-      build(kind, shown.choices);
-      const { line, note, told: status, controls, undo: retract } = nodes;
+      const { chosen, closed, upcoming, choices, retired = [] } = shown;
+      const still = closed || upcoming || host.readonly;
+      // A retired choice is shown while somebody has it. Only who has it can press it: to take the vote back.
+      const all = [...choices, ...retired.filter((choice) => choice === chosen || shown.counts[choice])];
+      build(state.tally.ballot, all);
+      const { sentence: line, note, told: status, controls, undo: retract } = nodes;
       line.textContent = sentence(words, lang, words[noun]?.others ? noun : "users", shown, !still);
       note.textContent = trouble && (words.troubles[trouble] ?? words.troubles.other);
       const told = `${line.textContent} ${note.textContent}`;
       // What was told about a click is removed when it is no longer true.
       if (talks || status.textContent !== told) status.textContent = talks ? told : "";
       talks &&= state.wish ?? state.next;
-      shown.choices.forEach((choice, index) => {
+      all.forEach((choice, index) => {
         const { node, control, update } = controls[index];
-        control.disabled = still;
+        control.disabled = still || (choice !== chosen && retired.includes(choice));
         node.part.toggle("chosen", choice === chosen);
         // Stars are filled up to the reader's own rating, otherwise up to the mean. The style limits this to 0 to 1.
-        update(choice === chosen, decimal(lang, shown.counts[choice]), (chosen ?? shown.mean) - index || 0);
+        update(
+          choice === chosen,
+          choice in shown.counts ? decimal(lang, shown.counts[choice]) : "",
+          (chosen ?? shown.mean) - index || 0,
+        );
       });
       if (retract) retract.hidden = still || chosen === null;
     },

@@ -28,9 +28,10 @@ const fill = (message, lang, number) =>
 export const decimal = (lang, number) => new Intl.NumberFormat(lang, { maximumFractionDigits: 1 }).format(number);
 
 /** The line: "132 users have voted, including you." `chosen`: the reader's choice, or null; `mean`: of stars, or a false value. */
-export function sentence(words, lang, noun, { voters, chosen, closed, mean }, open) {
+export function sentence(words, lang, noun, { voters, chosen, closed, upcoming, mean }, open) {
   return [
     closed && words.closed,
+    upcoming && words.upcoming,
     !voters
       ? words[open ? "first" : "none"]
       : chosen && voters === 1
@@ -45,9 +46,10 @@ export function sentence(words, lang, noun, { voters, chosen, closed, mean }, op
 /** The message of a group under any key, also under "constructor", which every object has. */
 export const text = (group, key) => typeof group[key] === "string" && group[key];
 
-/** The name of a choice: stars by their number, otherwise from the words, otherwise the choice itself. */
-export function label(words, lang, kind, choice) {
-  return kind === "stars"
-    ? phrase(words.star, lang, +choice)
-    : text(words.choices, choice) || choice.replaceAll("_", " ");
+/** The name of a choice: as the site says, otherwise stars by their number, otherwise from the words, or the choice itself. */
+export function label(words, lang, { kind, labels = {} }, choice) {
+  return (
+    text(labels, choice) ||
+    (kind === "stars" ? phrase(words.star, lang, +choice) : text(words.choices, choice) || choice.replaceAll("_", " "))
+  );
 }

@@ -14,6 +14,7 @@ from chalicelib.insights.intervals import DAY, FOR_EVER, HOUR, UTC
 from chalicelib.insights.store import InsightsStore
 from chalicelib.publishing.articles import Article, ArticleRef
 from chalicelib.publishing.ballots import make_ballot
+from chalicelib.publishing.registering import register
 from chalicelib.publishing.sites import Site
 from chalicelib.voting.use_cases import apply
 from chalicelib.voting.votes import Wish
@@ -65,9 +66,7 @@ def newsroom(stack: Stack, cast: Cast) -> int:
     """A site with votes of several days; the time that it ends at."""
     stack.table.put_site(Site("newsroom", make_ballot("updown"), ranks="any"), patient())
     title, url = "Ferries, again", "https://news.example/ferries"
-    stack.table.put_article(
-        Article(ArticleRef("newsroom", "ferries"), title, url), int(time.time()) - 3 * DAY, patient()
-    )
+    register(stack.table, Article(ArticleRef("newsroom", "ferries"), title, url), int(time.time()) - 3 * DAY, patient())
     today = UTC.start_of("day", int(time.time()))
     cast("newsroom", "ferries", {"up": 6, "down": 2}, today - 3 * DAY + HOUR)
     cast("newsroom", "ferries", {"up": 3, "down": 1}, today - DAY + HOUR)

@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Page
 
 from chalicelib.publishing.articles import Article, ArticleRef
+from chalicelib.publishing.registering import register
 from local.browsers.engines import Engine
 from tests.support.axe import checked
 from tests.support.expecting import expect
@@ -31,7 +32,7 @@ class TestAccessibility:
         closed = fresh("closed")
         vote(stack, "demo", closed, "up")
         ref = ArticleRef("demo", closed)
-        stack.table.put_article(Article(ref, "T", "https://news.example", closes_at=1), 1, patient())
+        register(stack.table, Article(ref, "T", "https://news.example", closes_at=1), 1, patient())
         head = (
             f'<meta name="color-scheme" content="light dark">'
             f'<script type="module" src="{stack.api}/embed/v1/article-vote.js"></script>'

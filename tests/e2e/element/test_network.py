@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Request, Route
 
 from chalicelib.publishing.articles import Article, ArticleRef
+from chalicelib.publishing.registering import register
 from tests.support.expecting import expect
 from tests.support.fakes import patient
 from tests.support.http import fetch
@@ -149,7 +150,7 @@ class TestTheNetwork:
         reader.others_vote(1)
         reader.open().sees("1 user has voted.")
         ref = ArticleRef("demo", reader.article)
-        stack.table.put_article(Article(ref, "T", "https://news.example", closes_at=1), 1, patient())
+        register(stack.table, Article(ref, "T", "https://news.example", closes_at=1), 1, patient())
         reader.click("Like")
         reader.sees("Voting is closed. 1 user has voted.", None, "Your vote came too late.")
         expect(reader.button("Like").first).to_be_disabled()

@@ -48,7 +48,7 @@ def test_a_closed_article_stays_closed_when_its_title_is_mended(stack: Stack, na
     assert ops(stack, "article", "demo", name, "--title", "Tpyo", "--url", url, "--closes-at", "now").returncode == 0
     assert ops(stack, "article", "demo", name, "--title", "Typo").returncode == 0
     assert fetch("GET", f"{stack.api}/v1/sites/demo/articles/{name}/tally").json()["state"] == "closed"
-    article = stack.table.article(ArticleRef("demo", name), patient())
+    article = stack.table.articles([ArticleRef("demo", name)], patient())[0].article
     assert article is not None
     assert (article.title, article.url) == ("Typo", url)
     assert ops(stack, "article", "demo", name, "--closes-at", "never").returncode == 0
@@ -77,13 +77,13 @@ def test_an_article_has_an_author_a_section_a_picture_and_a_date_until_they_are_
     about = ("--author", "Ann O'Neill", "--section", "Sport", "--image", "https://news.example/a.jpg")
     created = ("--title", "T", "--url", "https://news.example/a", "--published-at", "2026-11-24T08:00:00+01:00")
     assert ops(stack, "article", "demo", name, *created, *about).returncode == 0
-    found = stack.table.article(ref, patient())
+    found = stack.table.articles([ref], patient())[0].article
     expected = Article(
         ref, "T", "https://news.example/a", None, "Ann O'Neill", "Sport", "https://news.example/a.jpg", 1_795_503_600
     )
     assert found == expected
     assert ops(stack, "article", "demo", name, "--author", "", "--image", "", "--published-at", "never").returncode == 0
-    found = stack.table.article(ref, patient())
+    found = stack.table.articles([ref], patient())[0].article
     assert found == replace(expected, author=None, image=None, published_at=None)
 
 

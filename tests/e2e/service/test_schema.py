@@ -35,8 +35,8 @@ BEYOND_A_SCHEMA = {
     ("invalid_value", "since"), ("invalid_value", "until"), ("unknown_file", "file"), ("unknown_embed", "url"),
     ("invalid_value", "section"), ("invalid_value", "author"),
     ("invalid_value", "choices"), ("invalid_value", "labels"), ("invalid_value", "icons"),
-    ("invalid_value", "time_zone"), ("invalid_value", "site"), ("invalid_value", "version"), ("invalid_value", "ballot"),
-    ("invalid_value", "label"), ("invalid_value", "icon"), ("invalid_value", "star_prior"),
+    ("invalid_value", "time_zone"), ("invalid_value", "site"), ("invalid_value", "version"),
+    ("invalid_value", "ballot"), ("invalid_value", "label"), ("invalid_value", "icon"), ("invalid_value", "star_prior"),
     ("precondition_failed", "If-Match"), ("precondition_failed", "If-None-Match"),
 }  # fmt: skip
 

@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from chalicelib.publishing.articles import Article, ArticleRef
+from chalicelib.publishing.registering import register
 from chalicelib.voting import wire as schemas
 from tests.support.fakes import START, patient
 from tests.support.http import fetch, until
@@ -115,9 +116,9 @@ def test_registered_articles_are_known_open_and_closed(stack: Stack, article: st
     assert fetch("PUT", f"{url}/vote", {"choice": "like"}, origin, token).json()["code"] == "unknown_article"
     assert fetch("GET", f"{url}/tally").status == 404
     ref = ArticleRef("strict", article)
-    stack.table.put_article(Article(ref, "Title", "https://news.example/a"), START, patient())
+    register(stack.table, Article(ref, "Title", "https://news.example/a"), START, patient())
     assert fetch("PUT", f"{url}/vote", {"choice": "like"}, origin, token).status == 201
-    stack.table.put_article(Article(ref, "Title", "https://news.example/a", closes_at=START), START, patient())
+    register(stack.table, Article(ref, "Title", "https://news.example/a", closes_at=START), START, patient())
     assert fetch("DELETE", f"{url}/vote", None, origin, token).json()["code"] == "voting_closed"
     assert fetch("GET", f"{url}/tally").json()["state"] == "closed"
     foreign = fetch("DELETE", f"{url}/vote", None, {"Origin": "https://evil.example"}, token)

@@ -65,6 +65,7 @@ def test_error_codes_are_stable_and_distinct() -> None:
         "method_not_allowed": 405,
         "last_admin_key": 409,
         "voting_closed": 409,
+        "voting_not_open": 409,
         "precondition_failed": 412,
         "body_too_large": 413,
         "unsupported_media_type": 415,

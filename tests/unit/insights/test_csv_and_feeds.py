@@ -11,6 +11,7 @@ from chalicelib.insights.feeds import FeedBody
 from chalicelib.insights.intervals import DAY, HOUR
 from chalicelib.insights.leaderboard_wire import LeaderboardBody
 from chalicelib.publishing.articles import Article, ArticleRef
+from chalicelib.publishing.registering import register
 from tests.support.fakes import START, MemoryStore, patient
 from tests.support.forms import has_form
 from tests.support.gateway import send
@@ -43,7 +44,7 @@ class TestCsv:
         ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "=HYPERLINK(\"http://evil.example\",\"x\")", " =1", "\u00a0=cmd|' /C calc'!A0", "\uff1d1+1"],
     )  # fmt: skip
     def test_no_title_is_a_formula(self, store: MemoryStore, cast: Cast, title: str) -> None:
-        store.put_article(Article(ArticleRef("demo", "a"), title, "https://news.example"), START, patient())
+        register(store, Article(ArticleRef("demo", "a"), title, "https://news.example"), START, patient())
         cast("a", {"up": 1})
         (only,) = rows(send("GET", f"{LEADERBOARD}.csv"))
         assert only["title"].replace("'", "") == title.replace("'", "")
@@ -69,7 +70,7 @@ class TestCsv:
     def test_no_part_of_a_title_is_a_formula_where_another_sign_ends_a_cell(
         self, store: MemoryStore, cast: Cast, title: str, delimiter: str
     ) -> None:
-        store.put_article(Article(ArticleRef("demo", "a"), title, "https://news.example"), START, patient())
+        register(store, Article(ArticleRef("demo", "a"), title, "https://news.example"), START, patient())
         cast("a", {"up": 1})
         text = send("GET", f"{LEADERBOARD}.csv").text
         for line in text.splitlines():  # as a spreadsheet that does not know what the quotes mean
@@ -78,7 +79,7 @@ class TestCsv:
 
     @pytest.mark.parametrize("title", ['He said "no", twice', "Two\r\nlines", "Grüße, 東京", "a;b", "'quoted'", "١٢"])
     def test_titles_come_through_as_they_are(self, store: MemoryStore, cast: Cast, title: str) -> None:
-        store.put_article(Article(ArticleRef("demo", "a"), title, "https://news.example"), START, patient())
+        register(store, Article(ArticleRef("demo", "a"), title, "https://news.example"), START, patient())
         cast("a", {"up": 1})
         (only,) = rows(send("GET", f"{LEADERBOARD}.csv"))
         assert only["title"] == title
@@ -106,9 +107,7 @@ class TestCsv:
 class TestFeeds:
     def test_atom_is_read_by_a_feed_parser(self, store: MemoryStore, cast: Cast) -> None:
         title = 'Ünder <b>"attack"</b> & more \x0b ]]>'
-        store.put_article(
-            Article(ArticleRef("demo", "a:b~c"), title, "https://news.example/?a=1&b=2"), START, patient()
-        )
+        register(store, Article(ArticleRef("demo", "a:b~c"), title, "https://news.example/?a=1&b=2"), START, patient())
         cast("a:b~c", {"up": 2, "down": 1})
         cast("unknown-one", {"up": 1})
         answer = send("GET", f"{LEADERBOARD}.atom")
@@ -126,7 +125,7 @@ class TestFeeds:
         assert feed.feed.links[0]["href"].endswith("/v1/sites/demo/leaderboard.atom")
 
     def test_json_feed_has_the_same_stories(self, store: MemoryStore, cast: Cast) -> None:
-        store.put_article(Article(ArticleRef("demo", "a"), "A title", "https://news.example/a"), START, patient())
+        register(store, Article(ArticleRef("demo", "a"), "A title", "https://news.example/a"), START, patient())
         cast("a", {"up": 2})
         cast("b", {"up": 1})
         answer = send("GET", f"{LEADERBOARD}.feed.json")
@@ -152,7 +151,7 @@ class TestFeeds:
         self, store: MemoryStore, cast: Cast, title: str, shown: str
     ) -> None:
         article = Article(ArticleRef("demo", "a"), title, "https://news.example/\udcff")
-        store.put_article(article, START, patient())
+        register(store, article, START, patient())
         cast("a", {"up": 1})
         (entry,) = get(LEADERBOARD, LeaderboardBody)["entries"]
         assert (entry["title"], entry["url"]) == (shown, None)
@@ -173,7 +172,7 @@ class TestFeeds:
         assert (feed.bozo, feed.entries) == (False, [])
 
     def test_an_address_that_is_no_web_address_is_no_link(self, store: MemoryStore, cast: Cast) -> None:
-        store.put_article(Article(ArticleRef("demo", "a"), "T", "javascript:alert(1)"), START, patient())
+        register(store, Article(ArticleRef("demo", "a"), "T", "javascript:alert(1)"), START, patient())
         cast("a", {"up": 1})
         assert "javascript" not in send("GET", f"{LEADERBOARD}.atom").text
         assert "javascript" not in send("GET", f"{LEADERBOARD}.feed.json").text

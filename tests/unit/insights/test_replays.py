@@ -15,6 +15,7 @@ from chalicelib.insights.leaderboards import value
 from chalicelib.insights.projection import Projection
 from chalicelib.publishing.articles import Article, ArticleRef
 from chalicelib.publishing.ballots import make_ballot
+from chalicelib.publishing.registering import register
 from chalicelib.publishing.site_directory import SiteDirectory
 from chalicelib.publishing.sites import Site
 from chalicelib.voting.tallies import Tally
@@ -179,7 +180,7 @@ def test_a_state_of_a_clock_that_is_hours_ahead_hides_no_later_votes() -> None:
     store = RecordingStore()
     for voter in range(3):
         store.cast(REFS[0], f"a{voter}", "up", NOON)
-    store.put_article(Article(REFS[0], "T", "https://news.example"), NOON + 3 * HOUR, patient())
+    register(store, Article(REFS[0], "T", "https://news.example"), NOON + 3 * HOUR, patient())
     for shard, one in store.shards(REFS[0], patient()).items():
         store.records.append((REFS[0], shard, one))
     for voter in range(60):

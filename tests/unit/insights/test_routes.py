@@ -11,6 +11,7 @@ from chalicelib.insights.leaderboard_wire import LeaderboardBody
 from chalicelib.insights.leaderboards import ORDERS, WINDOWS
 from chalicelib.publishing.articles import Article, ArticleRef
 from chalicelib.publishing.ballots import make_ballot
+from chalicelib.publishing.registering import register
 from chalicelib.publishing.sites import Site
 from chalicelib.voting.use_cases import apply
 from chalicelib.voting.votes import Wish
@@ -103,7 +104,7 @@ class TestLeaderboards:
         assert [one["article"] for one in rows(send("GET", f"{LEADERBOARD}.csv{url}"))] == ["a-0"]
 
     def test_show_title_and_address_where_the_article_is_known(self, store: MemoryStore, cast: Cast) -> None:
-        store.put_article(Article(ArticleRef("demo", "a"), "A title", "https://news.example/a"), START, patient())
+        register(store, Article(ArticleRef("demo", "a"), "A title", "https://news.example/a"), START, patient())
         cast("a", {"up": 2})
         cast("b", {"up": 1})
         found = get(LEADERBOARD, LeaderboardBody)["entries"]
@@ -111,7 +112,7 @@ class TestLeaderboards:
 
     def test_show_a_new_title_in_past_windows_too(self, store: MemoryStore, cast: Cast) -> None:
         cast("a", {"up": 2}, START - DAY)
-        store.put_article(Article(ArticleRef("demo", "a"), "Since", "https://news.example/a"), START, patient())
+        register(store, Article(ArticleRef("demo", "a"), "Since", "https://news.example/a"), START, patient())
         (only,) = get(f"{LEADERBOARD}?ago=1", LeaderboardBody)["entries"]
         assert only["title"] == "Since"
 
@@ -123,7 +124,7 @@ class TestLeaderboards:
         cast("invented", {"up": 9}, site="careful")
         cast("known", {"up": 1}, site="careful")
         assert get("/v1/sites/careful/leaderboard", LeaderboardBody)["entries"] == []
-        store.put_article(Article(known, "T", "https://news.example"), START, patient())
+        register(store, Article(known, "T", "https://news.example"), START, patient())
         project_all(store, services.insights.store, known)
         (only,) = get("/v1/sites/careful/leaderboard", LeaderboardBody)["entries"]
         assert (only["article"], only["voters"]) == ("known", 1)
@@ -136,7 +137,7 @@ class TestLeaderboards:
         assert (board["complete"], board["as_of"]) == (True, "2026-09-21T14:13:20Z")
 
     def test_leave_out_what_nobody_voted_on(self, services: Services, store: MemoryStore, cast: Cast) -> None:
-        store.put_article(Article(ArticleRef("demo", "silent"), "T", "https://news.example"), START, patient())
+        register(store, Article(ArticleRef("demo", "silent"), "T", "https://news.example"), START, patient())
         project_all(store, services.insights.store, ArticleRef("demo", "silent"))
         for window in WINDOWS:
             assert get(f"{LEADERBOARD}?window={window}", LeaderboardBody)["entries"] == []
@@ -199,7 +200,7 @@ class TestHistories:
         assert (history["points"], history["title"], history["url"]) == ([], None, None)
 
     def test_a_registered_article_has_its_title_also_before_its_first_vote(self, store: MemoryStore) -> None:
-        store.put_article(Article(ArticleRef("demo", "a"), "A title", "https://news.example/a"), START, patient())
+        register(store, Article(ArticleRef("demo", "a"), "A title", "https://news.example/a"), START, patient())
         history = get(HISTORY, schemas.HistoryBody)
         assert (history["title"], history["url"]) == ("A title", "https://news.example/a")
 

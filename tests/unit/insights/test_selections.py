@@ -8,6 +8,7 @@ import pytest
 
 from chalicelib.insights.leaderboard_wire import LeaderboardBody
 from chalicelib.publishing.articles import Article, ArticleRef
+from chalicelib.publishing.registering import register
 from tests.support.fakes import START, MemoryStore, patient
 from tests.support.gateway import send
 from tests.support.insights import LEADERBOARD, Cast, get
@@ -26,7 +27,7 @@ def town(store: MemoryStore, cast: Cast) -> None:
             ArticleRef("demo", name), name.upper(), "https://news.example", author=author, section=section,
             image="https://news.example/x.jpg", published_at=START - 60,
         )  # fmt: skip
-        store.put_article(article, START, patient())
+        register(store, article, START, patient())
     for number, name in enumerate("abcdefgh"):
         cast(name, {"up": 9 - number})
 
@@ -81,7 +82,7 @@ def test_a_page_looks_at_five_hundred_articles_at_most_and_says_where_it_ended(s
     for number in range(520):
         cast(f"a-{number}", {"up": 1})
     last = min(f"a-{number}" for number in range(520))  # equals are ordered by their ids, backwards
-    store.put_article(Article(ArticleRef("demo", last), "T", "https://news.example", section="x"), START, patient())
+    register(store, Article(ArticleRef("demo", last), "T", "https://news.example", section="x"), START, patient())
     first = get(f"{LEADERBOARD}?section=x", LeaderboardBody)
     assert (first["entries"], first["complete"]) == ([], True)
     (found,) = get(f"{LEADERBOARD}?section=x&cursor={first['cursor']}", LeaderboardBody)["entries"]

@@ -41,13 +41,14 @@ def test_plural_forms_and_numbers_are_those_of_intl(intl: dict[str, list[list[st
         assert ours == expected, language
 
 
-@given(st.sampled_from(sorted(languages())), st.integers(0, 10**12), st.booleans())
-def test_every_sentence_says_a_number_or_that_there_is_none(language: str, voters: int, closed: bool) -> None:
+@given(st.sampled_from(sorted(languages())), st.integers(0, 10**12), st.sampled_from(["open", "upcoming", "closed"]))
+def test_every_sentence_says_a_number_or_that_there_is_none(language: str, voters: int, state: str) -> None:
     spoken = words(language)
-    line = sentence(spoken, "readers", voters, closed=closed)
+    line = sentence(spoken, "readers", voters, state=state)
     assert "{" not in line
-    assert line.startswith(spoken["closed"]) == closed
+    for other in ("closed", "upcoming"):
+        assert line.startswith(spoken[other]) == (state == other)
     if voters == 0:
-        assert line.endswith(spoken["none" if closed else "first"])
+        assert line.endswith(spoken["first" if state == "open" else "none"])
     elif voters > 2:
         assert format_number(language, voters) in line

@@ -14,6 +14,7 @@ from chalicelib.errors import Unavailable
 from chalicelib.http import wire
 from chalicelib.publishing.articles import Article, ArticleRef
 from chalicelib.publishing.ballots import make_ballot
+from chalicelib.publishing.registering import register
 from chalicelib.publishing.sites import Site
 from chalicelib.voting import wire as schemas
 from chalicelib.voting.tallies import Tally
@@ -88,7 +89,7 @@ class TestTally:
 
     def test_says_when_voting_is_closed(self, store: MemoryStore, clock: Clock) -> None:
         closing = Article(ArticleRef("demo", "a-1"), "T", "https://news.example", closes_at=START + 10)
-        store.put_article(closing, START, patient())
+        register(store, closing, START, patient())
         tag = send("GET", TALLY).headers["etag"]
         assert send("GET", TALLY).json()["state"] == "open"
         clock.advance(10)
@@ -118,7 +119,7 @@ class TestTallies:
     def test_of_registered_articles_say_which_ones_are_unknown(self, services: Services, store: MemoryStore) -> None:
         store.put_site(Site("strict", make_ballot("like"), registers_articles=True), patient())
         known = ArticleRef("strict", "a-1")
-        store.put_article(Article(known, "T", "https://news.example"), START, patient())
+        register(store, Article(known, "T", "https://news.example"), START, patient())
         project_all(store, services.insights.store, known)
         tallies = send("GET", "/v1/sites/strict/tallies?articles=a-1,b").json()["tallies"]
         assert [one["state"] for one in tallies] == ["open", "unknown"]
@@ -254,7 +255,7 @@ class TestVote:
         )  # fmt: skip
 
     def test_a_closed_article_answers_409(self, store: MemoryStore, token: str) -> None:
-        store.put_article(Article(ArticleRef("demo", "a-1"), "T", "https://n.example", START), START, patient())
+        register(store, Article(ArticleRef("demo", "a-1"), "T", "https://n.example", START), START, patient())
         refused = vote(token, "up")
         assert (refused.status, refused.json()["code"]) == (409, "voting_closed")
 

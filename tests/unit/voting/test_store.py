@@ -15,9 +15,10 @@ from chalicelib.insights.intervals import UTC
 from chalicelib.insights.items import day_item
 from chalicelib.insights.ports import ArticleState
 from chalicelib.insights.store import InsightsStore
-from chalicelib.publishing.articles import Article, ArticleRef
+from chalicelib.publishing.articles import Article, ArticleRef, Terms
 from chalicelib.publishing.ballots import make_ballot
 from chalicelib.publishing.items import article_item
+from chalicelib.publishing.registering import register
 from chalicelib.publishing.sites import Site
 from chalicelib.voting import items
 from chalicelib.voting.operator_store import VotingOperatorStore
@@ -29,6 +30,9 @@ REF = ArticleRef("demo", "a")
 TODAY = UTC.start_of("day", START)
 ARTICLE = Article(REF, "T", "https://news.example", closes_at=START)
 SHARD = {**items.tally_key(REF, 3), **items.tally_attributes(Tally({"up": 2}, 2, START))}
+TERMS = {
+    **items.terms_key(REF), "version": {"N": "4"}, "updated_at": {"N": str(START)}, "registered": {"BOOL": True},
+}  # fmt: skip
 PROJECTED = {**items.projected_tally_key(REF), **items.tally_attributes(Tally({"up": 9}, 9, START))}
 
 
@@ -53,11 +57,10 @@ def store_on(client: Answering) -> VotingOperatorStore:
 
 
 def test_a_readers_own_vote_is_read_consistently_and_a_site_is_not() -> None:
-    client = Answering({}, {}, {})
+    client = Answering({}, {})
     store_on(client).vote(REF, "v", patient())
     store_on(client).site("demo", patient())
-    store_on(client).article(REF, patient())
-    assert [one["ConsistentRead"] for one in client.asked] == [True, False, False]
+    assert [one["ConsistentRead"] for one in client.asked] == [True, False]
 
 
 def test_a_readers_votes_are_read_consistently_and_projected_tallies_are_not() -> None:
@@ -82,12 +85,12 @@ def test_what_a_recount_reads_is_consistent() -> None:
     assert [one["ConsistentRead"] for one in client.asked] == [True, True]
 
 
-def test_shards_days_and_the_projected_tally_of_an_article_are_told_apart() -> None:
+def test_terms_shards_days_and_the_projected_tally_of_an_article_are_told_apart() -> None:
     day = learn([], [(3, Tally({"up": 2}, 2, START))], {}, UTC)[0]
-    client = Answering({"Items": [SHARD, PROJECTED, day_item(REF, day)]})
+    client = Answering({"Items": [TERMS, SHARD, PROJECTED, day_item(REF, day)]})
     insights = InsightsStore(client, "votes", Attempts(), lambda: START)
     assert insights.article_state(REF, START, patient(), consistent=False) == ArticleState(
-        {3: Tally({"up": 2}, 2, START)}, [day], Tally({"up": 9}, 9, START)
+        {3: Tally({"up": 2}, 2, START)}, [day], Tally({"up": 9}, 9, START), Tally({}, 4, START, Terms(registered=True))
     )
 
 
@@ -123,17 +126,33 @@ def test_at_most_as_many_items_are_read_as_are_wanted(pages: Sequence[tuple[int,
     assert days(*pages) == limits
 
 
-def test_registering_an_article_raises_the_version_of_each_of_its_shards_that_does_not_say_so_yet() -> None:
-    client = Answering({}, {"Item": {**items.pages_key(REF), "pages": {"N": "2"}}}, *[{}] * 32)
-    store_on(client).put_article(ARTICLE, START, patient())
-    put, pages, *shards = client.asked
-    assert put["Item"] == article_item(ARTICLE)
-    assert (pages["Key"], pages["ConsistentRead"]) == (items.pages_key(REF), True)
-    assert [one["Key"] for one in shards] == [items.tally_key(REF, number) for number in range(32)]
+def test_an_article_that_takes_votes_is_registered_in_one_transaction_that_leaves_its_shards_alone() -> None:
+    client = Answering({"Responses": {}}, {})
+    register(store_on(client), replace(ARTICLE, closes_at=None), START, patient())
+    put, update = client.asked[1]["TransactItems"]
+    assert put["Put"]["Item"] == article_item(replace(ARTICLE, closes_at=None, version=1))
+    assert update["Update"]["Key"] == items.terms_key(REF)
+    assert update["Update"]["ConditionExpression"] == "attribute_not_exists(version)"
+
+
+def test_terms_that_refuse_votes_are_copied_to_each_shard_whose_copy_is_older() -> None:
+    copied = {**SHARD, **items.tally_key(REF, 5), "terms_version": {"N": "3"}}
+    client = Answering(
+        {"Responses": {"votes": [{**TERMS, "version": {"N": "2"}}]}},
+        {},
+        {"Items": [{**TERMS, "version": {"N": "3"}, "closes_at": {"N": str(START)}}, SHARD, copied]},
+        *[{}] * 16,
+    )
+    register(store_on(client), ARTICLE, START, patient())
+    *shards, done = client.asked[3:]
+    assert [one["Key"] for one in shards] == [items.tally_key(REF, number) for number in range(16) if number != 5]
     for one in shards:
         assert one["ExpressionAttributeValues"] == {
-            ":one": {"N": "1"}, ":at": {"N": str(START)}, ":true": {"BOOL": True}, ":closes_at": {"N": str(START)},
+            ":one": {"N": "1"}, ":updated_at": {"N": str(START)}, ":registered": {"BOOL": True},
+            ":listed": {"BOOL": True}, ":closes_at": {"N": str(START)}, ":terms": {"N": "3"},
+            ":terms_version": {"N": "3"},
         }  # fmt: skip
+    assert done["Key"] == items.terms_key(REF)
 
 
 def test_a_private_site_is_taken_off_the_list() -> None:
@@ -164,10 +183,10 @@ def test_votes_and_tallies_are_stored_with_these_attributes() -> None:
     retracted = items.vote_attributes(replace(vote, choice=None), at=7_205)
     assert retracted.pop("expires_at") == {"N": str(7_200 + 90 * 86_400)}
     assert retracted == {name: value for name, value in stored.items() if name != "choice"}
-    tally = Tally({"up": 2, "down": 0}, 5, 1, 9, registered=True)
+    tally = Tally({"up": 2, "down": 0}, 5, 1, Terms(True, 8, 9, True))
     attributes = {
         "n_up": {"N": "2"}, "n_down": {"N": "0"}, "version": {"N": "5"}, "updated_at": {"N": "1"},
-        "closes_at": {"N": "9"}, "registered": {"BOOL": True},
+        "opens_at": {"N": "8"}, "closes_at": {"N": "9"}, "registered": {"BOOL": True}, "is_hidden": {"BOOL": True},
     }  # fmt: skip
     assert items.tally_attributes(tally) == attributes
     assert items.tally_from(attributes) == tally

@@ -14,6 +14,8 @@ from chalicelib.metrics import Metrics
 from chalicelib.preconditions import ANY, Precondition
 from chalicelib.publishing.articles import Article, ArticleRef
 from chalicelib.publishing.ballots import make_ballot
+from chalicelib.publishing.key_directory import KeyDirectory
+from chalicelib.publishing.registering import register
 from chalicelib.publishing.site_directory import SiteDirectory
 from chalicelib.publishing.sites import Site
 from chalicelib.voting.tallies import Tally
@@ -59,7 +61,8 @@ def recording() -> Recording:
 
 @pytest.fixture
 def voting(recording: Recording) -> Voting:
-    return Voting(SiteDirectory(recording, lambda: 0.0), recording, MemoryKeyring(), lambda: "n" * 22, Metrics())
+    sites, keys = SiteDirectory(recording, lambda: 0.0), KeyDirectory(recording, lambda: 0.0)
+    return Voting(sites, keys, recording, MemoryKeyring(), lambda: "n" * 22, Metrics())
 
 
 VOTER = Voter(DEMO, "A" * 22)
@@ -191,7 +194,7 @@ class TestRefusals:
     def test_a_closed_article_says_that_voting_is_closed_also_where_articles_are_registered(
         self, recording: Recording
     ) -> None:
-        recording.put_article(CLOSED, 1, patient())
+        register(recording, CLOSED, 1, patient())
         for registered_only in (False, True):
             with pytest.raises(VotingClosed):
                 apply(recording, Wish(REF, "v", "up", None, START), patient(), registered_only=registered_only)

@@ -1,0 +1,109 @@
+"""Registering articles: what is stored, what is wanted, and the change from one to the other.
+
+A request declares the article that is wanted. If that is what is stored, nothing is written, whatever the request
+demanded: so it may be sent again. Otherwise the change is stored on the version that was read, or decided again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from chalicelib.deadlines import Deadline
+from chalicelib.errors import PreconditionFailed, Unavailable
+from chalicelib.preconditions import NO_PRECONDITION, Precondition
+from chalicelib.publishing.article_changes import ArticleChange, StoredArticle
+from chalicelib.publishing.articles import Article, ArticleRef
+from chalicelib.publishing.ports import ArticleStore
+
+CHANGED_TOGETHER = 50  # a transaction takes 100 items, and an article has two
+
+
+def register(
+    store: ArticleStore, wanted: Article, at: int, deadline: Deadline, precondition: Precondition = NO_PRECONDITION
+) -> Article:
+    """Make the article what is wanted. Returns it as it is stored. Raises `PreconditionFailed`."""
+    stored = _change(store, wanted.ref, wanted, at, deadline, precondition)
+    return replace(wanted, version=stored)
+
+
+def unregister(
+    store: ArticleStore, ref: ArticleRef, at: int, deadline: Deadline, precondition: Precondition = NO_PRECONDITION
+) -> None:
+    """Remove an article. Its votes stay. Raises `PreconditionFailed`."""
+    _change(store, ref, None, at, deadline, precondition)
+
+
+def _change(
+    store: ArticleStore,
+    ref: ArticleRef,
+    wanted: Article | None,
+    at: int,
+    deadline: Deadline,
+    precondition: Precondition,
+) -> int:
+    """The version of the article afterwards."""
+    while True:
+        (stored,) = store.articles([ref], deadline)
+        if _is_wanted(stored, wanted):
+            if not stored.spread:
+                store.spread_terms(ref, at, deadline)
+            return stored.version
+        version = 0 if stored.article is None else stored.version
+        failing = precondition.failing_field(version)
+        if failing is not None:
+            raise PreconditionFailed(f"The article is at version {version} now.", field=failing, version=version)
+        change = ArticleChange(ref, stored, _next(stored, wanted))
+        if store.put_articles([change], at, deadline):
+            if change.must_spread:
+                store.spread_terms(ref, at, deadline)
+            return change.version
+
+
+def register_all(
+    store: ArticleStore, wanted: Sequence[Article], at: int, deadline: Deadline
+) -> list[Article | Unavailable]:
+    """Make different articles what is wanted, as many as there is time for.
+
+    Returns, in their order, each article as it is stored, or `Unavailable` for those whose outcome is unknown: the same
+    call may be made again.
+    """
+    done: list[Article | Unavailable] = [Unavailable("There was no time left for this line.")] * len(wanted)
+    try:
+        stored = store.articles([one.ref for one in wanted], deadline)
+    except Unavailable as error:
+        return [error] * len(wanted)
+    changes: list[tuple[int, ArticleChange]] = []
+    for index, (article, before) in enumerate(zip(wanted, stored, strict=True)):
+        if _is_wanted(before, article) and before.spread:
+            done[index] = replace(article, version=before.version)
+        else:
+            changes.append((index, ArticleChange(article.ref, before, _next(before, article))))
+    simple = [(index, change) for index, change in changes if not change.must_spread]
+    for start in range(0, len(simple), CHANGED_TOGETHER):
+        some = simple[start : start + CHANGED_TOGETHER]
+        try:
+            if store.put_articles([change for _, change in some], at, deadline):
+                for index, change in some:
+                    done[index] = replace(wanted[index], version=change.version)
+        except Unavailable:
+            break
+    for index, _ in changes:  # what needs its shards written, or was changed by somebody else meanwhile
+        if isinstance(done[index], Unavailable):
+            try:
+                done[index] = register(store, wanted[index], at, deadline)
+            except Unavailable as error:
+                done[index] = error
+                break
+    return done
+
+
+def _is_wanted(stored: StoredArticle, wanted: Article | None) -> bool:
+    """True if nothing but the version may differ."""
+    if stored.article is None or wanted is None:
+        return stored.article is wanted
+    return replace(stored.article, version=0) == replace(wanted, version=0)
+
+
+def _next(stored: StoredArticle, wanted: Article | None) -> Article | None:
+    return None if wanted is None else replace(wanted, version=stored.version + 1)

@@ -1,0 +1,81 @@
+"""Registered articles in the table, with their terms and the shards' copies of them (`voting.terms`)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from chalicelib.deadlines import Deadline
+from chalicelib.dynamodb.attributes import Item, number, optional_number
+from chalicelib.publishing.article_changes import ArticleChange, StoredArticle
+from chalicelib.publishing.articles import NO_TERMS, ArticleRef
+from chalicelib.publishing.items import article_item, article_key, no_article_item, read_article
+from chalicelib.voting import items
+from chalicelib.voting.store import VotingStore
+from chalicelib.voting.tallies import PAGE_SHARDS
+from chalicelib.voting.terms import copying, setting
+
+READ_AT_ONCE = 50  # articles, each of which has two items; a BatchGetItem takes 100 keys
+TERMS_ARE_AS_READ = "version = :read"
+TERMS_ARE_NEW = "attribute_not_exists(version)"
+
+
+class ArticleStore(VotingStore):
+    """Implements `publishing.ports.ArticleStore`, beside `ports.VoteStore`."""
+
+    def articles(self, refs: Sequence[ArticleRef], deadline: Deadline) -> list[StoredArticle]:
+        """What is stored of different articles, in their order, read consistently."""
+        found: list[StoredArticle] = []
+        for start in range(0, len(refs), READ_AT_ONCE):
+            some = refs[start : start + READ_AT_ONCE]
+            keys = [key for ref in some for key in (article_key(ref), items.terms_key(ref))]
+            stored = self._batch_get(keys, deadline, consistent=True)
+            for ref, article, terms in zip(some, stored[::2], stored[1::2], strict=True):
+                version = items.terms_version(terms)
+                spread = 0 if terms is None else optional_number(terms, "spread") or 0
+                found.append(StoredArticle(read_article(article, ref), version, spread == version))
+        return found
+
+    def put_articles(self, changes: Sequence[ArticleChange], at: int, deadline: Deadline) -> bool:
+        """Store at most 50 changes together, if every article still is as it was read. True if they were stored."""
+        return self._transact_if(deadline, *(action for change in changes for action in self._actions(change, at)))
+
+    def _actions(self, change: ArticleChange, at: int) -> tuple[Item, Item]:
+        """Put the article, and update its terms. The terms hold the version, also of an article that was removed."""
+        article, version = change.after, change.version
+        more = {"version": number(version), "updated_at": number(at)}
+        if not change.must_spread:
+            more["spread"] = number(version)
+        update = setting(NO_TERMS if article is None else article.terms, **more)
+        update["ConditionExpression"] = TERMS_ARE_NEW
+        if change.before.version:
+            update["ConditionExpression"] = TERMS_ARE_AS_READ
+            update["ExpressionAttributeValues"][":read"] = number(change.before.version)
+        item = no_article_item(change.ref) if article is None else article_item(article)
+        terms: Item = {"TableName": self._name, "Key": items.terms_key(change.ref), **update}
+        return self._put_action(item), {"Update": terms}
+
+    def spread_terms(self, ref: ArticleRef, at: int, deadline: Deadline) -> None:
+        """Copy the article's terms to its shards. If it fails half-way, the same call completes it.
+
+        Each copy has the version of the terms, so it does not matter who copies in which order. The terms are stored
+        first, and then the number of pages is read. A container that adds a page checks the terms
+        (`VotingStore._grow`). So no page is missed.
+        """
+        shards, stored = self._shards_and_terms(ref, deadline, consistent=True)
+        if stored is None:
+            return
+        terms, version = items.read_terms(stored), items.terms_version(stored)
+        copies = {items.shard_of(shard): optional_number(shard, "terms_version") or 0 for shard in shards}
+        wanted = range(PAGE_SHARDS * items.read_pages(stored)) if terms.restrict else sorted(copies)
+        for shard in wanted:
+            if copies.get(shard, 0) < version:
+                update = copying(self._name, items.tally_key(ref, shard), terms, version, at)
+                self._update_if(update, deadline)
+        done: Item = {
+            "TableName": self._name,
+            "Key": items.terms_key(ref),
+            "UpdateExpression": "SET spread = :read",
+            "ConditionExpression": TERMS_ARE_AS_READ,
+            "ExpressionAttributeValues": {":read": number(version)},
+        }
+        self._update_if(done, deadline)

@@ -1,0 +1,96 @@
+"""`ops article`: register an article, or change it. With a write key, its publisher does so over HTTP."""
+
+from __future__ import annotations
+
+import argparse
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+from functools import partial
+from typing import Any
+
+from chalicelib.errors import InvalidValue, UnknownSite
+from chalicelib.publishing.articles import (
+    ARTICLE_STATES,
+    Article,
+    ArticleRef,
+    parse_article_id,
+    parse_name,
+    parse_title,
+    parse_url,
+)
+from chalicelib.publishing.registering import register
+from chalicelib.publishing.sites import parse_site_id
+from ops.target import fail, new_deadline, open_store
+
+TIMES = ("opens_at", "closes_at", "published_at")
+
+
+def add_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add `article`."""
+    article = commands.add_parser("article", help="register an article or change it; what is not given stays")
+    article.add_argument("site")
+    article.add_argument("article")
+    article.add_argument("--title")
+    article.add_argument("--url")
+    article.add_argument("--state", choices=ARTICLE_STATES, help="hidden: not shown to readers, and takes no votes")
+    article.add_argument("--opens-at", help="never, now, or a time with its zone")
+    article.add_argument("--closes-at", help="never, now, or a time with its zone")
+    article.add_argument("--author", help="a name; empty: none")
+    article.add_argument("--section", help="a name; empty: none")
+    article.add_argument("--image", help="the address of a picture; empty: none")
+    article.add_argument("--published-at", help="never, now, or a time with its zone")
+    article.set_defaults(run=put_article)
+
+
+def put_article(arguments: argparse.Namespace) -> int:
+    """Register an article or change it. Options that are not given keep their values, also the closing time."""
+    store = open_store(local=arguments.local)
+    ref = ArticleRef(parse_site_id(arguments.site), parse_article_id(arguments.article))
+    if store.site(ref.site, new_deadline()) is None:
+        raise UnknownSite(f"There is no site {ref.site}.")
+    now = int(time.time())
+    article = store.articles([ref], new_deadline())[0].article
+    if article is None:
+        if arguments.title is None or arguments.url is None:
+            return fail(f"{ref.article} is not registered yet: a new article needs --title and --url.")
+        article = Article(ref, "", "")
+    article = register(store, replace(article, **_given(arguments, now)), now, new_deadline())
+    print(f"article {ref.article} of {ref.site}: {article.state}, version {article.version}")
+    for name in ("title", "url", "author", "section", "image"):
+        if (value := getattr(article, name)) is not None:
+            print(f"  {name}: {value}")
+    for name in TIMES:
+        if (at := getattr(article, name)) is not None:
+            print(f"  {name.replace('_', ' ')}: {datetime.fromtimestamp(at, UTC).isoformat()}")
+    return 0
+
+
+def _given(arguments: argparse.Namespace, now: int) -> dict[str, Any]:
+    """The attributes that the command line gives, by name. An empty text is none."""
+    parsers: dict[str, Callable[[str], Any]] = {
+        "title": parse_title,
+        "url": parse_url,
+        "author": lambda raw: parse_name(raw, "author") if raw else None,
+        "section": lambda raw: parse_name(raw, "section") if raw else None,
+        "image": lambda raw: parse_url(raw, field="image") if raw else None,
+        "state": lambda raw: raw,
+        **{name: partial(_moment, name.replace("_", "-"), now) for name in TIMES},
+    }
+    raw = {name: getattr(arguments, name) for name in parsers}
+    return {name: parsers[name](value) for name, value in raw.items() if value is not None}
+
+
+def _moment(option: str, now: int, text: str) -> int | None:
+    if text in ("never", "now"):
+        return None if text == "never" else now
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        moment = None
+    if moment is None or moment.tzinfo is None:
+        raise InvalidValue(f"--{option} must be never, now, or a time such as 2026-12-31T18:00:00+01:00.")
+    if not 1970 < moment.year < 9999:
+        raise InvalidValue(f"--{option} must be between the years 1971 and 9998.")
+    return int(moment.timestamp())
