@@ -84,11 +84,14 @@ def _stream_filters(emulator: Emulator) -> None:
     """A filter for what does not exist matches only if its parent exists. Here it asks for the parent instead."""
     client = emulator.client("lambda")
     for mapping in client.list_event_source_mappings()["EventSourceMappings"]:
-        (asked,) = mapping["FilterCriteria"]["Filters"]
-        pattern = json.loads(asked["Pattern"])
-        if pattern["dynamodb"]["NewImage"]["registered"] == {"BOOL": [{"exists": False}]}:
-            pattern["dynamodb"]["NewImage"]["registered"] = [{"exists": False}]
-            filters = {"Filters": [{"Pattern": json.dumps(pattern)}]}
+        patterns = [json.loads(asked["Pattern"]) for asked in mapping["FilterCriteria"]["Filters"]]
+        for pattern in patterns:
+            image = pattern["dynamodb"]["NewImage"]
+            for name, asked in image.items():
+                if asked == {"BOOL": [{"exists": False}]}:
+                    image[name] = [{"exists": False}]
+        filters = {"Filters": [{"Pattern": json.dumps(pattern)} for pattern in patterns]}
+        if filters != mapping["FilterCriteria"]:
             client.update_event_source_mapping(UUID=mapping["UUID"], FilterCriteria=filters)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import urllib.request
 import uuid
 from concurrent.futures import ThreadPoolExecutor
 
@@ -13,6 +14,7 @@ from chalicelib.publishing.registering import register
 from chalicelib.voting import wire as schemas
 from tests.support.fakes import START, patient
 from tests.support.http import fetch, until
+from tests.support.keys import WRITE, issue
 from tests.support.stack import Stack
 
 
@@ -141,3 +143,24 @@ def test_the_secrets_have_values_that_stand_in_no_configuration(stack: Stack) ->
 def test_openapi_and_health_answer(stack: Stack) -> None:
     assert fetch("GET", f"{stack.api}/v1/health").json() == {"status": "ok"}
     assert fetch("GET", f"{stack.api}/openapi.json").json()["openapi"].startswith("3.1")
+
+
+def test_a_thousand_lines_are_registered_in_one_request_or_said_to_be_sent_again(stack: Stack) -> None:
+    issue(stack.table, WRITE, "write", "demo")
+    lines = [
+        json.dumps({"article": f"bulk-{number}", "title": f"Title {number}", "url": f"https://news.example/{number}"})
+        for number in range(1000)
+    ]
+    headers = {"Authorization": f"Bearer {WRITE}", "Content-Type": "application/x-ndjson"}
+
+    def send() -> list[int]:
+        request = urllib.request.Request(
+            f"{stack.api}/v1/sites/demo/articles", "\n".join(lines).encode(), headers, method="POST"
+        )
+        with urllib.request.urlopen(request, timeout=60) as answer:
+            return [one["status"] for one in json.loads(answer.read())["results"]]
+
+    done = until("every line", send, lambda statuses: set(statuses) == {200})
+    assert len(done) == 1000
+    refs = [ArticleRef("demo", f"bulk-{number}") for number in range(1000)]
+    assert {one.version for one in stack.table.articles(refs, patient())} == {1}

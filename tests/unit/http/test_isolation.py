@@ -96,7 +96,7 @@ def ask(method: str, path: str, headers: dict[str, str], **names: str) -> Answer
 
 
 def comparable(answer: Answer, *ids: str) -> tuple[int, str, dict[str, str]]:
-    """What an answer says, without the ids that the caller sent, the id of the request, tags made of both, and tokens."""
+    """What an answer says, without the ids that the caller sent, the id of the request, and tokens."""
     text = re.sub(r"eyJ[\w.-]+", "<token>", answer.text)
     for one in sorted(ids, key=len, reverse=True):
         text = text.replace(one, "<id>")
