@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { test } from "node:test";
 import { LANGUAGES, ORDERS } from "../../chalicelib/static/build/facts.js";
 import { Calendar, DAY, HOUR } from "../../chalicelib/static/dashboard/calendar.js";
-import { choiceName, formats, localeOf, withDigits } from "../../chalicelib/static/dashboard/format.js";
+import { choiceName, counted, formats, localeOf, withDigits } from "../../chalicelib/static/dashboard/format.js";
 import {
   boardQuery,
   comparedWith,
@@ -233,7 +233,9 @@ test("numbers and choices are the language's", () => {
   const english = formats("en", "UTC");
   assert.equal(english.signed(-3), "-3");
   assert.equal(english.hour(NOW), "02:13 PM");
-  assert.equal(choiceName(words.en, english, "stars", "4"), "4 ★");
-  assert.equal(choiceName(words.en, english, "reactions", "like"), "like");
-  assert.equal(choiceName(words.en, english, "updown", "down"), "Dislike");
+  assert.equal(choiceName(words.en, english, { kind: "stars", choices: ["4"] }, "4"), "4 ★");
+  assert.equal(choiceName(words.en, english, { kind: "reactions", choices: [] }, "like"), "like");
+  assert.equal(choiceName(words.en, english, { kind: "updown", choices: [] }, "down"), "Dislike");
+  assert.equal(choiceName(words.en, english, { kind: "updown", choices: [], labels: { down: "No" } }, "down"), "No");
+  assert.deepEqual(counted({ choices: ["a"], retired: ["b"] }), ["a", "b"]);
 });

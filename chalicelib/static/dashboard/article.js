@@ -3,6 +3,7 @@
 import { MOST_POINTS } from "../build/facts.js";
 import { DAY, HOUR } from "./calendar.js";
 import { h, refill } from "./dom.js";
+import { counted } from "./format.js";
 import { historyQuery, moment, span } from "./route.js";
 import { chartSection } from "./section.js";
 import { byHourOfDay, firstVoted, seconds } from "./series.js";
@@ -42,7 +43,7 @@ export function article(app) {
   }
 
   name(app.remembered(route.article));
-  const fill = () => known.tally && refill(facts, tallyTiles(app, known.tally, known.days));
+  const fill = () => known.tally?.counts && refill(facts, tallyTiles(app, known.tally, known.days));
 
   /** The chart, once it is known when the article's life began. */
   function begin(start) {
@@ -95,7 +96,7 @@ export function article(app) {
       [`${path}/tally`]: (tally) => {
         known.tally = tally;
         fill();
-        refill(shares, shareBars(app, tally));
+        if (tally.counts) refill(shares, shareBars(app, tally));
       },
       [`${path}/history?step=day&since=${back}`]: (days) => {
         app.remember(days);
@@ -144,17 +145,17 @@ function choicesChart(app, path, shown) {
     span: shown,
     legend,
     read: (ballot) => {
-      const lines = ballot.choices.map((one) => app.nameOf(ballot, one));
+      const lines = counted(ballot).map((one) => app.nameOf(ballot, one));
       refill(
         legend,
         lines.map((name, index) => h("li", { class: `swatch line-${index % 6}${index > 5 ? " dashed" : ""}` }, name)),
       );
       return {
         lines,
-        values: ballot.choices.map((one) => (point) => point.counts[one]),
+        values: counted(ballot).map((one) => (point) => point.counts[one]),
         cells: [
           [words.total, (point) => format.number(point.voters)],
-          ...ballot.choices.map((one, index) => [lines[index], (point) => format.number(point.counts[one])]),
+          ...counted(ballot).map((one, index) => [lines[index], (point) => format.number(point.counts[one])]),
           [words.gained, (point) => format.signed(point.gained.voters)],
         ],
       };

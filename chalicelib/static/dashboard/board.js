@@ -65,7 +65,7 @@ export function board(app, site) {
         h("span", {}, format.number(entry.voters)),
       ),
       order !== "voters" && h("td", { class: "number value" }, value(entry)),
-      kind === "updown" && h("td", { class: "liked" }, split(app, entry.counts)),
+      kind === "updown" && h("td", { class: "liked" }, entry.counts && split(app, entry.counts)),
       h(
         "td",
         { class: "trend", dir: "ltr" },

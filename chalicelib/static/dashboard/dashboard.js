@@ -154,7 +154,7 @@ class Dashboard {
   }
 
   nameOf(ballot, one) {
-    return choiceName(this.words, this.format, ballot.kind, one);
+    return choiceName(this.words, this.format, ballot, one);
   }
 
   render() {

@@ -47,8 +47,12 @@ export function formats(language, timeZone) {
   };
 }
 
-/** A choice as readers know it. */
-export function choiceName(words, format, kind, choice) {
-  if (kind === "stars") return format.say(words.stars, { n: Number(choice) });
+/** A choice as readers know it: by the site's own label, if it has one. */
+export function choiceName(words, format, { kind, choices, labels = {} }, choice) {
+  if (Object.hasOwn(labels, choice)) return labels[choice];
+  if (kind === "stars" && choices.includes(choice)) return format.say(words.stars, { n: Number(choice) });
   return (kind !== "reactions" && words.choices[choice]) || choice;
 }
+
+/** Every choice that is counted: also those that are retired. */
+export const counted = ({ choices, retired = [] }) => [...choices, ...retired];

@@ -3,6 +3,7 @@
 import { board } from "./board.js";
 import { DAY, HOUR } from "./calendar.js";
 import { h, refill } from "./dom.js";
+import { counted } from "./format.js";
 import { comparedWith, historyQuery, span } from "./route.js";
 import { chartSection } from "./section.js";
 import { seconds } from "./series.js";
@@ -99,7 +100,7 @@ function historySection(app, site, shown, earlier) {
       values: [(point) => point.gained.voters],
       cells: [
         [words.gained, (point) => format.number(point.gained.voters)],
-        ...ballot.choices.map((one) => [app.nameOf(ballot, one), (point) => format.number(point.gained.counts[one])]),
+        ...counted(ballot).map((one) => [app.nameOf(ballot, one), (point) => format.number(point.gained.counts[one])]),
       ],
     }),
   });

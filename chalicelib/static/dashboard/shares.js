@@ -2,6 +2,7 @@
 
 import { HOUR } from "./calendar.js";
 import { h } from "./dom.js";
+import { counted } from "./format.js";
 import { wilson } from "./series.js";
 import { changeOf, tile } from "./tiles.js";
 
@@ -37,7 +38,7 @@ export function tallyTiles(app, { ballot, counts, score, voters }, days) {
 /** Each choice with its count, its share, and the interval that its share is in with a confidence of 95 %. */
 export function shareBars(app, { ballot, counts, voters }) {
   const { words, format } = app;
-  const rows = ballot.choices.map((one, index) => {
+  const rows = counted(ballot).map((one, index) => {
     const [low, high] = voters ? wilson(counts[one], voters) : [0, 0];
     return h(
       "tr",
