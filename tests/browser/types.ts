@@ -10,7 +10,7 @@ await element.refresh();
 document.addEventListener("vote-cast", ({ detail }) => {
   const choice: string = detail.choice;
   const tally: Tally | null = detail.tally;
-  console.log(choice, tally?.counts[choice], stands, gone);
+  console.log(choice, tally?.counts?.[choice], stands, gone);
 });
 element.addEventListener("vote-refused", ({ detail }) => console.log(detail.status.toFixed(), detail.code));
 element.addEventListener("vote-retracted", function ({ detail }) {
