@@ -27,10 +27,10 @@ class Gain:
 
 
 def gain_between(after: Tally, before: Tally) -> Gain:
-    """What an article gained between two of its tallies."""
+    """What an article gained between two of its tallies. A new epoch begins at zero, so a reset is no loss."""
+    had = before.counts if before.terms.epoch == after.terms.epoch else {}
     counts = {
-        choice: after.counts.get(choice, 0) - before.counts.get(choice, 0)
-        for choice in sorted(after.counts.keys() | before.counts.keys())
+        choice: after.counts.get(choice, 0) - had.get(choice, 0) for choice in sorted(after.counts.keys() | had.keys())
     }
     return Gain(counts, after.version, after.updated_at)
 

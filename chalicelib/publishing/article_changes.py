@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from chalicelib.publishing.articles import NO_TERMS, Article, ArticleRef
+from chalicelib.publishing.articles import NO_TERMS, Article, ArticleRef, Terms
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,21 +12,32 @@ class StoredArticle:
     """What is stored of an article, or that it is not registered (None).
 
     `version`: it grows with each change, also when the article is removed. `spread`: whether all shards that need the
-    terms have them.
+    terms have them. `epoch`: how often its votes were reset. `reset_by`: the key of the request that did so last.
     """
 
     article: Article | None
     version: int
     spread: bool
+    epoch: int = 0
+    reset_by: str | None = None
+
+    @property
+    def terms(self) -> Terms:
+        """The terms that are in force."""
+        return replace(NO_TERMS if self.article is None else self.article.terms, epoch=self.epoch)
 
 
 @dataclass(frozen=True, slots=True)
 class ArticleChange:
-    """The change of an article. `after` None: it is not registered any more."""
+    """The change of an article. `after` None: it is not registered any more, or never was.
+
+    `reset_by`: the key of the request, if it is to begin a new epoch.
+    """
 
     ref: ArticleRef
     before: StoredArticle
     after: Article | None
+    reset_by: str | None = None
 
     @property
     def version(self) -> int:
@@ -34,11 +45,16 @@ class ArticleChange:
         return self.before.version + 1
 
     @property
+    def terms(self) -> Terms:
+        """The terms from then on."""
+        epoch = self.before.epoch + (self.reset_by is not None)
+        return replace(NO_TERMS if self.after is None else self.after.terms, epoch=epoch)
+
+    @property
     def must_spread(self) -> bool:
         """True if shards must get the new terms: those that have others, or those that must refuse votes.
 
         Terms that refuse no vote need not be in a shard that has none.
         """
-        old = NO_TERMS if self.before.article is None else self.before.article.terms
-        new = NO_TERMS if self.after is None else self.after.terms
+        old, new = self.before.terms, self.terms
         return not self.before.spread or (old != new and (old.registered or new.restrict))

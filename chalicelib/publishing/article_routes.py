@@ -14,7 +14,7 @@ from chalicelib.errors import (
 )
 from chalicelib.http.bodies import check_body_size, json_body, ndjson_lines, parse_json
 from chalicelib.http.descriptions import json_of
-from chalicelib.http.preconditions import if_match, if_none_match, precondition
+from chalicelib.http.preconditions import IDEMPOTENCY_KEY, idempotency_key, if_match, if_none_match, precondition
 from chalicelib.http.problems import version_tag
 from chalicelib.http.requests import Request
 from chalicelib.http.responses import NO_STORE, PRIVATE, json_answer
@@ -27,6 +27,7 @@ from chalicelib.publishing.article_wire import (
     LineBody,
     LinesBody,
     RemovedArticleBody,
+    ResetBody,
 )
 from chalicelib.publishing.articles import Article, ArticleRef
 from chalicelib.publishing.parameters import KEY, PATH_PARAMETERS, article_id_of
@@ -86,6 +87,23 @@ def delete_article(request: Request, publishing: Publishing) -> Response:
     check_body_size(request)
     publishing.unregister(ref, precondition(request), request.at, request.deadline)
     return json_answer(RemovedArticleBody.model_construct(article=ref.article), caching=NO_STORE)
+
+
+@routes.route(
+    "POST",
+    f"{ARTICLE_PATH}/reset",
+    answers={200: json_of(ResetBody)},
+    problems=(*WITH_A_SCOPE, BodyTooLarge),
+    parameters=(IDEMPOTENCY_KEY,),
+    security=KEY,
+)
+def reset_article(request: Request, publishing: Publishing) -> Response:
+    """Begin again at zero. Old votes stay on record and count no more; every reader may vote again"""
+    ref = _article_to_write(request, publishing)
+    check_body_size(request)
+    stored = publishing.reset(ref, idempotency_key(request), request.at, request.deadline)
+    body = ResetBody.model_construct(article=ref.article, epoch=stored.epoch, version=stored.version)
+    return json_answer(body, caching=NO_STORE, etag=version_tag(stored.version))
 
 
 @routes.route(

@@ -119,6 +119,14 @@ class RemovedArticleBody(Wire):
     article: ArticleId
 
 
+class ResetBody(Wire):
+    """An article whose votes were reset. `epoch`: how often that has happened."""
+
+    article: ArticleId
+    epoch: Count
+    version: Count
+
+
 class LineBody(Wire):
     """What became of a line, counted from 1. `status` is what a request of its own would have been answered with.
 

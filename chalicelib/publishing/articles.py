@@ -38,13 +38,15 @@ class Terms:
     """What decides whether an article takes a vote. A vote's own transaction checks a copy of it.
 
     `opens_at` and `closes_at`: the epoch second from which on it takes votes, or no votes any more; None if there is no
-    such time. `hidden`: it is not shown to readers, and takes no votes.
+    such time. `hidden`: it is not shown to readers, and takes no votes. `epoch`: how often its votes were reset. Only
+    votes of the newest epoch count.
     """
 
     registered: bool = False
     opens_at: int | None = None
     closes_at: int | None = None
     hidden: bool = False
+    epoch: int = 0
 
     def state(self, now: int, *, registers_articles: bool) -> State:
         """The state of the article at `now`. `voting.store` has the same rules as conditions for DynamoDB."""
@@ -56,8 +58,8 @@ class Terms:
 
     @property
     def restrict(self) -> bool:
-        """True if they refuse votes now or at some time."""
-        return self.hidden or self.opens_at is not None or self.closes_at is not None
+        """True if they refuse votes: now, at some time, or those of an earlier epoch."""
+        return self.hidden or self.opens_at is not None or self.closes_at is not None or self.epoch > 0
 
 
 NO_TERMS = Terms()

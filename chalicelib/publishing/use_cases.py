@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from chalicelib.deadlines import Deadline
 from chalicelib.errors import LastAdminKey, PreconditionFailed, Unavailable, UnknownArticle, UnknownSite
 from chalicelib.preconditions import Precondition
+from chalicelib.publishing.article_changes import StoredArticle
 from chalicelib.publishing.articles import Article, ArticleRef
 from chalicelib.publishing.key_directory import KeyDirectory
 from chalicelib.publishing.keys import Key, Scope, hash_key, make_key
 from chalicelib.publishing.ports import ArticleStore, SiteStore
-from chalicelib.publishing.registering import register, register_all, unregister
+from chalicelib.publishing.registering import register, register_all, reset, unregister
 from chalicelib.publishing.site_directory import SiteDirectory
 from chalicelib.publishing.sites import Site, succeed_site
 
@@ -102,3 +103,7 @@ class Publishing:
     def register_all(self, wanted: Sequence[Article], at: int, deadline: Deadline) -> list[Article | Unavailable]:
         """Make different articles what is wanted (`registering.register_all`)."""
         return register_all(self.articles, wanted, at, deadline)
+
+    def reset(self, ref: ArticleRef, idempotency_key: str | None, at: int, deadline: Deadline) -> StoredArticle:
+        """Begin a new epoch of an article's votes. With the key of the last reset, nothing changes."""
+        return reset(self.articles, ref, idempotency_key or self.new_key_text(), at, deadline)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from chalicelib.deadlines import Deadline
-from chalicelib.dynamodb.attributes import Item, number, optional_number
+from chalicelib.dynamodb.attributes import Item, number, optional_number, optional_text, text
 from chalicelib.publishing.article_changes import ArticleChange, StoredArticle
-from chalicelib.publishing.articles import NO_TERMS, ArticleRef
+from chalicelib.publishing.articles import ArticleRef
 from chalicelib.publishing.items import article_item, article_key, no_article_item, read_article
 from chalicelib.voting import items
 from chalicelib.voting.store import VotingStore
@@ -32,7 +32,9 @@ class ArticleStore(VotingStore):
             for ref, article, terms in zip(some, stored[::2], stored[1::2], strict=True):
                 version = items.terms_version(terms)
                 spread = 0 if terms is None else optional_number(terms, "spread") or 0
-                found.append(StoredArticle(read_article(article, ref), version, spread == version))
+                epoch = 0 if terms is None else items.read_terms(terms).epoch
+                reset_by = None if terms is None else optional_text(terms, "reset_by")
+                found.append(StoredArticle(read_article(article, ref), version, spread == version, epoch, reset_by))
         return found
 
     def put_articles(self, changes: Sequence[ArticleChange], at: int, deadline: Deadline) -> bool:
@@ -45,7 +47,9 @@ class ArticleStore(VotingStore):
         more = {"version": number(version), "updated_at": number(at)}
         if not change.must_spread:
             more["spread"] = number(version)
-        update = setting(NO_TERMS if article is None else article.terms, **more)
+        if change.reset_by is not None:
+            more["reset_by"] = text(change.reset_by)
+        update = setting(change.terms, **more)
         update["ConditionExpression"] = TERMS_ARE_NEW
         if change.before.version:
             update["ConditionExpression"] = TERMS_ARE_AS_READ

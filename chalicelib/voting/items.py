@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from chalicelib.dynamodb.attributes import SK, Item, StoredItem, key, number, optional_number, text
+from chalicelib.dynamodb.attributes import (
+    SK,
+    Item,
+    StoredItem,
+    key,
+    number,
+    optional_number,
+    read_text_map,
+    text,
+    text_map,
+)
 from chalicelib.publishing.articles import ArticleRef, Terms
 from chalicelib.publishing.items import ARTICLE_PARTITION_PREFIX, article_partition
 from chalicelib.voting.tallies import PAGE_SHARDS, Tally
@@ -54,6 +64,7 @@ def read_terms(item: StoredItem) -> Terms:
         opens_at=optional_number(item, "opens_at"),
         closes_at=optional_number(item, "closes_at"),
         hidden="is_hidden" in item,
+        epoch=optional_number(item, "epoch") or 0,
     )
 
 
@@ -67,6 +78,8 @@ def terms_attributes(terms: Terms) -> Item:
     for name in ("opens_at", "closes_at"):
         if (at := getattr(terms, name)) is not None:
             item[name] = number(at)
+    if terms.epoch:
+        item["epoch"] = number(terms.epoch)
     return item
 
 
@@ -112,20 +125,25 @@ def vote_attributes(vote: Vote, at: int) -> Item:
     """A vote without its key, stored at this epoch second.
 
     A retracted vote keeps its item for a while, without `choice`: a late repeat of an older wish must find its version.
+    If it has choices of earlier epochs, it stays.
     """
     item = {
         "version": number(vote.version),
         "shard": number(vote.shard),
         "receipts": text(" ".join(vote.receipts)),
     }
-    if vote.choice is None:
-        item["expires_at"] = number(at - at % TIMES_KEPT_TO_SECONDS + RETRACTED_KEPT_SECONDS)
-    else:
+    if vote.choice is not None:
         item["choice"] = text(vote.choice)
+    elif not vote.earlier:
+        item["expires_at"] = number(at - at % TIMES_KEPT_TO_SECONDS + RETRACTED_KEPT_SECONDS)
     if vote.cast_at is not None:
         item["cast_at"] = number(vote.cast_at)
     if vote.changed_at is not None:
         item["changed_at"] = number(vote.changed_at)
+    if vote.epoch:
+        item["epoch"] = number(vote.epoch)
+    if vote.earlier:
+        item["earlier"] = text_map({str(epoch): choice for epoch, choice in vote.earlier.items()})
     return item
 
 
@@ -137,6 +155,8 @@ def read_vote(item: StoredItem) -> Vote:
         cast_at=optional_number(item, "cast_at"),
         changed_at=optional_number(item, "changed_at"),
         receipts=tuple(item["receipts"]["S"].split()),
+        epoch=optional_number(item, "epoch") or 0,
+        earlier={int(epoch): choice for epoch, choice in read_text_map(item, "earlier").items()},
     )
 
 
@@ -171,5 +191,6 @@ def tally_from(item: StoredItem) -> Tally:
     return Tally(counts, version, updated_at, read_terms(item))
 
 
-def count_attribute(choice: str) -> str:
-    return COUNT_PREFIX + choice
+def count_attribute(name: str) -> str:
+    """The attribute of a count with this name (`tallies.count_name`)."""
+    return COUNT_PREFIX + name

@@ -4,6 +4,8 @@ Votes in partition p count on the shards p, p + 16, p + 32 and so on, and on no 
 can be compared alone: read the shards, count the votes, and read the shards again. If no version has changed, no count
 has changed in between. Otherwise everything is read again.
 
+Votes of earlier epochs are counted, too: a shard keeps their counts (`tallies.count_name`).
+
 A transaction stores its two items some milliseconds apart, and a reader can see one without the other. So a drift is
 read again a moment later, until two readings agree, at most 10 times. The last reading is reported.
 """
@@ -17,7 +19,7 @@ from dataclasses import dataclass
 from chalicelib.deadlines import Deadline
 from chalicelib.publishing.articles import ArticleRef
 from chalicelib.voting.ports import OperatorStore
-from chalicelib.voting.tallies import EMPTY_TALLY, Tally
+from chalicelib.voting.tallies import EMPTY_TALLY, Tally, count_name
 from chalicelib.voting.voters import VOTE_PARTITIONS
 
 MOST_READINGS = 10
@@ -70,8 +72,10 @@ def _read(
     for reading in range(1, MOST_READINGS + 1):
         counted: dict[int, Counter[str]] = {}
         for vote in store.votes_in_partition(ref, partition, new_deadline):
+            of_shard = counted.setdefault(vote.shard, Counter())
+            of_shard.update(count_name(epoch, choice) for epoch, choice in vote.earlier.items())
             if vote.choice is not None:
-                counted.setdefault(vote.shard, Counter())[vote.choice] += 1
+                of_shard[count_name(vote.epoch, vote.choice)] += 1
         after = _shards_of(store, ref, partition, new_deadline)
         certain = _versions(before) == _versions(after)
         if certain or reading == MOST_READINGS:

@@ -21,7 +21,7 @@ from chalicelib.errors import (
 )
 from chalicelib.http.bodies import check_body_size, json_body
 from chalicelib.http.descriptions import json_of
-from chalicelib.http.preconditions import precondition
+from chalicelib.http.preconditions import idempotency_key, precondition
 from chalicelib.http.problems import problem, version_tag
 from chalicelib.http.requests import Request
 from chalicelib.http.responses import (
@@ -38,7 +38,7 @@ from chalicelib.publishing.parameters import (
     site_id_of,
 )
 from chalicelib.publishing.sites import Site
-from chalicelib.voting.parameters import ORDERING, VOTER, bearer_token, idempotency_key
+from chalicelib.voting.parameters import ORDERING, VOTER, bearer_token
 from chalicelib.voting.tally_routes import READING_A_SITE
 from chalicelib.voting.use_cases import Declaration, Voter, Voting
 from chalicelib.voting.votes import Vote, VoteHasChanged
@@ -137,13 +137,15 @@ def _set_vote(request: Request, voting: Voting, voter: Voter, article: str, choi
         outcome = voting.set_vote(voter, article, declaration, request.deadline)
     except VoteHasChanged as error:
         voting.metrics.refused(error.code)
-        more = {"vote": VoteBody.of(error.vote), "tally": _tally_body(request, voting, voter.site, article, error.vote)}
+        vote, tally = _shown(request, voting, voter.site, article, error.vote)
+        more = {"vote": VoteBody.of(vote), "tally": tally}
         return problem(error, request.id, VoteProblemBody, more)
+    vote, tally = _shown(request, voting, voter.site, article, outcome.vote)
     return json_answer(
-        SetVoteBody.after(outcome, _tally_body(request, voting, voter.site, article, outcome.vote)),
+        SetVoteBody.model_construct(vote=VoteBody.of(vote), changed=outcome.changed, tally=tally),
         status=201 if outcome.first else 200,
         caching=NO_STORE,
-        etag=version_tag(outcome.vote.version),
+        etag=version_tag(vote.version),
     )
 
 
@@ -158,11 +160,10 @@ def read_vote(request: Request, voting: Voting) -> Response:
     """The reader's vote on one article"""
     article, voter = article_id_of(request), _voter(request, voting)
     # The vote is read first: a tally that is read after it includes it.
-    vote = voting.vote(voter, article, request.deadline)
+    stored = voting.vote(voter, article, request.deadline)
+    vote, tally = _shown(request, voting, voter.site, article, stored)
     return json_answer(
-        MyVoteBody.model_construct(
-            vote=VoteBody.of(vote), tally=_tally_body(request, voting, voter.site, article, vote)
-        ),
+        MyVoteBody.model_construct(vote=VoteBody.of(vote), tally=tally),
         caching=PRIVATE,
         etag=version_tag(vote.version),
     )
@@ -183,12 +184,13 @@ def read_votes(request: Request, voting: Voting) -> Response:
     return json_answer(VotesBody.of(articles, found), caching=PRIVATE)
 
 
-def _tally_body(request: Request, voting: Voting, site: Site, article: str, vote: Vote) -> TallyBody | None:
-    """The tally as the reader with this vote may see it."""
+def _shown(request: Request, voting: Voting, site: Site, article: str, vote: Vote) -> tuple[Vote, TallyBody | None]:
+    """The vote as it is in the article's epoch, and the tally as its reader may see it."""
     tally = voting.tally_if_in_time(site, article, request.deadline)
     if tally is None:
-        return None
-    return TallyBody.of(site, article, tally, request.at, voted=vote.choice is not None)
+        return vote, None
+    vote = vote.in_epoch(tally.terms.epoch)
+    return vote, TallyBody.of(site, article, tally, request.at, voted=vote.choice is not None)
 
 
 def _voter(request: Request, voting: Voting) -> Voter:

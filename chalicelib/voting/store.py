@@ -19,12 +19,23 @@ from dataclasses import replace
 from chalicelib.deadlines import Deadline
 from chalicelib.dynamodb.attempts import ConditionRefused
 from chalicelib.dynamodb.attributes import Item, number, text
-from chalicelib.publishing.articles import ArticleRef, Terms
+from chalicelib.publishing.articles import NO_TERMS, ArticleRef, Terms
 from chalicelib.voting import items
+from chalicelib.voting.tallies import count_name
 from chalicelib.voting.tally_store import NOTHING_IS_STORED, TERMS_ARE_AS_READ, TallyStore
 from chalicelib.voting.terms import copying
 from chalicelib.voting.voters import shard_for, vote_partition
-from chalicelib.voting.votes import Apply, CommitResult, Committed, Conflict, Reason, Refused, Vote, never_voted
+from chalicelib.voting.votes import (
+    Apply,
+    CommitResult,
+    Committed,
+    Conflict,
+    OtherEpoch,
+    Reason,
+    Refused,
+    Vote,
+    never_voted,
+)
 
 VOTE_IS_NEW = "attribute_not_exists(PK)"
 VOTE_IS_AS_READ = "version = :read"
@@ -34,6 +45,7 @@ ARTICLE_TAKES_VOTES = (
     "AND attribute_not_exists(is_hidden)"
 )
 ARTICLE_IS_REGISTERED = "attribute_exists(registered)"
+IS_THE_FIRST_EPOCH, IS_THE_EPOCH = "attribute_not_exists(epoch)", "epoch = :epoch"
 CONFLICTS_OF_A_BUSY_ARTICLE = 2  # of one vote: on a quiet article, a vote hardly ever meets two
 VOTE, SHARD = 0, 1  # the actions of a vote's transaction, in order
 
@@ -67,6 +79,11 @@ class VotingStore(TallyStore):
                 copy = items.read_terms(refused.item(SHARD) or {})
                 if registered_only and not copy.registered and self._adopt_terms(ref, change, deadline):
                     continue
+                if copy.epoch > change.vote.epoch:
+                    self._remember_epoch(ref, copy.epoch)
+                    return OtherEpoch(copy.epoch)
+                if copy.epoch < change.vote.epoch and self._adopt_terms(ref, change, deadline):
+                    continue
                 return Refused(_reason(copy, change.at, registered_only))
             return Committed()
 
@@ -93,13 +110,15 @@ class VotingStore(TallyStore):
         return str(stored["fingerprint"]["S"])
 
     def _adopt_terms(self, ref: ArticleRef, change: Apply, deadline: Deadline) -> bool:
-        """Copy the terms of a registered article to a shard that does not have them yet. False if it has none.
+        """Copy the article's terms to a shard that does not have them yet. False if they would not help this vote.
 
         To register an article does not write its shards, unless its terms refuse votes. So the first vote on a shard
-        does it, where only registered articles take votes. The article's terms may not change meanwhile.
+        does it, where only registered articles take votes. A reset does write them, but it may have stopped half-way.
+        The article's terms may not change meanwhile.
         """
         terms = self._get(items.terms_key(ref), deadline, consistent=True)
-        if terms is None or not items.read_terms(terms).registered:
+        found = NO_TERMS if terms is None else items.read_terms(terms)
+        if terms is None or not (found.registered or found.epoch):
             return False
         key = items.tally_key(ref, change.vote.shard)
         values: Item = {":terms": number(items.terms_version(terms))}
@@ -107,7 +126,7 @@ class VotingStore(TallyStore):
         self._transact_if(
             deadline,
             {"ConditionCheck": check | {"ExpressionAttributeValues": values}},
-            {"Update": copying(self._name, key, items.read_terms(terms), items.terms_version(terms), change.at)},
+            {"Update": copying(self._name, key, found, items.terms_version(terms), change.at)},
         )
         return True
 
@@ -130,10 +149,13 @@ class VotingStore(TallyStore):
 
     def _shard_action(self, ref: ArticleRef, change: Apply, registered_only: bool) -> Item:
         """Count the change on its shard if the article takes votes. A fence changes no count, so it only checks."""
-        condition = ARTICLE_TAKES_VOTES
+        values = {":at": number(change.at)}
+        condition = f"{IS_THE_FIRST_EPOCH} AND {ARTICLE_TAKES_VOTES}"
+        if change.vote.epoch:
+            condition = f"{IS_THE_EPOCH} AND {ARTICLE_TAKES_VOTES}"
+            values[":epoch"] = number(change.vote.epoch)
         if registered_only:
             condition = f"{ARTICLE_IS_REGISTERED} AND {condition}"
-        values = {":at": number(change.at)}
         shard: Item = {
             "TableName": self._name,
             "Key": items.tally_key(ref, change.vote.shard),
@@ -146,7 +168,7 @@ class VotingStore(TallyStore):
         adds = []
         names = {}
         for index, (choice, delta) in enumerate(change.deltas):
-            names[f"#{index}"] = items.count_attribute(choice)
+            names[f"#{index}"] = items.count_attribute(count_name(change.vote.epoch, choice))
             values[f":{index}"] = number(delta)
             adds.append(f"#{index} :{index}")
         values[":one"] = number(1)

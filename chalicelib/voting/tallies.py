@@ -3,6 +3,9 @@
 A vote changes one shard in its own transaction. So the sum of the shards is exact at any quiet moment. The projection
 stores the sum for lists: the projected tally, which replaces another one only if its version is higher.
 
+An article's votes can be reset: then a new epoch begins. A shard keeps the counts of all epochs, each under a name of
+its own, and the tally is the sum of those of the newest epoch.
+
 Two transactions on one shard at the same time conflict. So a busy article gets more shards: up to MOST_PAGES pages of
 16, each in a partition of its own. A vote keeps its shard for life. The number of a vote's shard is that of its
 partition, plus 16 for each page before: votes in partition 3 count on the shards 3, 19, 35 and 51.
@@ -11,7 +14,7 @@ partition, plus 16 for each page before: votes in partition 3 count on the shard
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from chalicelib.publishing.articles import NO_TERMS, Terms
 
@@ -22,6 +25,8 @@ MOST_PAGES = 4
 @dataclass(frozen=True, slots=True)
 class Tally:
     """Counts per choice, and the terms on which the article takes votes. A choice that nobody has may be missing.
+
+    In a shard, the counts are those of all epochs, by the names that `count_name` gives them.
 
     `version` grows with each change of a count or of the terms. `updated_at`: the last change, in epoch seconds.
     """
@@ -40,6 +45,17 @@ class Tally:
 EMPTY_TALLY = Tally(counts={}, version=0)
 
 
+def count_name(epoch: int, choice: str) -> str:
+    """The name of a choice's count in a shard, for example "up", or "2:up" after two resets."""
+    return f"{epoch}:{choice}" if epoch else choice
+
+
+def epoch_and_choice(name: str) -> tuple[int, str]:
+    """What a name of `count_name` stands for."""
+    epoch, colon, choice = name.rpartition(":")
+    return (int(epoch), choice) if colon else (0, choice)
+
+
 def add_counts(total: dict[str, int], counts: Mapping[str, int]) -> None:
     """Add counts per choice to a total."""
     for choice, number in counts.items():
@@ -49,17 +65,29 @@ def add_counts(total: dict[str, int], counts: Mapping[str, int]) -> None:
 def add_up(shards: Iterable[Tally], terms: Tally | None = None) -> Tally:
     """The tally of an article from its shards. `terms`: the article's terms, as a tally without counts.
 
-    An article that was registered by an older release has terms in its shards only: then `terms` is None.
+    An article that was registered by an older release has terms in its shards only: then `terms` is None. The history
+    has no terms. There, an epoch begins with its first vote.
     """
-    counts: dict[str, int] = {}
+    named: dict[str, int] = {}
     version = 0
     updated_at: int | None = None
     found = NO_TERMS
     for one in shards if terms is None else (*shards, terms):
         version += one.version
-        add_counts(counts, one.counts)
+        add_counts(named, one.counts)
         if one.updated_at is not None and (updated_at is None or one.updated_at > updated_at):
             updated_at = one.updated_at
         if one.terms.registered:
             found = one.terms
-    return Tally(counts, version, updated_at, found if terms is None else terms.terms)
+    if terms is not None:
+        found = terms.terms
+    elif any(":" in name for name in named):
+        found = replace(found, epoch=max(epoch_and_choice(name)[0] for name in named))
+    return Tally(_of_epoch(named, found.epoch), version, updated_at, found)
+
+
+def _of_epoch(named: dict[str, int], epoch: int) -> dict[str, int]:
+    """The counts of one epoch by choice. Most articles have one epoch, whose counts are named by choice already."""
+    if not any(":" in name for name in named):
+        return {} if epoch else named
+    return {choice: named[name] for name in named for of, choice in [epoch_and_choice(name)] if of == epoch}

@@ -14,7 +14,7 @@ from chalicelib.deadlines import Deadline
 from chalicelib.dynamodb.attempts import Attempts
 from chalicelib.dynamodb.attributes import Item, number
 from chalicelib.dynamodb.table import Table
-from chalicelib.publishing.articles import ArticleRef
+from chalicelib.publishing.articles import NO_TERMS, ArticleRef
 from chalicelib.publishing.items import article_key, read_article
 from chalicelib.voting import items
 from chalicelib.voting.tallies import MOST_PAGES, PAGE_SHARDS, Tally, add_up
@@ -34,6 +34,7 @@ class TallyStore(Table):
         super().__init__(client, name, attempts)
         self._pages: dict[ArticleRef, int] = {}  # of articles that have more than one page of shards
         self._registered: set[ArticleRef] = set()  # articles that were registered when their tally was read
+        self._epochs: dict[ArticleRef, int] = {}  # of articles that were reset
 
     def tally(self, ref: ArticleRef, deadline: Deadline, *, consistent: bool) -> Tally:
         """The exact tally: the sum of the shards, in one Query for each page of shards."""
@@ -66,12 +67,30 @@ class TallyStore(Table):
         condition = "PK = :article AND begins_with(SK, :tally)"
         return list(self._query(deadline, condition, values, ConsistentRead=consistent))
 
+    def known_epoch(self, ref: ArticleRef) -> int:
+        """The article's epoch, as far as this container knows."""
+        return self._epochs.get(ref, 0)
+
+    def epochs(self, refs: Sequence[ArticleRef], deadline: Deadline) -> dict[ArticleRef, int]:
+        """The epochs of at most 100 different articles, of those that were reset."""
+        found = self._batch_get([items.terms_key(ref) for ref in refs], deadline, consistent=False)
+        terms = {ref: items.read_terms(item) for ref, item in zip(refs, found, strict=True) if item is not None}
+        return {ref: one.epoch for ref, one in terms.items() if one.epoch}
+
+    def _remember_epoch(self, ref: ArticleRef, epoch: int) -> None:
+        if epoch > self.known_epoch(ref):
+            if len(self._epochs) >= MOST_REMEMBERED:
+                self._epochs.clear()
+            self._epochs[ref] = epoch
+
     def _remember(self, ref: ArticleRef, pages: int, terms: Item | None) -> None:
         if pages > 1 or ref in self._pages:
             if len(self._pages) >= MOST_REMEMBERED:
                 self._pages.clear()
             self._pages[ref] = pages
-        if terms is None or not items.read_terms(terms).registered:
+        known = NO_TERMS if terms is None else items.read_terms(terms)
+        self._remember_epoch(ref, known.epoch)
+        if not known.registered:
             self._registered.discard(ref)
         else:
             if len(self._registered) >= MOST_REMEMBERED:

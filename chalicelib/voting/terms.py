@@ -15,7 +15,7 @@ from chalicelib.dynamodb.attributes import Item, number
 from chalicelib.publishing.articles import Terms
 from chalicelib.voting.items import terms_attributes
 
-ATTRIBUTES = ("registered", "listed", "is_hidden", "opens_at", "closes_at")
+ATTRIBUTES = ("registered", "listed", "is_hidden", "opens_at", "closes_at", "epoch")
 COPY_IS_OLDER = "attribute_not_exists(terms_version) OR terms_version < :terms"
 
 

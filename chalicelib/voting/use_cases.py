@@ -22,6 +22,7 @@ from chalicelib.voting.votes import (
     Committed,
     Conflict,
     Keep,
+    OtherEpoch,
     Outcome,
     Vote,
     Wish,
@@ -122,12 +123,15 @@ class Voting:
         return self.store.vote(ref, voter_key(self.keyring.pepper(deadline), ref, voter.id), deadline)
 
     def votes(self, voter: Voter, articles: Sequence[str], deadline: Deadline) -> list[Vote]:
-        """The voter's votes on at most 100 articles, in the given order."""
+        """The voter's votes on at most 100 articles, in the given order. Those of before a reset are votes no more."""
         different = list(dict.fromkeys(articles))
         refs = [ArticleRef(voter.site.id, article) for article in different]
         pepper = self.keyring.pepper(deadline)
         found = self.store.votes([(ref, voter_key(pepper, ref, voter.id)) for ref in refs], deadline)
-        by_article = dict(zip(different, found, strict=True))
+        voted = [ref for ref, vote in zip(refs, found, strict=True) if vote.choice is not None]
+        epochs = self.store.epochs(voted, deadline) if voted else {}
+        shown = (vote.in_epoch(epochs.get(ref, 0)) for ref, vote in zip(refs, found, strict=True))
+        by_article = dict(zip(different, shown, strict=True))
         return [by_article[article] for article in articles]
 
     def tally(
@@ -167,16 +171,19 @@ def apply(store: VoteStore, wish: Wish, deadline: Deadline, *, registered_only: 
         old = store.vote(wish.ref, wish.voter_key, deadline)
     else:  # most votes are first votes: assume so, and learn from the commit if it is wrong
         old = never_voted(vote_partition(wish.voter_key))
+    epoch = store.known_epoch(wish.ref)
     while True:
-        decision = decide(old, wish)
+        decision = decide(old, wish, epoch)
         if isinstance(decision, Keep):
             return Outcome(decision.vote, changed=False, first=False)
         result = store.commit(wish.ref, wish.voter_key, decision, deadline, registered_only=registered_only)
         if isinstance(result, Committed):
-            first = old.cast_at is None and decision.vote.cast_at is not None
+            first = old.in_epoch(epoch).cast_at is None and decision.vote.cast_at is not None
             return Outcome(decision.vote, changed=bool(decision.deltas), first=first)
         if isinstance(result, Conflict):
             old = result.vote
+        elif isinstance(result, OtherEpoch):
+            epoch = result.epoch
         elif result.reason == "unknown_article":
             raise _unknown_article(wish.ref.site, wish.ref.article)
         elif result.reason == "voting_not_open":

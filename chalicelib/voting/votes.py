@@ -22,7 +22,9 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
+from dataclasses import field as member
 from typing import Literal
 
 from chalicelib.errors import IdempotencyKeyReused, InvalidValue, PreconditionFailed
@@ -40,7 +42,8 @@ class Vote:
 
     `shard`: the tally shard that counts this vote, for ever. `cast_at`: when a choice was first stored here.
     `changed_at`: when the choice last changed. Both are the epoch second at which an hour begins. `receipts`: the last
-    applied wishes, newest first.
+    applied wishes, newest first. `epoch`: that of the article when the vote was stored. `earlier`: the choices that the
+    reader had when earlier epochs ended, by epoch.
     """
 
     choice: str | None
@@ -49,6 +52,18 @@ class Vote:
     cast_at: int | None = None
     changed_at: int | None = None
     receipts: tuple[str, ...] = ()
+    epoch: int = 0
+    earlier: Mapping[int, str] = member(default_factory=dict)
+
+    def in_epoch(self, epoch: int) -> Vote:
+        """The vote as it is in this epoch of the article: after a reset, its reader has no vote.
+
+        The version grows, so that wishes of before the reset do not match it. Receipts stay, so that they are known.
+        """
+        if self.version == 0 or self.epoch >= epoch:
+            return self
+        earlier = self.earlier if self.choice is None else {**self.earlier, self.epoch: self.choice}
+        return Vote(None, self.version + 1, self.shard, receipts=self.receipts, epoch=epoch, earlier=earlier)
 
 
 def never_voted(shard: int) -> Vote:
@@ -122,8 +137,12 @@ class Apply:
 Decision = Keep | Apply
 
 
-def decide(old: Vote, wish: Wish) -> Decision:
-    """What the wish does to the vote. Raises `VoteHasChanged`, `IdempotencyKeyReused` or `InvalidValue` (see above)."""
+def decide(stored: Vote, wish: Wish, epoch: int = 0) -> Decision:
+    """What the wish does to the vote, in this epoch of the article (see above).
+
+    Raises `VoteHasChanged`, `IdempotencyKeyReused` or `InvalidValue`.
+    """
+    old = stored.in_epoch(epoch)
     for receipt in old.receipts if wish.receipt_key else ():
         if receipt.startswith(f"{wish.receipt_key}:"):
             if receipt != wish.receipt:
@@ -151,8 +170,10 @@ def decide(old: Vote, wish: Wish) -> Decision:
         cast_at=old.cast_at if old.cast_at is not None or wish.choice is None else at,
         changed_at=at if changes else old.changed_at,
         receipts=(wish.receipt, *old.receipts[: RECEIPTS_KEPT - 1]) if wish.receipt else old.receipts,
+        epoch=epoch,
+        earlier=old.earlier,
     )
-    return Apply(vote, _deltas(old.choice, wish.choice) if changes else (), old.version, wish.at)
+    return Apply(vote, _deltas(old.choice, wish.choice) if changes else (), stored.version, wish.at)
 
 
 def _deltas(old: str | None, new: str | None) -> tuple[tuple[str, int], ...]:
@@ -164,6 +185,13 @@ def _deltas(old: str | None, new: str | None) -> tuple[tuple[str, int], ...]:
 @dataclass(frozen=True, slots=True)
 class Committed:
     """The decision was stored."""
+
+
+@dataclass(frozen=True, slots=True)
+class OtherEpoch:
+    """Nothing was stored: the article is in another epoch. Decide again, in this one."""
+
+    epoch: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +211,7 @@ class Refused:
     reason: Reason
 
 
-CommitResult = Committed | Conflict | Refused
+CommitResult = Committed | Conflict | OtherEpoch | Refused
 
 
 @dataclass(frozen=True, slots=True)

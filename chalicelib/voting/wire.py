@@ -14,7 +14,7 @@ from chalicelib.publishing.wire import ArticleId, BallotBody, Choice, SiteId
 from chalicelib.voting.scores import Score, score
 from chalicelib.voting.tallies import Tally
 from chalicelib.voting.tokens import VoterToken
-from chalicelib.voting.votes import Outcome, Vote
+from chalicelib.voting.votes import Vote
 
 
 class VoteRequest(Wire):
@@ -115,10 +115,6 @@ class SetVoteBody(Wire):
     vote: VoteBody
     changed: bool
     tally: TallyBody | None
-
-    @classmethod
-    def after(cls, outcome: Outcome, tally: TallyBody | None) -> SetVoteBody:
-        return cls.model_construct(vote=VoteBody.of(outcome.vote), changed=outcome.changed, tally=tally)
 
 
 class ArticleVoteBody(VoteBody):

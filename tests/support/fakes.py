@@ -11,14 +11,24 @@ from dataclasses import replace
 from chalicelib.deadlines import Deadline
 from chalicelib.errors import Unavailable
 from chalicelib.publishing.article_changes import ArticleChange, StoredArticle
-from chalicelib.publishing.articles import NO_TERMS, Article, ArticleRef
+from chalicelib.publishing.articles import Article, ArticleRef
 from chalicelib.publishing.ballots import make_ballot
 from chalicelib.publishing.keys import Key
 from chalicelib.publishing.sites import Site
-from chalicelib.voting.tallies import EMPTY_TALLY, Tally, add_up
+from chalicelib.voting.tallies import EMPTY_TALLY, Tally, add_up, count_name
 from chalicelib.voting.token_keys import TokenKey, make_token_key
 from chalicelib.voting.voters import VOTE_PARTITIONS, vote_partition
-from chalicelib.voting.votes import Apply, CommitResult, Committed, Conflict, Reason, Refused, Vote, never_voted
+from chalicelib.voting.votes import (
+    Apply,
+    CommitResult,
+    Committed,
+    Conflict,
+    OtherEpoch,
+    Reason,
+    Refused,
+    Vote,
+    never_voted,
+)
 
 REASONS: dict[str, Reason] = {
     "unknown": "unknown_article", "upcoming": "voting_not_open", "closed": "voting_closed",
@@ -60,6 +70,7 @@ class MemoryStore:
         self._sites: dict[str, Site] = {}
         self._articles: dict[ArticleRef, Article] = {}
         self._terms: dict[ArticleRef, Tally] = {}
+        self._resets: dict[ArticleRef, str] = {}
         self._votes: dict[tuple[ArticleRef, str], Vote] = {}
         self._shards: dict[ArticleRef, dict[int, Tally]] = {}
         self._projected: dict[ArticleRef, Tally] = {}
@@ -81,16 +92,26 @@ class MemoryStore:
             shard = self._shards.get(ref, {}).get(change.vote.shard, EMPTY_TALLY)
             terms = self._terms.get(ref, EMPTY_TALLY).terms
             state = terms.state(change.at, registers_articles=registered_only)
+            if terms.epoch != change.vote.epoch:
+                return OtherEpoch(terms.epoch)
             if state != "open":
                 return Refused(REASONS[state])
             self._votes[ref, voter_key] = change.vote
             if change.deltas:
                 counts = dict(shard.counts)
                 for choice, delta in change.deltas:
-                    counts[choice] = counts.get(choice, 0) + delta
+                    name = count_name(change.vote.epoch, choice)
+                    counts[name] = counts.get(name, 0) + delta
                 after = replace(shard, counts=counts, version=shard.version + 1, updated_at=change.at)
                 self._shards.setdefault(ref, {})[change.vote.shard] = after
             return Committed()
+
+    def known_epoch(self, ref: ArticleRef) -> int:
+        return self._terms.get(ref, EMPTY_TALLY).terms.epoch
+
+    def epochs(self, refs: Sequence[ArticleRef], deadline: Deadline) -> dict[ArticleRef, int]:
+        self._check(deadline)
+        return {ref: self._terms[ref].terms.epoch for ref in refs if ref in self._terms}
 
     def vote(self, ref: ArticleRef, voter_key: str, deadline: Deadline) -> Vote:
         self._check(deadline)
@@ -166,8 +187,11 @@ class MemoryStore:
     def articles(self, refs: Sequence[ArticleRef], deadline: Deadline) -> list[StoredArticle]:
         self._check(deadline)
         with self._lock:
-            versions = [self._terms.get(ref, EMPTY_TALLY).version for ref in refs]
-            return [StoredArticle(self._articles.get(ref), at, True) for ref, at in zip(refs, versions, strict=True)]
+            known = [(ref, self._terms.get(ref, EMPTY_TALLY)) for ref in refs]
+            return [
+                StoredArticle(self._articles.get(ref), one.version, True, one.terms.epoch, self._resets.get(ref))
+                for ref, one in known
+            ]
 
     def put_articles(self, changes: Sequence[ArticleChange], at: int, deadline: Deadline) -> bool:
         self._check(deadline)
@@ -178,7 +202,9 @@ class MemoryStore:
                 self._articles.pop(one.ref, None)
                 if one.after is not None:
                     self._articles[one.ref] = one.after
-                self._terms[one.ref] = Tally({}, one.version, at, one.after.terms if one.after else NO_TERMS)
+                self._terms[one.ref] = Tally({}, one.version, at, one.terms)
+                if one.reset_by is not None:
+                    self._resets[one.ref] = one.reset_by
             return True
 
     def terms(self, ref: ArticleRef) -> Tally | None:

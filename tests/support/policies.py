@@ -16,7 +16,7 @@ METHODS = {
     "api": {
         "commit", "vote", "votes", "tally", "projected_tallies", "site", "days", "registered", "activities",
         "ranked_list", "totals", "totals_since", "listed_sites", "agreed_pepper",
-        "articles", "put_articles", "spread_terms",
+        "articles", "put_articles", "spread_terms", "epochs",
         "put_site", "key", "keys", "put_key", "record_use", "revoke_key", "settled", "put_settled",
     },
     "projection": {

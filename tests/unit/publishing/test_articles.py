@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import uuid
 from dataclasses import replace
 from typing import Any
 
@@ -10,8 +11,10 @@ import pytest
 
 from chalicelib.bootstrap import Services
 from chalicelib.errors import Unavailable
-from chalicelib.publishing.article_wire import ArticleBody, LinesBody, RemovedArticleBody
+from chalicelib.publishing.article_wire import ArticleBody, LinesBody, RemovedArticleBody, ResetBody
 from chalicelib.publishing.articles import Article, ArticleRef
+from chalicelib.voting.use_cases import apply
+from chalicelib.voting.votes import Wish
 from tests.support.fakes import DEMO, START, Clock, MemoryStore, patient
 from tests.support.forms import has_form
 from tests.support.gateway import Answer, call, event, send
@@ -245,3 +248,64 @@ class TestBulk:
         assert bulk(*["{}"] * 1001).status == 413
         assert bulk("x" * 4_000_001).status == 413
         assert bulk("").json() == {"results": []}
+
+
+class TestReset:
+    RESET = f"{ARTICLE}/reset"
+
+    def test_the_count_begins_again_and_the_reader_may_vote_again(self, token: str) -> None:
+        for choice in ("up", "down"):
+            send("PUT", VOTE, {"choice": choice}, {"Idempotency-Key": str(uuid.uuid4())}, token=token)
+        answer = with_key("POST", self.RESET, WRITE)
+        assert has_form(answer, ResetBody) == {"article": "a", "epoch": 1, "version": 1}
+        assert send("GET", TALLY).json()["counts"] == {"up": 0, "down": 0}
+        mine = send("GET", VOTE, token=token)
+        assert (mine.json()["vote"]["choice"], mine.headers["etag"]) == (None, '"3"')
+        assert send("GET", f"{SITE}/votes?articles=a,b", token=token).json()["votes"][0]["choice"] is None
+        late = send("PUT", VOTE, {"choice": "up"}, {"If-Match": '"2"'}, token=token)
+        assert (late.status, late.json()["vote"]) == (412, mine.json()["vote"])
+        again = send("PUT", VOTE, {"choice": "up"}, {"If-Match": '"3"'}, token=token)
+        assert (again.status, again.json()["tally"]["counts"], again.headers["etag"]) == (
+            201,
+            {"up": 1, "down": 0},
+            '"4"',
+        )
+        assert send("GET", f"{SITE}/votes?articles=a,b", token=token).json()["votes"][0]["choice"] == "up"
+
+    def test_the_same_request_again_resets_nothing(self, token: str) -> None:
+        key = {"Idempotency-Key": str(uuid.uuid4())}
+        first = with_key("POST", self.RESET, WRITE, headers=key)
+        send("PUT", VOTE, {"choice": "up"}, token=token)
+        again = with_key("POST", self.RESET, WRITE, headers=key)
+        assert (again.status, again.json()) == (200, first.json())
+        assert send("GET", TALLY).json()["voters"] == 1
+        assert with_key("POST", self.RESET, WRITE).json()["epoch"] == 2
+
+    def test_a_read_key_and_a_bad_key_of_a_request_reset_nothing(self, token: str) -> None:
+        send("PUT", VOTE, {"choice": "up"}, token=token)
+        assert with_key("POST", self.RESET, READ).json()["code"] == "scope_too_low"
+        bad = with_key("POST", self.RESET, WRITE, headers={"Idempotency-Key": "x"})
+        assert (bad.status, bad.json()["field"]) == (400, "Idempotency-Key")
+        assert send("GET", TALLY).json()["voters"] == 1
+
+    def test_the_history_keeps_both_epochs_and_leaderboards_count_the_new_one(
+        self, services: Services, store: MemoryStore, cast: Cast
+    ) -> None:
+        hour = 3600
+        ref = ArticleRef("demo", "a")
+        cast("a", {"up": 40}, START - 2 * hour)
+        with_key("POST", self.RESET, WRITE)
+        project_all(store, services.insights.store, ref)
+        assert send("GET", f"{SITE}/tallies?articles=a").json()["tallies"][0]["voters"] == 0
+        for voter in range(3):
+            wish = Wish(ref, f"w{voter}", "down", f"r{voter}", START)
+            apply(store, wish, patient(), registered_only=False)
+        project_all(store, services.insights.store, ref)
+        points = send("GET", f"{ARTICLE}/history").json()["points"]
+        assert [(one["counts"], one["gained"]["counts"]) for one in points] == [
+            ({"up": 40, "down": 0}, {"up": 40, "down": 0}), ({"up": 40, "down": 0}, {"up": 0, "down": 0}),
+            ({"up": 0, "down": 3}, {"up": 0, "down": 3}),
+        ]  # fmt: skip
+        for window in ("hour", "day", "all"):
+            (entry,) = send("GET", f"{SITE}/leaderboard?window={window}").json()["entries"]
+            assert (entry["voters"], entry["counts"], entry["total"]) == (3, {"up": 0, "down": 3}, 3), window
