@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -52,6 +53,7 @@ def slim(package: Path) -> None:
             source.extractall(folder)
         _remove_unused(folder)
         _shrink_botocore(folder / "botocore" / "data")
+        _certificates_alone(folder / "botocore" / "cacert.pem")
         _compile(folder)
         slimmed = package.with_suffix(".slim")
         with zipfile.ZipFile(slimmed, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as target:
@@ -85,6 +87,12 @@ def _shrink_botocore(data: Path) -> None:
         for model in data.glob(f"{service}/*/service-2.json.gz"):
             _rewrite(model, _without_documentation)
     _rewrite(data / "endpoints.json", _endpoints_of_our_services)
+
+
+def _certificates_alone(path: Path) -> None:
+    """Leave out the text between certificates, which says for people what is in them."""
+    found = re.findall(r"-----BEGIN CERTIFICATE-----.*?-----END CERTIFICATE-----\n", path.read_text(), re.DOTALL)
+    path.write_text("".join(found))
 
 
 def _rewrite(path: Path, change: Callable[[Any], Any]) -> None:

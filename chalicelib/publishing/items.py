@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import cast
-
 from chalicelib.dynamodb.attributes import (
     PK,
     SK,
@@ -21,10 +19,10 @@ from chalicelib.dynamodb.attributes import (
     text_map,
     texts,
 )
-from chalicelib.publishing.articles import Article, ArticleRef, ArticleState
+from chalicelib.publishing.articles import Article, ArticleRef
 from chalicelib.publishing.ballots import Ballot
 from chalicelib.publishing.keys import Key, parse_scope
-from chalicelib.publishing.sites import Noun, Results, Site, StarPrior
+from chalicelib.publishing.sites import Site, StarPrior
 
 LIST_OF_SITES = "SITES"
 ARTICLE_PARTITION_PREFIX = "ARTICLE#"
@@ -81,7 +79,6 @@ def site_item(site: Site) -> Item:
 
 
 def read_site(item: StoredItem) -> Site:
-    """A site. One that was stored before it could have these settings does not have them."""
     stars = StarPrior(float(item["star_prior_mean"]["N"]), float(item["star_prior_weight"]["N"]))
     return Site(
         id=item[PK]["S"].split("#")[1],
@@ -98,9 +95,9 @@ def read_site(item: StoredItem) -> Site:
         ranks=item["ranks"]["S"],
         star_prior=stars,
         time_zone=item["time_zone"]["S"],
-        noun=cast(Noun, optional_text(item, "noun") or "users"),
-        results=cast(Results, optional_text(item, "results") or "always"),
-        version=optional_number(item, "version") or 0,
+        noun=item["noun"]["S"],
+        results=item["results"]["S"],
+        version=int(item["version"]["N"]),
     )
 
 
@@ -139,9 +136,9 @@ def read_article(item: StoredItem | None, ref: ArticleRef) -> Article | None:
         section=optional_text(item, "section"),
         image=optional_text(item, "image"),
         published_at=optional_number(item, "published_at"),
-        state=cast(ArticleState, optional_text(item, "state") or "open"),
+        state=item["state"]["S"],
         opens_at=optional_number(item, "opens_at"),
-        version=optional_number(item, "version") or 0,
+        version=int(item["version"]["N"]),
     )
 
 
@@ -158,12 +155,11 @@ def key_item(issued: Key) -> Item:
 
 
 def read_key(item: StoredItem) -> Key:
-    """A key. One that was stored before keys had scopes reads."""
     return Key(
         site=item[PK]["S"].split("#")[1],
         hash=item[SK]["S"].removeprefix(KEY_PREFIX),
         label=item["label"]["S"],
-        scope=parse_scope(optional_text(item, "scope") or "read"),
+        scope=parse_scope(item["scope"]["S"]),
         issued_at=int(item["issued_at"]["N"]),
         used_on=optional_number(item, "used_on"),
     )

@@ -10,7 +10,7 @@ from chalicelib.publishing.keys import Key
 from chalicelib.publishing.sites import Site
 
 SITE_IS_AS_READ = "version = :read"
-SITE_HAS_NO_VERSION = "attribute_not_exists(version) OR version = :read"
+SITE_IS_NEW = "attribute_not_exists(version) OR version = :read"
 KEY_EXISTS = "attribute_exists(PK)"
 KEY_IS_ADMIN = "#scope = :admin"  # "scope" is a reserved word
 
@@ -26,12 +26,12 @@ class PublishingStore(Table):
     def put_site(self, site: Site, deadline: Deadline, *, read_version: int | None = None) -> bool:
         """Create a site or replace its settings. If its insights are public, it is on the list of sites.
 
-        With `read_version`, only if that is the version of the stored site. A site that is not stored, or was stored
-        before sites had versions, has version 0. Returns True if it was stored.
+        With `read_version`, only if that is the version of the stored site. A site that is not stored has
+        version 0. Returns True if it was stored.
         """
         put = self._put_action(items.site_item(site))
         if read_version is not None:
-            put["Put"]["ConditionExpression"] = SITE_IS_AS_READ if read_version else SITE_HAS_NO_VERSION
+            put["Put"]["ConditionExpression"] = SITE_IS_AS_READ if read_version else SITE_IS_NEW
             put["Put"]["ExpressionAttributeValues"] = {":read": number(read_version)}
         listed = items.listed_site_key(site.id)
         listing = self._put_action(listed) if site.insights == "public" else self._delete_action(listed)

@@ -53,7 +53,7 @@ def read_pages(item: StoredItem | None) -> int:
 
 
 def terms_version(item: StoredItem | None) -> int:
-    """The version of an article's terms. 0 if it never had any, or got them from an older release."""
+    """The version of an article's terms. 0 if it never had any."""
     return 0 if item is None else optional_number(item, "version") or 0
 
 
@@ -161,7 +161,7 @@ def read_vote(item: StoredItem) -> Vote:
 
 
 def tally_of_terms(item: StoredItem | None) -> Tally | None:
-    """An article's terms as a tally without counts. None if it never had any, or got them from an older release."""
+    """An article's terms as a tally without counts. None if it never had any."""
     return tally_from(item) if item is not None and terms_version(item) else None
 
 

@@ -65,24 +65,21 @@ def add_counts(total: dict[str, int], counts: Mapping[str, int]) -> None:
 def add_up(shards: Iterable[Tally], terms: Tally | None = None) -> Tally:
     """The tally of an article from its shards. `terms`: the article's terms, as a tally without counts.
 
-    An article that was registered by an older release has terms in its shards only: then `terms` is None. The history
-    has no terms. There, an epoch begins with its first vote.
+    An article that never was registered or reset has no terms. Nor has the history: there, an epoch begins with its
+    first vote.
     """
     named: dict[str, int] = {}
     version = 0
     updated_at: int | None = None
-    found = NO_TERMS
     for one in shards if terms is None else (*shards, terms):
         version += one.version
         add_counts(named, one.counts)
         if one.updated_at is not None and (updated_at is None or one.updated_at > updated_at):
             updated_at = one.updated_at
-        if one.terms.registered:
-            found = one.terms
     if terms is not None:
         found = terms.terms
-    elif any(":" in name for name in named):
-        found = replace(found, epoch=max(epoch_and_choice(name)[0] for name in named))
+    else:
+        found = replace(NO_TERMS, epoch=max((epoch_and_choice(name)[0] for name in named), default=0))
     return Tally(_of_epoch(named, found.epoch), version, updated_at, found)
 
 

@@ -15,7 +15,6 @@ from chalicelib.dynamodb.attempts import Attempts
 from chalicelib.dynamodb.attributes import Item, number
 from chalicelib.dynamodb.table import Table
 from chalicelib.publishing.articles import NO_TERMS, ArticleRef
-from chalicelib.publishing.items import article_key, read_article
 from chalicelib.voting import items
 from chalicelib.voting.tallies import MOST_PAGES, PAGE_SHARDS, Tally, add_up
 
@@ -105,23 +104,25 @@ class TallyStore(Table):
         Then the article stays as it is until the next conflicts.
         """
         try:
-            article, terms = self._batch_get([article_key(ref), items.terms_key(ref)], deadline, consistent=True)
+            terms = self._get(items.terms_key(ref), deadline, consistent=True)
             pages = items.read_pages(terms)
             if pages == self._pages.get(ref, 1) and pages < MOST_PAGES:
-                self._client.transact_write_items(TransactItems=self._growth(ref, article, terms))
+                self._client.transact_write_items(TransactItems=self._growth(ref, terms))
                 pages *= 2
             self._remember(ref, pages, terms)
         except Exception as error:  # the vote itself goes on
             log.info("no more shards for %s of %s: %s", ref.article, ref.site, type(error).__name__)
 
-    def _growth(self, ref: ArticleRef, article: Item | None, terms: Item | None) -> list[Item]:
+    def _growth(self, ref: ArticleRef, terms: Item | None) -> list[Item]:
         pages, version = items.read_pages(terms), items.terms_version(terms)
         values: Item = {":pages": number(2 * pages)}
         conditions = ["attribute_not_exists(pages)", "attribute_not_exists(version)"]
+        state: Item = {"version": number(0)}
         if pages > 1:
             conditions[0], values[":read"] = "pages = :read", number(pages)
-        if version:
+        if terms is not None and version:
             conditions[1], values[":terms"] = TERMS_ARE_AS_READ, number(version)
+            state |= {**items.terms_attributes(items.read_terms(terms)), "terms_version": number(version)}
         update: Item = {
             "TableName": self._name,
             "Key": items.terms_key(ref),
@@ -129,15 +130,5 @@ class TallyStore(Table):
             "ConditionExpression": " AND ".join(conditions),
             "ExpressionAttributeValues": values,
         }
-        actions: list[Item] = [{"Update": update}]
-        state: Item = {"version": number(0)}
-        if version and terms is not None:
-            state |= {**items.terms_attributes(items.read_terms(terms)), "terms_version": number(version)}
-        else:  # not registered, or registered by an older release: from then on, it would have terms
-            check: Item = {"TableName": self._name, "Key": article_key(ref), "ConditionExpression": NOTHING_IS_STORED}
-            if (registered := read_article(article, ref)) is not None:
-                check["ConditionExpression"] = "attribute_exists(PK) AND attribute_not_exists(version)"
-                state |= items.terms_attributes(registered.terms)
-            actions.append({"ConditionCheck": check})
         shards = range(pages * PAGE_SHARDS, 2 * pages * PAGE_SHARDS)
-        return actions + [self._put_action({**items.tally_key(ref, shard), **state}) for shard in shards]
+        return [{"Update": update}, *(self._put_action({**items.tally_key(ref, shard), **state}) for shard in shards)]

@@ -202,25 +202,3 @@ def test_a_change_that_stopped_half_way_is_completed_by_the_same_request(local_s
     for number in range(60):
         with pytest.raises(VotingClosed):
             cast(local_store, wish(f"v{number}", "up"))
-
-
-def test_an_article_that_an_older_release_registered_keeps_its_terms_until_they_change(
-    local_store: VotingOperatorStore,
-) -> None:
-    """Then the article had no version, and only its shards had its terms."""
-    table, calls = local_store._name, local_store._client
-    key = {"PK": {"S": "ARTICLE#demo#a-1"}, "SK": {"S": "ARTICLE"}}
-    calls.put_item(TableName=table, Item={**key, "title": {"S": "Old"}, "url": {"S": "https://news.example"}})
-    for number in range(16):
-        shard = {**key, "SK": {"S": f"TALLY#{number:02d}"}, "registered": {"BOOL": True}, "version": {"N": "1"}}
-        calls.put_item(TableName=table, Item=shard)
-    assert local_store.tally(REF, patient(), consistent=True).terms.registered
-    cast(local_store, wish("v1", "up"), registered_only=True)
-    local_store._grow(REF, patient())
-    assert {one.terms.registered for one in local_store.shards(REF, patient()).values()} == {True}
-    assert len(local_store.shards(REF, patient())) == 32
-    register(local_store, replace(ARTICLE, state="closed"), START, patient())
-    for number in range(40):
-        with pytest.raises(VotingClosed):
-            cast(local_store, wish(f"w{number}", "up"), registered_only=True)
-    assert {one.terms.closes_at for one in local_store.shards(REF, patient()).values()} == {0}

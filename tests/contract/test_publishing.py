@@ -95,20 +95,3 @@ def test_admin_keys_that_revoke_each_other_at_once_never_all_go(store: OperatorS
             list(threads.map(lambda pair: store.revoke_key(pair[0], patient(), while_there_is=pair[1]),
                              [(ADMINS[0], ADMINS[1]), (ADMINS[1], ADMINS[0])]))  # fmt: skip
         assert len(store.keys("demo", patient())) == 1
-
-
-@pytest.mark.parametrize("store", ["moto", "dynamodb_local"], indirect=True)
-def test_what_was_stored_before_keys_had_scopes_and_sites_had_versions_is_read(store: OperatorStore) -> None:
-    store.put_key(KEY, patient())
-    store.put_site(Site("demo", make_ballot("like"), noun="people"), patient())
-    client, name = store._client, store._name  # type: ignore[attr-defined]  # as an older release stored them
-    for sort_key, attributes in ((f"KEY#{KEY.hash}", "#scope"), ("SITE", "noun, results, version")):
-        named = {"ExpressionAttributeNames": {"#scope": "scope"}} if "#" in attributes else {}
-        client.update_item(
-            TableName=name, Key={"PK": {"S": "SITE#demo"}, "SK": {"S": sort_key}},
-            UpdateExpression=f"REMOVE {attributes}", **named,
-        )  # fmt: skip
-    assert store.key("demo", KEY.hash, patient()) == KEY
-    old = store.site("demo", patient())
-    assert old == Site("demo", make_ballot("like"))
-    assert store.put_site(replace(old, version=1), patient(), read_version=0)

@@ -69,7 +69,8 @@ def test_a_vote_is_reported_once(stack: Stack) -> None:
     [
         ("api", "dynamodb:PutItem", "allowed"),
         ("api", "dynamodb:Scan", "implicitDeny"),
-        ("api", "dynamodb:DeleteItem", "implicitDeny"),
+        ("api", "dynamodb:BatchWriteItem", "implicitDeny"),
+        ("projection", "dynamodb:DeleteItem", "implicitDeny"),
         ("projection", "dynamodb:PutItem", "allowed"),
         ("projection", "dynamodb:UpdateItem", "implicitDeny"),
         ("recount", "dynamodb:Scan", "allowed"),

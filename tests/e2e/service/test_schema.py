@@ -13,11 +13,19 @@ from schemathesis.generation import GenerationMode
 
 from chalicelib.about import document_of
 from chalicelib.api import OPERATIONS
+from chalicelib.http.wire import NDJSON
 from chalicelib.publishing.ballots import make_ballot
 from chalicelib.publishing.sites import Site
 from tests.support.fakes import patient
 from tests.support.keys import ADMIN, issue
 from tests.support.stack import Stack
+
+
+@schemathesis.serializer(NDJSON)
+def as_lines(_: Any, value: Any) -> Any:
+    """Lines of JSON are a text to the document."""
+    return str(value).encode(errors="replace")
+
 
 SCHEMA = schemathesis.openapi.from_dict(json.loads(document_of(OPERATIONS)))
 EXAMPLES = {GenerationMode.POSITIVE: 25, GenerationMode.NEGATIVE: 25}
@@ -33,7 +41,10 @@ NEGATIVE_DATA = schemathesis.checks.CHECKS.get_by_names(["negative_data_rejectio
 BEYOND_A_SCHEMA = {
     ("invalid_value", "choice"), ("invalid_value", "order"), ("invalid_value", "ago"), ("invalid_value", "cursor"),
     ("invalid_value", "since"), ("invalid_value", "until"), ("unknown_file", "file"), ("unknown_embed", "url"),
-    ("invalid_value", "section"), ("invalid_value", "author"),
+    ("invalid_value", "section"), ("invalid_value", "author"), ("unknown_article", "article"),
+    ("invalid_value", "article"), ("invalid_value", "title"), ("invalid_value", "url"),
+    ("invalid_value", "image"), ("invalid_value", "closes_at"),
+    ("invalid_value", "opens_at"), ("invalid_value", "published_at"),
     ("invalid_value", "choices"), ("invalid_value", "labels"), ("invalid_value", "icons"),
     ("invalid_value", "time_zone"), ("invalid_value", "site"), ("invalid_value", "version"),
     ("invalid_value", "ballot"), ("invalid_value", "label"), ("invalid_value", "icon"), ("invalid_value", "star_prior"),
