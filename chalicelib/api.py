@@ -14,7 +14,7 @@ from chalicelib.bootstrap import services
 from chalicelib.http.descriptions import Operation
 from chalicelib.http.methods import refuse_other_methods
 from chalicelib.http.routing import Routes, register
-from chalicelib.insights import feeds
+from chalicelib.insights import feed_routes
 from chalicelib.insights import routes as insights
 from chalicelib.pages import dashboard, embeds, pictures, scripts
 from chalicelib.publishing import article_routes
@@ -34,7 +34,7 @@ _PARTS: tuple[tuple[Routes[Any], Callable[[], Any]], ...] = (
     (tally_routes.routes, lambda: services().voting),
     (voting.routes, lambda: services().voting),
     (insights.routes, lambda: services().insights),
-    (feeds.routes, lambda: services().insights),
+    (feed_routes.routes, lambda: services().insights),
     (scripts.routes, lambda: None),
     (dashboard.routes, lambda: None),
     (pictures.routes, lambda: services().voting),

@@ -15,6 +15,7 @@ from chalicelib.publishing.sites import (
     NOUNS,
     RESULTS,
     Site,
+    parse_language,
     parse_origin,
     parse_site_id,
     parse_star_prior,
@@ -43,6 +44,7 @@ def add_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
         action.add_argument("--ranks", choices=("registered", "any"), help="which articles are on leaderboards")
         action.add_argument("--results", choices=RESULTS, help="when everybody may see the counts of an article")
         action.add_argument("--noun", choices=NOUNS, help="what the page calls those who vote")
+        action.add_argument("--language", help="that of the articles, such as de or pt-BR (en if not given)")
         action.add_argument("--star-prior", help="how stars are ranked before there are votes: mean:weight, 3.4:20")
         action.add_argument("--time-zone", help="where the site's days begin, such as Europe/Berlin (UTC if not given)")
 
@@ -89,7 +91,7 @@ def _print_settings(site: Site) -> None:
     print(f"  articles: {'only registered ones' if site.registers_articles else 'any'}")
     print(f"  insights: {'for everybody' if site.insights == 'public' else 'for holders of a key'}")
     print(f"  leaderboards: {'registered articles' if site.ranks == 'registered' else 'any article with votes'}")
-    print(f"  results: {site.results.replace('_', ' ')}; voters are called {site.noun}")
+    print(f"  results: {site.results.replace('_', ' ')}; voters are called {site.noun}; language: {site.language}")
     print(f"  days, weeks and months: in the time zone {site.time_zone}")
     if site.ballot.kind == "stars":
         prior = site.star_prior
@@ -107,6 +109,8 @@ def _with_settings(site: Site, arguments: argparse.Namespace) -> Site:
         site = replace(site, registers_articles=arguments.articles == "registered")
     if arguments.star_prior is not None:
         site = replace(site, star_prior=parse_star_prior(arguments.star_prior))
+    if arguments.language is not None:
+        site = replace(site, language=parse_language(arguments.language))
     if arguments.time_zone is not None:
         site = replace(site, time_zone=parse_time_zone(arguments.time_zone))
     as_given = {name: getattr(arguments, name) for name in ("insights", "ranks", "results", "noun")}

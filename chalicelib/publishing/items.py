@@ -67,6 +67,7 @@ def site_item(site: Site) -> Item:
         "time_zone": text(site.time_zone),
         "noun": text(site.noun),
         "results": text(site.results),
+        "language": text(site.language),
         "version": number(site.version),
     }
     for name, listed in (("origins", site.origins), ("retired", site.ballot.retired)):
@@ -97,6 +98,7 @@ def read_site(item: StoredItem) -> Site:
         time_zone=item["time_zone"]["S"],
         noun=item["noun"]["S"],
         results=item["results"]["S"],
+        language=item["language"]["S"],
         version=int(item["version"]["N"]),
     )
 

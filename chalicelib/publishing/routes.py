@@ -24,6 +24,7 @@ from chalicelib.http.requests import Request
 from chalicelib.http.responses import NO_STORE, PRIVATE, PUBLIC, json_answer, public_answer, tagged_answer
 from chalicelib.http.routing import Routes
 from chalicelib.http.wire import JSON
+from chalicelib.publishing.key_wire import IssuedKeyBody, KeyRequest, KeysBody
 from chalicelib.publishing.keys import Scope, parse_label
 from chalicelib.publishing.parameters import (
     KEY,
@@ -35,15 +36,7 @@ from chalicelib.publishing.parameters import (
     site_id_of,
 )
 from chalicelib.publishing.use_cases import Publishing
-from chalicelib.publishing.wire import (
-    IssuedKeyBody,
-    KeyRequest,
-    KeysBody,
-    ListedSiteBody,
-    SiteBody,
-    SiteRequest,
-    SitesBody,
-)
+from chalicelib.publishing.wire import ListedSiteBody, SiteBody, SiteRequest, SitesBody
 
 routes: Routes[Publishing] = Routes("sites", PATH_PARAMETERS)
 

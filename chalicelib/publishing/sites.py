@@ -27,6 +27,7 @@ ORIGIN = re.compile(
 )
 SUBDOMAIN = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)*", re.ASCII)
 MOST_ORIGINS = 100
+LANGUAGE = re.compile(r"[a-zA-Z]{2,3}(-[a-zA-Z0-9]{2,8}){0,4}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +55,8 @@ class Site:
     also registers its articles.
     `time_zone`: the IANA name of the zone in which the site's days begin and end. `noun`: what the page calls its
     voters. `results`: when a reader sees the counts of an article: "always", "after_vote" (the reader has voted, or
-    voting is closed), or "after_close". Everybody always sees how many have voted. `version`: grows with each change; 0
-    before the site is stored.
+    voting is closed), or "after_close". Everybody always sees how many have voted. `language`: that of its
+    articles, a BCP 47 tag. `version`: grows with each change; 0 before the site is stored.
     """
 
     id: str
@@ -68,6 +69,7 @@ class Site:
     time_zone: str = "UTC"
     noun: Noun = "users"
     results: Results = "always"
+    language: str = "en"
     version: int = 0
 
     def shows_counts(self, state: State, *, voted: bool) -> bool:
@@ -111,6 +113,13 @@ def parse_origin(raw: str) -> str:
         raise InvalidValue(
             f"{raw[:300]!r} is not an origin such as https://news.example or https://*.news.example.", field="origins"
         )
+    return raw
+
+
+def parse_language(raw: str) -> str:
+    """The BCP 47 tag of a language, such as de or pt-BR. Raises `InvalidValue`."""
+    if not LANGUAGE.fullmatch(raw):
+        raise InvalidValue("language must be a language tag such as en or pt-BR.", field="language")
     return raw
 
 

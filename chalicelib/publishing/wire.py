@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
 from chalicelib.errors import InvalidValue
-from chalicelib.http.wire import Count, Timestamp, Wire, optional_timestamp, timestamp
+from chalicelib.http.wire import Count, Timestamp, Wire, optional_timestamp
 from chalicelib.publishing.articles import ARTICLE_ID, Article, shown_text, shown_url
 from chalicelib.publishing.ballots import (
     CHOICE,
@@ -19,8 +18,8 @@ from chalicelib.publishing.ballots import (
     Ballot,
     make_ballot,
 )
-from chalicelib.publishing.keys import KEY_ID, Key, Scope
 from chalicelib.publishing.sites import (
+    LANGUAGE,
     MOST_ORIGINS,
     NO_STARS_YET,
     ORIGIN,
@@ -31,6 +30,7 @@ from chalicelib.publishing.sites import (
     Results,
     Site,
     StarPrior,
+    parse_language,
     parse_origin,
     parse_time_zone,
 )
@@ -42,7 +42,7 @@ BallotKind = Literal["like", "updown", "stars", "reactions"]
 Label = Annotated[str, Field(min_length=1, max_length=LONGEST_LABEL)]
 Icon = Annotated[str, Field(min_length=1, max_length=LONGEST_ICON)]
 Origin = Annotated[str, Field(pattern=f"^({ORIGIN.pattern})$", examples=["https://news.example"])]
-KeyId = Annotated[str, Field(pattern=f"^({KEY_ID.pattern})$", examples=["0a1b2c3d4e5f"])]
+Language = Annotated[str, Field(pattern=f"^({LANGUAGE.pattern})$", examples=["de", "pt-BR"])]
 Choice = Annotated[str, Field(pattern=f"^({CHOICE.pattern})$", examples=["up"])]
 
 
@@ -125,6 +125,7 @@ class SiteBody(Wire):
     articles: Literal["any", "registered"]
     insights: Insights
     time_zone: TimeZone
+    language: Language
     origins: list[str] | None
     ranks: Ranks | None
     star_prior: StarPriorBody | None
@@ -141,6 +142,7 @@ class SiteBody(Wire):
             articles="registered" if site.registers_articles else "any",
             insights=site.insights,
             time_zone=site.time_zone,
+            language=site.language,
             origins=list(site.origins) if in_full else None,
             ranks=site.ranks if in_full else None,
             star_prior=prior if in_full else None,
@@ -161,6 +163,7 @@ class SiteRequest(Wire):
     articles: Literal["any", "registered"] = "any"
     insights: Insights = "public"
     time_zone: TimeZone = "UTC"
+    language: Language = "en"
     origins: Annotated[list[Origin], Field(default_factory=list, max_length=MOST_ORIGINS)]
     ranks: Ranks = "registered"
     star_prior: StarPriorBody | None = None
@@ -181,61 +184,10 @@ class SiteRequest(Wire):
             ranks=self.ranks,
             star_prior=NO_STARS_YET if prior is None else StarPrior(round(prior.mean, 4), round(prior.weight, 4)),
             time_zone=parse_time_zone(self.time_zone),
+            language=parse_language(self.language),
             noun=self.noun,
             results=self.results,
         )
-
-
-class KeyBody(Wire):
-    """What is stored of a key. `used_on`: the last day of UTC on which it was used, or null."""
-
-    id: KeyId
-    label: str
-    scope: Scope
-    created_at: Timestamp
-    used_on: Annotated[str | None, Field(json_schema_extra={"format": "date"}, examples=["2026-01-31"])]
-
-    @classmethod
-    def of(cls, key: Key) -> KeyBody:
-        return cls.model_construct(**_key_facts(key))
-
-
-class IssuedKeyBody(KeyBody):
-    """A new key. `key` is shown this once: only a hash of it is stored."""
-
-    key: str
-
-    @classmethod
-    def with_secret(cls, key: Key, raw: str) -> IssuedKeyBody:
-        return cls.model_construct(**_key_facts(key), key=raw)
-
-
-def _key_facts(key: Key) -> dict[str, Any]:
-    return {
-        "id": key.id,
-        "label": key.label,
-        "scope": key.scope,
-        "created_at": timestamp(key.issued_at),
-        "used_on": None if key.used_on is None else timestamp(key.used_on)[: len("2026-01-31")],
-    }
-
-
-class KeysBody(Wire):
-    """The keys of a site, oldest first."""
-
-    keys: list[KeyBody]
-
-    @classmethod
-    def of(cls, keys: Iterable[Key]) -> KeysBody:
-        ordered = sorted(keys, key=lambda key: (key.issued_at, key.hash))
-        return cls.model_construct(keys=[KeyBody.of(key) for key in ordered])
-
-
-class KeyRequest(Wire):
-    """A key to be issued. `label`: what it is for. Each scope may do what those before it may: read, write, admin."""
-
-    label: Annotated[str, Field(min_length=1, max_length=64)]
-    scope: Scope
 
 
 class ListedSiteBody(Wire):

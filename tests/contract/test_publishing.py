@@ -59,7 +59,8 @@ class TestSites:
         ballot = Ballot("like", ("like",), ("up", "down"), {"like": "Good", "up": "Yes"}, {"like": "👍"})
         site = Site(
             "demo", ballot, ("https://*.news.example",), registers_articles=True, insights="private", ranks="any",
-            star_prior=StarPrior(3.45, 12), time_zone="Asia/Tokyo", noun="people", results="after_close", version=7,
+            star_prior=StarPrior(3.45, 12), time_zone="Asia/Tokyo", noun="people", results="after_close",
+            language="pt-BR", version=7,
         )  # fmt: skip
         assert store.put_site(site, patient())
         assert store.site("demo", patient()) == site

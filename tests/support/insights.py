@@ -13,7 +13,8 @@ from tests.support.gateway import Answer, send
 Cast = Callable[..., None]
 LEADERBOARD, HISTORY = "/v1/sites/demo/leaderboard", "/v1/sites/demo/articles/a/history"
 INSIGHTS = [LEADERBOARD, HISTORY, "/v1/sites/demo/history", "/v1/sites/demo/summary"]
-EVERY_ADDRESS = [*INSIGHTS, *(f"{path}.csv" for path in INSIGHTS), f"{LEADERBOARD}.atom", f"{LEADERBOARD}.feed.json"]
+FEEDS = [f"{LEADERBOARD}.{form}" for form in ("atom", "rss", "feed.json")]
+EVERY_ADDRESS = [*INSIGHTS, *(f"{path}.csv" for path in INSIGHTS), *FEEDS]
 
 
 def get(url: str, model: type[Any], **headers: str) -> Any:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import calendar
 import json
+from dataclasses import replace
 
 import feedparser
 import pytest
 
-from chalicelib.insights.feeds import FeedBody
+from chalicelib.bootstrap import Services
+from chalicelib.insights.feed_routes import FeedBody
 from chalicelib.insights.intervals import DAY, HOUR
 from chalicelib.insights.leaderboard_wire import LeaderboardBody
 from chalicelib.publishing.articles import Article, ArticleRef
@@ -16,6 +19,7 @@ from tests.support.fakes import START, MemoryStore, patient
 from tests.support.forms import has_form
 from tests.support.gateway import send
 from tests.support.insights import HISTORY, INSIGHTS, LEADERBOARD, Cast, get, rows
+from tests.support.keys import READ, basic, issue
 
 pytestmark = pytest.mark.usefixtures("services")
 
@@ -176,3 +180,61 @@ class TestFeeds:
         cast("a", {"up": 1})
         assert "javascript" not in send("GET", f"{LEADERBOARD}.atom").text
         assert "javascript" not in send("GET", f"{LEADERBOARD}.feed.json").text
+
+
+class TestWhatNewslettersNeed:
+    @pytest.fixture
+    def told(self, services: Services, store: MemoryStore, cast: Cast) -> None:
+        services.sites.forget("demo")
+        store.put_site(replace(store.every_site()[0], language="pt-BR"), patient())
+        known = Article(
+            ArticleRef("demo", "a"), "Sardinhas & <sal>", "https://news.example/a?x=1&y=2", None, "Inês \"Nê\" Sá", "Mar & Rio",
+            "https://news.example/a.jpg?w=1&h=2", START - 3600,
+        )  # fmt: skip
+        register(store, known, START, patient())
+        cast("a", {"up": 2})
+        cast("b", {"up": 1})
+
+    @pytest.mark.parametrize(("form", "version"), [("atom", "atom10"), ("rss", "rss20")])
+    def test_a_feed_parser_finds_everything_in_both_xml_formats(self, told: None, form: str, version: str) -> None:
+        answer = send("GET", f"{LEADERBOARD}.{form}")
+        feed = feedparser.parse(answer.text)
+        assert (feed.bozo, feed.version) == (False, version)
+        assert (feed.feed.language, feed.feed.title) == ("pt-BR", "demo: most voted on of the day (UTC)")
+        known, unknown = feed.entries
+        assert known.title == "Sardinhas & <sal>"
+        assert known.link == "https://news.example/a?x=1&y=2"
+        assert known.author == 'Inês "Nê" Sá'
+        assert [tag.term for tag in known.tags] == ["Mar & Rio"]
+        assert known.media_content[0]["url"] == "https://news.example/a.jpg?w=1&h=2"
+        assert calendar.timegm(known.published_parsed) == START - 3600
+        assert known.summary == "+2 votes (up +2), 2 in all."
+        assert known.id == "urn:article-votes:article:demo:a"
+        assert (unknown.title, unknown.get("links", []), "author" in unknown, "tags" in unknown) == (
+            "b",
+            [],
+            False,
+            False,
+        )
+
+    def test_so_does_json(self, told: None) -> None:
+        body = get(f"{LEADERBOARD}.feed.json", FeedBody)
+        assert body["language"] == "pt-BR"
+        known, unknown = body["items"]
+        assert known == {
+            "id": "urn:article-votes:article:demo:a", "url": "https://news.example/a?x=1&y=2", "title": "Sardinhas & <sal>",
+            "summary": "+2 votes (up +2), 2 in all.", "content_text": "+2 votes (up +2), 2 in all.",
+            "image": "https://news.example/a.jpg?w=1&h=2", "date_published": "2026-09-21T13:13:20Z",
+            "date_modified": "2026-09-21T14:13:20Z", "authors": [{"name": 'Inês "Nê" Sá'}], "tags": ["Mar & Rio"], "language": "pt-BR",
+        }  # fmt: skip
+        assert set(unknown) == {"id", "title", "summary", "content_text", "date_modified", "language"}
+
+    @pytest.mark.parametrize("form", ["atom", "rss", "feed.json"])
+    def test_a_private_feed_is_read_with_the_key_as_the_user_name(
+        self, services: Services, store: MemoryStore, form: str
+    ) -> None:
+        services.sites.forget("demo")
+        store.put_site(replace(store.every_site()[0], insights="private"), patient())
+        issue(store, READ, "read")
+        url = f"{LEADERBOARD}.{form}"
+        assert (send("GET", url).status, send("GET", url, headers=basic(READ)).status) == (401, 200)

@@ -62,7 +62,7 @@ class TestChanging:
                 "kind": "reactions", "choices": ["joy", "sad"],
                 "labels": {"joy": "Made my day"}, "icons": {"sad": "😿"},
             },
-            noun="readers", results="after_vote", articles="registered", insights="private", time_zone="Europe/Berlin",
+            noun="readers", results="after_vote", articles="registered", insights="private", time_zone="Europe/Berlin", language="pt-BR",
             origins=["https://news.example", "https://*.news.example"], star_prior={"mean": 3.5, "weight": 2.0},
         )  # fmt: skip
         answer = put(wanted)
@@ -117,7 +117,7 @@ class TestChanging:
          ({"ballot": {"kind": "reactions", "choices": ["a", "a"]}}, "choices"), ({"ballot": {"kind": "like", "choices": ["up"]}}, "choices"),
          ({"ballot": {"kind": "like", "labels": {"like": ""}}}, "ballot.labels.like"), ({"ballot": {"kind": "like", "labels": {"up2": "x"}}}, "labels"),
          ({"ballot": {"kind": "like", "icons": {"like": "a b"}}}, "icon"), ({"noun": "cats"}, "noun"), ({"results": "never"}, "results"),
-         ({"articles": "some"}, "articles"), ({"insights": "secret"}, "insights"), ({"time_zone": "Mars/Base"}, "time_zone"),
+         ({"articles": "some"}, "articles"), ({"insights": "secret"}, "insights"), ({"time_zone": "Mars/Base"}, "time_zone"), ({"language": "english!"}, "language"),
          ({"origins": ["news.example"]}, "origins.0"), ({"origins": ["https://*.example"]}, "origins.0"), ({"origins": ["https://*"]}, "origins.0"),
          ({"origins": ["https://a.*.example"]}, "origins.0"), ({"origins": ["https://a.example"] * 101}, "origins"), ({"ranks": "all"}, "ranks"),
          ({"star_prior": {"mean": 6.0, "weight": 1.0}}, "star_prior.mean"), ({"star_prior": {"mean": 3.0, "weight": 0.0}}, "star_prior.weight"),
