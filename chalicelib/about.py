@@ -32,7 +32,7 @@ TAGS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class About:
     """`document` makes the OpenAPI document of every operation of the API."""
 

@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
-from functools import cache, cached_property, partial
+from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any
 
 from botocore.config import Config
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from chalicelib.insights.use_cases import Insights
     from chalicelib.publishing.ports import ArticleStore as ArticlePort
     from chalicelib.publishing.ports import SiteStore
+    from chalicelib.publishing.sites import Site
     from chalicelib.publishing.use_cases import Publishing
     from chalicelib.voting.operator_store import VotingOperatorStore
     from chalicelib.voting.ports import Keyring, VoteStore
@@ -46,7 +47,7 @@ PROJECTED_AT_ONCE = 8  # `python -m bench batches`: more are hardly faster, and 
 CLOCK = Clock(now=lambda: int(time.time()), monotonic=time.monotonic)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Stores:
     """The stores and the keys that services work on. Tests put fakes here."""
 
@@ -57,7 +58,7 @@ class Stores:
     keyring: Keyring
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Services:
     """The features on these stores. Each is made at its first use and then kept.
 
@@ -91,7 +92,6 @@ class Services:
     @cached_property
     def publishing(self) -> Publishing:
         """Sites, their keys and their articles."""
-        from chalicelib.insights.settling import begin_if_new  # noqa: PLC0415
         from chalicelib.publishing.use_cases import Publishing  # noqa: PLC0415
 
         return Publishing(
@@ -100,8 +100,13 @@ class Services:
             self.stores.sites,
             self.stores.articles,
             random_key_text,
-            partial(begin_if_new, self.stores.insights),
+            self._begin_edition,
         )
+
+    def _begin_edition(self, before: Site, after: Site, at: int, deadline: Deadline) -> None:
+        from chalicelib.insights.settling import begin_if_new  # noqa: PLC0415 - few requests change a site
+
+        begin_if_new(self.stores.insights, before, after, at, deadline)
 
     @cached_property
     def voting(self) -> Voting:

@@ -83,7 +83,7 @@ class Security:
 ANYBODY = Security(())
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Operation:
     """One method on one path, with everything that it can answer.
 

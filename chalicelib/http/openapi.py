@@ -23,7 +23,7 @@ SECURITY_SCHEMES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Api:
     """What the document says about the API as a whole. `tags`: names of groups of operations, with a description."""
 

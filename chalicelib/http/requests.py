@@ -22,7 +22,7 @@ MOST_HEADER_CHARACTERS = 2048
 HOST = re.compile(r"[A-Za-z0-9.-]{1,253}(:[0-9]{1,5})?", re.ASCII)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Server:
     """The values that each request needs from the server.
 

@@ -32,7 +32,7 @@ Feature = TypeVar("Feature")
 View = Callable[[Request, Feature], Response]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Route(Generic[Feature]):
     """A view and what OpenAPI says about it."""
 

@@ -30,7 +30,7 @@ WINDOW_NAMES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Story:
     """An entry of a feed. What is not known is None. `summary`: its votes, in words."""
 
@@ -45,7 +45,7 @@ class Story:
     summary: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Feed:
     """The entries of a leaderboard, those of its articles that are registered, by id, and the address of the feed.
 

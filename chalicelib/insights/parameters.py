@@ -69,7 +69,7 @@ SPAN = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Asked:
     """The site whose insights are asked for. `by_publisher`: with a key, which shows hidden articles and all counts."""
 

@@ -72,7 +72,7 @@ class Overview:
     total: Gain
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Insights:
     """The insights feature."""
 

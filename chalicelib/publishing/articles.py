@@ -14,7 +14,7 @@ NO_TEXT = r"\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff"
 LONGEST_URL, LONGEST_TITLE = 2048, 300
 URL = re.compile(rf"""https?://[^\s{NO_TEXT}"<>\\^`{{|}}\[\]]{{1,2040}}""")
 # Characters that JSON or XML cannot contain. A title in the table may have them, so they are replaced.
-NOT_CARRIED = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+NOT_CARRIED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 TITLE = re.compile(rf"[^{NO_TEXT}]{{1,{LONGEST_TITLE}}}")
 LONGEST_NAME = 100
 NAME = re.compile(rf"[^{NO_TEXT}]{{1,{LONGEST_NAME}}}")

@@ -18,7 +18,7 @@ from chalicelib.publishing.site_directory import SiteDirectory
 from chalicelib.publishing.sites import Site, succeed_site
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Publishing:
     """The publishing feature.
 

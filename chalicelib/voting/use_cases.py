@@ -53,7 +53,7 @@ class Declaration:
     precondition: Precondition = NO_PRECONDITION
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Voting:
     """The voting feature. `new_voter_id` returns 22 random characters of base64url."""
 
