@@ -70,6 +70,7 @@ def _repaired(store: VotingOperatorStore, ref: ArticleRef, partition: int, count
         for drift in count.drifts:
             if drift.certain:
                 repair(store, drift, int(time.time()), new_deadline)
+                store.spread_terms(drift.ref, int(time.time()), new_deadline())  # a shard that was lost has no terms
         count = recount_partition(store, ref, partition, new_deadline, _pause)
         if not count.drifts:
             break

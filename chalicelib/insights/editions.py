@@ -9,8 +9,9 @@ from chalicelib.publishing.sites import Site
 
 
 def edition(site: Site) -> str:
-    """The site and its settings that decide what is stored: its time zone and, for stars, how they are ranked."""
+    """The site and what decides which read models are stored: kind of ballot, time zone, and how stars are ranked."""
+    made_for = f"{site.id}#{site.ballot.kind}#{site.time_zone}"
     if site.ballot.kind != "stars":
-        return f"{site.id}#{site.time_zone}"
+        return made_for
     mean, weight = (f"{one:.4f}".rstrip("0").rstrip(".") for one in (site.star_prior.mean, site.star_prior.weight))
-    return f"{site.id}#{site.time_zone}#{mean}:{weight}"
+    return f"{made_for}#{mean}:{weight}"

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from itertools import chain
 
 from chalicelib.insights.intervals import DAY, UTC, Calendar
+from chalicelib.publishing.articles import Terms
 from chalicelib.voting.tallies import EMPTY_TALLY, Tally, add_up
 
 HOURS_ARE_KEPT_SECONDS = 60 * DAY
@@ -88,8 +89,9 @@ def _take_newer(states: dict[int, Tally], others: Iterable[ShardState]) -> None:
 
 
 def _counts_alone(state: Tally) -> Tally:
-    """The parts of a state that belong to history: counts that are not 0, the version and the time."""
-    return Tally({choice: count for choice, count in state.counts.items() if count}, state.version, state.updated_at)
+    """The parts of a state that belong to history: counts that are not 0, the version, the time and the epoch."""
+    counts = {name: count for name, count in state.counts.items() if count}
+    return Tally(counts, state.version, state.updated_at, Terms(epoch=state.terms.epoch))
 
 
 class Timeline:
@@ -117,10 +119,10 @@ class Timeline:
         index = bisect_right(self._ends, at)
         return self._tallies[index - 1] if index else EMPTY_TALLY
 
-    def voters_before(self, at: int) -> int:
-        """How many readers had a vote right before the moment `at`, which begins a slot or a day."""
+    def voters_before(self, at: int, epoch: int) -> int:
+        """How many readers had a vote of this epoch right before the moment `at`, which begins a slot or a day."""
         index = bisect_right(self._ends, at)
-        return self._voters[index - 1] if index else 0
+        return self._voters[index - 1] if index and self._tallies[index - 1].terms.epoch == epoch else 0
 
     def has_any_before(self, at: int) -> bool:
         """True if anything is known about the time before `at`."""

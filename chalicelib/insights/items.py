@@ -22,7 +22,7 @@ from chalicelib.insights.intervals import DAY, Calendar, Window
 from chalicelib.insights.leaderboards import WINDOWS, Activity, Entry, Trend, trend_starts
 from chalicelib.insights.ranked_lists import RankedList
 from chalicelib.insights.site_totals import Level, Settled, SiteTotal
-from chalicelib.publishing.articles import ArticleRef
+from chalicelib.publishing.articles import ArticleRef, Terms
 from chalicelib.publishing.items import article_partition
 from chalicelib.publishing.sites import Site
 from chalicelib.voting.items import tally_attributes, tally_from
@@ -30,6 +30,7 @@ from chalicelib.voting.tallies import Tally
 
 # An article's days are beside its tally shards and sort before them. So one Query, backwards, reads both.
 DAY_PREFIX = "DAY#"
+EPOCH = ":"  # stands among the names of a day's counts, if the article was reset
 MINUTE = 60
 LEVELS: dict[Level, str] = {
     "day": "DAY#",
@@ -68,6 +69,8 @@ def day_item(ref: ArticleRef, day: Day) -> Item:
     """A day. It names the choices once. Times count from its start: those of slots in minutes, others in seconds."""
     states = [state for shards in (day.before, *day.slots.values()) for state in shards.values()]
     choices = sorted({choice for state in states for choice in state.counts})
+    if any(state.terms.epoch for state in states):
+        choices.append(EPOCH)
     slots = [[(slot - day.start) // MINUTE, _shards(day, day.slots[slot], choices)] for slot in sorted(day.slots)]
     return {
         **key(article_partition(ref), day_sort_key(day.start)),
@@ -78,9 +81,13 @@ def day_item(ref: ArticleRef, day: Day) -> Item:
 
 def _shards(day: Day, shards: Shards, choices: list[str]) -> list[list[int]]:
     return [
-        [shard, state.version, (state.updated_at or 0) - day.start, *(state.counts.get(one, 0) for one in choices)]
+        [shard, state.version, (state.updated_at or 0) - day.start, *(_number(state, one) for one in choices)]
         for shard, state in sorted(shards.items())
     ]
+
+
+def _number(state: Tally, name: str) -> int:
+    return state.terms.epoch if name == EPOCH else state.counts.get(name, 0)
 
 
 def read_day(item: StoredItem) -> Day:
@@ -97,7 +104,7 @@ def _read_shards(start: int, rows: list[list[int]], choices: list[str]) -> dict[
     shards = {}
     for shard, version, at, *counts in rows:
         found = {choice: count for choice, count in zip(choices, counts, strict=True) if count}
-        shards[shard] = Tally(found, version, start + at)
+        shards[shard] = Tally(found, version, start + at, Terms(epoch=found.pop(EPOCH, 0)))
     return shards
 
 

@@ -196,15 +196,16 @@ def _entry(ref: ArticleRef, timeline: Timeline, window: Window, slot: int, versi
     start, end = calendar.start_of(window, slot), calendar.end_of_slot(slot)
     before, after = timeline.before(start), timeline.before(end)
     gained = _gained(after, before, version, start)
+    epoch = after.terms.epoch  # what was before a reset counts neither for the trend nor for the pace
     updated_at = after.updated_at or start
     pace_began, pace_ended = _pace_of(timeline, start, calendar)
     expected = 0.0
     if pace_began < pace_ended:
-        grown = timeline.voters_before(pace_ended) - timeline.voters_before(pace_began)
+        grown = timeline.voters_before(pace_ended, epoch) - timeline.voters_before(pace_began, epoch)
         expected = max(0.0, grown / (pace_ended - pace_began) * (updated_at - start))
     step, starts = trend_starts(window, start, updated_at, calendar)
     bounds = [max(starts[0], start) if window == "day" else starts[0], *starts[1:], calendar.end_of(step, starts[-1])]
-    course = [timeline.voters_before(min(bound, end)) for bound in bounds]
+    course = [timeline.voters_before(min(bound, end), epoch) for bound in bounds]
     return Entry(
         ref=ref,
         window=window,

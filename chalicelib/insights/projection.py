@@ -29,7 +29,7 @@ from chalicelib.publishing.articles import ArticleRef
 from chalicelib.publishing.site_directory import SiteDirectory
 from chalicelib.publishing.sites import Site
 from chalicelib.voting.ports import VoteStore
-from chalicelib.voting.tallies import Tally, add_up
+from chalicelib.voting.tallies import TERMS, Tally, add_up
 
 CLOCKS_DIFFER_SECONDS = 60
 
@@ -107,16 +107,18 @@ class Projection:
         this article, there are none.
         """
         site = self._site(ref, deadline)
+        terms = [state for number, state in changed if number == TERMS]
+        changed = [(number, state) for number, state in changed if number != TERMS]
         calendar = Calendar(site.time_zone) if site else UTC
         since = calendar.slot_of(min((at or 0 for at in _times(changed)), default=self.now()))
-        learned = self._learn(ref, changed, since, calendar, deadline)
+        learned = self._learn(ref, changed, terms, since, calendar, deadline)
         made = set()
         news = changed or not learned.was_registered
         if site is not None and news and learned.is_ranked(site) and _ever_counted(learned.days):
             latest = max(calendar.slot_of(slot) for day in learned.days for slot in day.slots)
             kept = 0 if every_slot else max(0, latest - HOURS_ARE_KEPT_SECONDS)
             if every_slot or (site.ranks == "registered" and not learned.was_registered):
-                learned = self._learn(ref, changed, kept, calendar, deadline)
+                learned = self._learn(ref, changed, terms, kept, calendar, deadline)
             for activity in activities(ref, learned.days, learned.since, calendar):
                 # Windows are kept for 60 days. Of an older article, the list of all time needs the last slot.
                 if activity.slot >= kept or activity.slot == latest:
@@ -127,7 +129,13 @@ class Projection:
         return made
 
     def _learn(
-        self, ref: ArticleRef, changed: Collection[ShardState], since: int, calendar: Calendar, deadline: Deadline
+        self,
+        ref: ArticleRef,
+        changed: Collection[ShardState],
+        terms: Collection[Tally],
+        since: int,
+        calendar: Calendar,
+        deadline: Deadline,
     ) -> _Learned:
         """Store the article's new and changed days.
 
@@ -153,7 +161,9 @@ class Projection:
                 since = earlier  # its entries need earlier days
             elif stored and not any(day.start not in known or self._is_over(day) for day in differing):
                 was_registered = state.projected is not None and state.projected.terms.registered
-                return _Learned(add_up(shards.values(), state.terms), days, since, was_registered)
+                known_terms = [*terms, *(() if state.terms is None else (state.terms,))]
+                newest = max(known_terms, key=lambda one: one.version, default=None)
+                return _Learned(add_up(shards.values(), newest), days, since, was_registered)
 
     def _is_over(self, day: Day) -> bool:
         return self.now() >= day.start + DAY - CLOCKS_DIFFER_SECONDS

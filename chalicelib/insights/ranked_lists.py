@@ -62,8 +62,8 @@ class Ranking:
     as_of: int | None
 
     def page(self, shown: Sequence[Entry], end: int) -> Page:
-        """A page with these of the first `end` entries."""
-        more = end < len(self.entries)
+        """A page with these of the first `end` entries. If it ends where it begins, there is no next page."""
+        more = 0 < end < len(self.entries)
         return Page(shown, self.places[end - 1] if more else None, more or self.complete, self.as_of)
 
 

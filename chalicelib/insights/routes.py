@@ -128,7 +128,8 @@ def read_article_history(request: Request, insights: Insights) -> Response:
     article, asked = article_id_of(request), asked_of(request, insights)
     site, span = asked.site, span_of(request, asked.site)
     points, registered = insights.article_history(site, article, span, request.deadline)
-    if registered is not None and registered.state == "hidden" and not asked.by_publisher:
+    is_unknown = site.registers_articles if registered is None else registered.state == "hidden"
+    if is_unknown and not asked.by_publisher:
         raise UnknownArticle(f"The site {site.id} has no article {article}.", field="article")
     body = HistoryBody.of(site, article, registered, span, points)
     columns = ["start", "voters", *site.ballot.counted, *_gained_columns(site)]

@@ -16,6 +16,7 @@ from chalicelib.insights.projection import Projection
 from chalicelib.metrics import Metrics
 from chalicelib.publishing.articles import ArticleRef
 from chalicelib.voting import items
+from chalicelib.voting.tallies import TERMS
 
 log = logging.getLogger("article-votes.insights")
 
@@ -41,8 +42,9 @@ def project_records(
         if ref is not None:
             first_record.setdefault(ref, record.sequence_number)
             states = batch.setdefault(ref, [])
-            if record.new_image and items.is_shard(record.keys):
-                states.append((items.shard_of(record.keys), items.tally_from(record.new_image)))
+            if record.new_image:
+                number = items.shard_of(record.keys) if items.is_shard(record.keys) else TERMS
+                states.append((number, items.tally_from(record.new_image)))
     failed = projection.project_batch(batch, article_deadline, site_deadline)
     metrics.count("projected_articles", len(batch) - len(failed))
     metrics.count("articles_not_projected", len(failed))

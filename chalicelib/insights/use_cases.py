@@ -93,7 +93,7 @@ class Insights:
     ) -> tuple[Page, dict[str, Article]]:
         """At most `limit` entries of a leaderboard, best first, from `after` on; and those that are registered, by id.
 
-        Hidden articles are left out, unless `hidden_too`.
+        Hidden articles are left out, unless `hidden_too`; and so are removed ones, if only registered ones are ranked.
 
         At most three calls: the ranked list, the activities since, and the registered articles. An hour has no list. If
         only some articles are selected, articles are read a hundred at a time, in at most MOST_READS calls.
@@ -108,18 +108,24 @@ class Insights:
         ranking = ranked_lists.rank(known, site, (one.entries[window] for one in active), board.order, after)
         shown: list[Entry] = []
         articles: dict[str, Article] = {}
-        end, step = 0, limit if selection.is_everything() else MOST_ARTICLES_PER_REQUEST
-        while end < min(len(ranking.entries), MOST_READS * step) and len(shown) < limit:
-            part = ranking.entries[end : end + step]
+        # `end`: of the page. It ends after an article that the caller may see, because the cursor names it.
+        seen, end, step = 0, 0, limit if selection.is_everything() else MOST_ARTICLES_PER_REQUEST
+        for _ in range(MOST_READS):
+            part = ranking.entries[seen : seen + step]
             for entry, article in zip(part, self.store.registered([one.ref for one in part], deadline), strict=True):
                 if len(shown) == limit:
                     break
-                end += 1
-                if selection.has(article) and (hidden_too or article is None or article.state != "hidden"):
-                    shown.append(entry)
-                    if article is not None:
-                        articles[entry.ref.article] = article
-        return ranking.page(shown, end), articles
+                seen += 1
+                if hidden_too or _is_public(site, article):
+                    end = seen
+                    if selection.has(article):
+                        shown.append(entry)
+                        if article is not None:
+                            articles[entry.ref.article] = article
+            if len(shown) == limit or seen >= len(ranking.entries):
+                break
+            step = MOST_ARTICLES_PER_REQUEST
+        return ranking.page(shown, len(ranking.entries) if seen >= len(ranking.entries) else end), articles
 
     def article_history(
         self, site: Site, article: str, span: Span, deadline: Deadline
@@ -185,6 +191,11 @@ class Insights:
         if first >= end:
             return []
         return [(one.slot, one.gained) for one in self.store.activities(site, first, end, deadline, windows=())]
+
+
+def _is_public(site: Site, article: Article | None) -> bool:
+    """True if everybody may see this article on the site's leaderboards."""
+    return site.ranks == "any" if article is None else article.state != "hidden"
 
 
 def _through(totals: list[SiteTotal], since: int) -> int:

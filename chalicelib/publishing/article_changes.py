@@ -6,20 +6,23 @@ from dataclasses import dataclass, replace
 
 from chalicelib.publishing.articles import NO_TERMS, Article, ArticleRef, Terms
 
+RESETS_KNOWN = 16
+
 
 @dataclass(frozen=True, slots=True)
 class StoredArticle:
     """What is stored of an article, or that it is not registered (None).
 
     `version`: it grows with each change, also when the article is removed. `spread`: whether all shards that need the
-    terms have them. `epoch`: how often its votes were reset. `reset_by`: the key of the request that did so last.
+    terms have them. `epoch`: how often its votes were reset. `resets`: the keys of the requests that did so last,
+    newest first.
     """
 
     article: Article | None
     version: int
     spread: bool
     epoch: int = 0
-    reset_by: str | None = None
+    resets: tuple[str, ...] = ()
 
     @property
     def terms(self) -> Terms:
@@ -43,6 +46,11 @@ class ArticleChange:
     def version(self) -> int:
         """The version that the change gives the article."""
         return self.before.version + 1
+
+    @property
+    def resets(self) -> tuple[str, ...]:
+        """The keys of the last requests that began an epoch, this one included."""
+        return self.before.resets if self.reset_by is None else (self.reset_by, *self.before.resets[: RESETS_KNOWN - 1])
 
     @property
     def terms(self) -> Terms:

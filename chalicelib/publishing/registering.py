@@ -63,18 +63,19 @@ def _change(
 def reset(store: ArticleStore, ref: ArticleRef, key: str, at: int, deadline: Deadline) -> StoredArticle:
     """Begin a new epoch: no vote counts any more, and each reader may vote again. Old votes stay on record.
 
-    `key`: the key of the request. The same request again changes nothing. Returns what is stored then.
+    `key`: the key of the request. The same request again changes nothing, as long as few others came after it.
+    Returns what is stored then.
     """
     while True:
         (stored,) = store.articles([ref], deadline)
-        if stored.reset_by == key:
+        if key in stored.resets:
             if not stored.spread:
                 store.spread_terms(ref, at, deadline)
             return stored
         change = ArticleChange(ref, stored, _next(stored, stored.article), reset_by=key)
         if store.put_articles([change], at, deadline):
             store.spread_terms(ref, at, deadline)
-            return StoredArticle(change.after, change.version, True, change.terms.epoch, key)
+            return StoredArticle(change.after, change.version, True, change.terms.epoch, change.resets)
 
 
 def register_all(

@@ -54,8 +54,11 @@ class PublishingStore(Table):
         return [items.read_key(item) for item in found]
 
     def put_key(self, key: Key, deadline: Deadline) -> None:
-        """Store what is kept of an issued key."""
-        self._answer(lambda: self._client.put_item(TableName=self._name, Item=items.key_item(key)), deadline)
+        """Store what is kept of an issued key.
+
+        It is a transaction because of its token: an attempt that arrives late does not bring a revoked key back.
+        """
+        self._transact(deadline, self._put_action(items.key_item(key)))
 
     def record_use(self, key: Key, day: int, deadline: Deadline) -> None:
         """Store that the key was used on the day that began at `day`, unless it was revoked meanwhile."""

@@ -105,5 +105,5 @@ class Publishing:
         return register_all(self.articles, wanted, at, deadline)
 
     def reset(self, ref: ArticleRef, idempotency_key: str | None, at: int, deadline: Deadline) -> StoredArticle:
-        """Begin a new epoch of an article's votes. With the key of the last reset, nothing changes."""
+        """Begin a new epoch of an article's votes. With the key of one of the last resets, nothing changes."""
         return reset(self.articles, ref, idempotency_key or self.new_key_text(), at, deadline)

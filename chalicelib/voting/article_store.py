@@ -24,18 +24,15 @@ class ArticleStore(VotingStore):
 
     def articles(self, refs: Sequence[ArticleRef], deadline: Deadline) -> list[StoredArticle]:
         """What is stored of different articles, in their order, read consistently."""
-        found: list[StoredArticle] = []
-        for start in range(0, len(refs), READ_AT_ONCE):
-            some = refs[start : start + READ_AT_ONCE]
-            keys = [key for ref in some for key in (article_key(ref), items.terms_key(ref))]
+        found: dict[ArticleRef, StoredArticle] = {}
+        while missing := [ref for ref in refs if ref not in found][:READ_AT_ONCE]:
+            keys = [key for ref in missing for key in (article_key(ref), items.terms_key(ref))]
             stored = self._batch_get(keys, deadline, consistent=True)
-            for ref, article, terms in zip(some, stored[::2], stored[1::2], strict=True):
-                version = items.terms_version(terms)
-                spread = 0 if terms is None else optional_number(terms, "spread") or 0
-                epoch = 0 if terms is None else items.read_terms(terms).epoch
-                reset_by = None if terms is None else optional_text(terms, "reset_by")
-                found.append(StoredArticle(read_article(article, ref), version, spread == version, epoch, reset_by))
-        return found
+            for ref, article, terms in zip(missing, stored[::2], stored[1::2], strict=True):
+                # A BatchGetItem is no transaction. Both items change together, with one version: so read again.
+                if items.terms_version(article) == items.terms_version(terms):
+                    found[ref] = _stored_article(ref, article, terms)
+        return [found[ref] for ref in refs]
 
     def put_articles(self, changes: Sequence[ArticleChange], at: int, deadline: Deadline) -> bool:
         """Store at most 50 changes together, if every article still is as it was read. True if they were stored."""
@@ -47,14 +44,14 @@ class ArticleStore(VotingStore):
         more = {"version": number(version), "updated_at": number(at)}
         if not change.must_spread:
             more["spread"] = number(version)
-        if change.reset_by is not None:
-            more["reset_by"] = text(change.reset_by)
+        if change.resets:
+            more["resets"] = text(" ".join(change.resets))
         update = setting(change.terms, **more)
         update["ConditionExpression"] = TERMS_ARE_NEW
         if change.before.version:
             update["ConditionExpression"] = TERMS_ARE_AS_READ
             update["ExpressionAttributeValues"][":read"] = number(change.before.version)
-        item = no_article_item(change.ref) if article is None else article_item(article)
+        item = no_article_item(change.ref, version) if article is None else article_item(article)
         terms: Item = {"TableName": self._name, "Key": items.terms_key(change.ref), **update}
         return self._put_action(item), {"Update": terms}
 
@@ -83,3 +80,16 @@ class ArticleStore(VotingStore):
             "ExpressionAttributeValues": {":read": number(version)},
         }
         self._update_if(done, deadline)
+
+
+def _stored_article(ref: ArticleRef, article: Item | None, terms: Item | None) -> StoredArticle:
+    if terms is None:
+        return StoredArticle(None, 0, True)
+    version = items.terms_version(terms)
+    return StoredArticle(
+        article=read_article(article, ref),
+        version=version,
+        spread=(optional_number(terms, "spread") or 0) == version,
+        epoch=items.read_terms(terms).epoch,
+        resets=tuple((optional_text(terms, "resets") or "").split()),
+    )

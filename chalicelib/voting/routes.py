@@ -140,7 +140,7 @@ def _set_vote(request: Request, voting: Voting, voter: Voter, article: str, choi
         vote, tally = _shown(request, voting, voter.site, article, error.vote)
         more = {"vote": VoteBody.of(vote), "tally": tally}
         return problem(error, request.id, VoteProblemBody, more)
-    vote, tally = _shown(request, voting, voter.site, article, outcome.vote)
+    vote, tally = _shown(request, voting, voter.site, article, outcome.vote, stored=True)
     return json_answer(
         SetVoteBody.model_construct(vote=VoteBody.of(vote), changed=outcome.changed, tally=tally),
         status=201 if outcome.first else 200,
@@ -184,9 +184,19 @@ def read_votes(request: Request, voting: Voting) -> Response:
     return json_answer(VotesBody.of(articles, found), caching=PRIVATE)
 
 
-def _shown(request: Request, voting: Voting, site: Site, article: str, vote: Vote) -> tuple[Vote, TallyBody | None]:
-    """The vote as it is in the article's epoch, and the tally as its reader may see it."""
-    tally = voting.tally_if_in_time(site, article, request.deadline)
+def _shown(
+    request: Request, voting: Voting, site: Site, article: str, vote: Vote, *, stored: bool = False
+) -> tuple[Vote, TallyBody | None]:
+    """The vote as it is in the article's epoch, and the tally as its reader may see it.
+
+    `stored`: the request was to store this vote, and that is done, whatever has become of the article.
+    """
+    try:
+        tally = voting.tally_if_in_time(site, article, request.deadline)
+    except UnknownArticle:
+        if not stored:
+            raise
+        tally = None  # the vote is stored, and the article was hidden or removed since
     if tally is None:
         return vote, None
     vote = vote.in_epoch(tally.terms.epoch)

@@ -77,13 +77,12 @@ class VotingStore(TallyStore):
                     stored = refused.item(VOTE)
                     return Conflict(items.read_vote(stored) if stored else never_voted(change.vote.shard))
                 copy = items.read_terms(refused.item(SHARD) or {})
-                if registered_only and not copy.registered and self._adopt_terms(ref, change, deadline):
+                is_behind = (registered_only and not copy.registered) or copy.epoch < change.vote.epoch
+                if is_behind and self._adopt_terms(ref, change, deadline, registered_only):
                     continue
                 if copy.epoch > change.vote.epoch:
                     self._remember_epoch(ref, copy.epoch)
                     return OtherEpoch(copy.epoch)
-                if copy.epoch < change.vote.epoch and self._adopt_terms(ref, change, deadline):
-                    continue
                 return Refused(_reason(copy, change.at, registered_only))
             return Committed()
 
@@ -109,7 +108,7 @@ class VotingStore(TallyStore):
             self._put_if(item, NOTHING_IS_STORED, {}, deadline)
         return str(stored["fingerprint"]["S"])
 
-    def _adopt_terms(self, ref: ArticleRef, change: Apply, deadline: Deadline) -> bool:
+    def _adopt_terms(self, ref: ArticleRef, change: Apply, deadline: Deadline, registered_only: bool) -> bool:
         """Copy the article's terms to a shard that does not have them yet. False if they would not help this vote.
 
         To register an article does not write its shards, unless its terms refuse votes. So the first vote on a shard
@@ -118,7 +117,8 @@ class VotingStore(TallyStore):
         """
         terms = self._get(items.terms_key(ref), deadline, consistent=True)
         found = NO_TERMS if terms is None else items.read_terms(terms)
-        if terms is None or not (found.registered or found.epoch):
+        helpful = found.registered or (found.epoch > 0 and not registered_only)
+        if terms is None or not helpful:
             return False
         key = items.tally_key(ref, change.vote.shard)
         values: Item = {":terms": number(items.terms_version(terms))}

@@ -19,6 +19,7 @@ from dataclasses import dataclass, replace
 from chalicelib.publishing.articles import NO_TERMS, Terms
 
 PAGE_SHARDS = 16
+TERMS = -1  # where states of shards are listed by number, the state of the article's terms stands under this one
 MOST_PAGES = 4
 
 
@@ -65,21 +66,20 @@ def add_counts(total: dict[str, int], counts: Mapping[str, int]) -> None:
 def add_up(shards: Iterable[Tally], terms: Tally | None = None) -> Tally:
     """The tally of an article from its shards. `terms`: the article's terms, as a tally without counts.
 
-    An article that never was registered or reset has no terms. Nor has the history: there, an epoch begins with its
-    first vote.
+    An article that never was registered or reset has none. The history has none either: there, the epoch is the newest
+    one that a shard has been told of.
     """
     named: dict[str, int] = {}
     version = 0
+    epoch = 0
     updated_at: int | None = None
     for one in shards if terms is None else (*shards, terms):
         version += one.version
+        epoch = max(epoch, one.terms.epoch)
         add_counts(named, one.counts)
         if one.updated_at is not None and (updated_at is None or one.updated_at > updated_at):
             updated_at = one.updated_at
-    if terms is not None:
-        found = terms.terms
-    else:
-        found = replace(NO_TERMS, epoch=max((epoch_and_choice(name)[0] for name in named), default=0))
+    found = replace(NO_TERMS, epoch=epoch) if terms is None else terms.terms
     return Tally(_of_epoch(named, found.epoch), version, updated_at, found)
 
 

@@ -71,10 +71,13 @@ class TallyStore(Table):
         return self._epochs.get(ref, 0)
 
     def epochs(self, refs: Sequence[ArticleRef], deadline: Deadline) -> dict[ArticleRef, int]:
-        """The epochs of at most 100 different articles, of those that were reset."""
-        found = self._batch_get([items.terms_key(ref) for ref in refs], deadline, consistent=False)
+        """The epochs of at most 100 different articles, of those that were reset. Read consistently."""
+        found = self._batch_get([items.terms_key(ref) for ref in refs], deadline, consistent=True)
         terms = {ref: items.read_terms(item) for ref, item in zip(refs, found, strict=True) if item is not None}
-        return {ref: one.epoch for ref, one in terms.items() if one.epoch}
+        epochs = {ref: one.epoch for ref, one in terms.items() if one.epoch}
+        for ref, epoch in epochs.items():
+            self._remember_epoch(ref, epoch)
+        return epochs
 
     def _remember_epoch(self, ref: ArticleRef, epoch: int) -> None:
         if epoch > self.known_epoch(ref):

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from chalicelib.deadlines import Deadline
-from chalicelib.errors import Unavailable, UnknownArticle, VotingClosed, VotingNotOpen
+from chalicelib.errors import Unavailable, UnknownArticle, VotingClosed, VotingError, VotingNotOpen
 from chalicelib.metrics import Metrics
 from chalicelib.preconditions import NO_PRECONDITION, Precondition
 from chalicelib.publishing.articles import ArticleRef
@@ -19,8 +19,10 @@ from chalicelib.voting.tokens import VerifiedToken, VoterToken, issue_token, rea
 from chalicelib.voting.voters import vote_partition, voter_key
 from chalicelib.voting.votes import (
     TIMES_KEPT_TO_SECONDS,
+    Apply,
     Committed,
     Conflict,
+    Decision,
     Keep,
     OtherEpoch,
     Outcome,
@@ -85,7 +87,7 @@ class Voting:
         verified = self._verified(site.id, token, at, deadline)
         if verified.revoked_at is not None:
             whole_hour = verified.revoked_at - verified.revoked_at % TIMES_KEPT_TO_SECONDS
-            found = self.votes(Voter(site, verified.voter_id), voted_on, deadline) if voted_on else []
+            found = self._stored_votes(Voter(site, verified.voter_id), voted_on, deadline).values() if voted_on else []
             if not any(vote.cast_at is not None and vote.cast_at < whole_hour for vote in found):
                 raise revoked()
         return issue_token(verified.voter_id, site.id, self.keyring.signing_key(deadline), at)
@@ -124,15 +126,17 @@ class Voting:
 
     def votes(self, voter: Voter, articles: Sequence[str], deadline: Deadline) -> list[Vote]:
         """The voter's votes on at most 100 articles, in the given order. Those of before a reset are votes no more."""
-        different = list(dict.fromkeys(articles))
-        refs = [ArticleRef(voter.site.id, article) for article in different]
+        found = self._stored_votes(voter, articles, deadline)
+        voted = [ref for ref, vote in found.items() if vote.version]
+        epochs = self.store.epochs(voted, deadline) if voted else {}
+        shown = {ref.article: vote.in_epoch(epochs.get(ref, 0)) for ref, vote in found.items()}
+        return [shown[article] for article in articles]
+
+    def _stored_votes(self, voter: Voter, articles: Sequence[str], deadline: Deadline) -> dict[ArticleRef, Vote]:
+        refs = [ArticleRef(voter.site.id, article) for article in dict.fromkeys(articles)]
         pepper = self.keyring.pepper(deadline)
         found = self.store.votes([(ref, voter_key(pepper, ref, voter.id)) for ref in refs], deadline)
-        voted = [ref for ref, vote in zip(refs, found, strict=True) if vote.choice is not None]
-        epochs = self.store.epochs(voted, deadline) if voted else {}
-        shown = (vote.in_epoch(epochs.get(ref, 0)) for ref, vote in zip(refs, found, strict=True))
-        by_article = dict(zip(different, shown, strict=True))
-        return [by_article[article] for article in articles]
+        return dict(zip(refs, found, strict=True))
 
     def tally(
         self, site: Site, article: str, deadline: Deadline, *, consistent: bool = False, hidden_too: bool = False
@@ -154,15 +158,17 @@ class Voting:
         """The projected tallies of at most 100 articles, in the given order. They are a few seconds behind."""
         different = list(dict.fromkeys(articles))
         found = self.store.projected_tallies([ArticleRef(site.id, article) for article in different], deadline)
-        by_article = {article: _shown(tally) for article, tally in zip(different, found, strict=True)}
+        by_article = {article: _shown(site, tally) for article, tally in zip(different, found, strict=True)}
         return [by_article[article] for article in articles]
 
 
-def _shown(tally: Tally | None) -> Tally:
-    """A projected tally as readers may see it: of a hidden article, only that there is none to see."""
+def _shown(site: Site, tally: Tally | None) -> Tally:
+    """A projected tally as readers may see it: of a hidden or unregistered article, only that there is none to see."""
     if tally is None:
         return EMPTY_TALLY
-    return Tally({}, tally.version, terms=tally.terms) if tally.terms.hidden else tally
+    terms = tally.terms
+    is_unknown = terms.hidden or (site.registers_articles and not terms.registered)
+    return Tally({}, 0, terms=terms) if is_unknown else tally
 
 
 def apply(store: VoteStore, wish: Wish, deadline: Deadline, *, registered_only: bool) -> Outcome:
@@ -173,12 +179,12 @@ def apply(store: VoteStore, wish: Wish, deadline: Deadline, *, registered_only: 
         old = never_voted(vote_partition(wish.voter_key))
     epoch = store.known_epoch(wish.ref)
     while True:
-        decision = decide(old, wish, epoch)
+        decision, epoch = _decide(store, old, wish, epoch, deadline)
         if isinstance(decision, Keep):
             return Outcome(decision.vote, changed=False, first=False)
         result = store.commit(wish.ref, wish.voter_key, decision, deadline, registered_only=registered_only)
         if isinstance(result, Committed):
-            first = old.in_epoch(epoch).cast_at is None and decision.vote.cast_at is not None
+            first = decision.vote.choice is not None and (old.cast_at is None or old.epoch < epoch)
             return Outcome(decision.vote, changed=bool(decision.deltas), first=first)
         if isinstance(result, Conflict):
             old = result.vote
@@ -190,6 +196,22 @@ def apply(store: VoteStore, wish: Wish, deadline: Deadline, *, registered_only: 
             raise VotingNotOpen("This article does not take votes yet.")
         else:
             raise VotingClosed("This article takes no more votes.")
+
+
+def _decide(store: VoteStore, old: Vote, wish: Wish, epoch: int, deadline: Deadline) -> tuple[Decision, int]:
+    """The decision, and the epoch for which it was made. If nothing is to be stored, no transaction checks the epoch.
+
+    Then the epoch is read, if the voter has a vote: the article may have been reset since this container last knew.
+    """
+    try:
+        decision = decide(old, wish, epoch)
+        if isinstance(decision, Apply) or not old.version:
+            return decision, epoch
+    except VotingError:
+        if not old.version:
+            raise
+    newest = max(epoch, store.epochs([wish.ref], deadline).get(wish.ref, 0))
+    return decide(old, wish, newest), newest
 
 
 def _unknown_article(site: str, article: str) -> UnknownArticle:

@@ -58,12 +58,14 @@ class Vote:
     def in_epoch(self, epoch: int) -> Vote:
         """The vote as it is in this epoch of the article: after a reset, its reader has no vote.
 
-        The version grows, so that wishes of before the reset do not match it. Receipts stay, so that they are known.
+        The version grows with each reset, so that wishes of before do not match it. Receipts stay, so that they are
+        known.
         """
         if self.version == 0 or self.epoch >= epoch:
             return self
         earlier = self.earlier if self.choice is None else {**self.earlier, self.epoch: self.choice}
-        return Vote(None, self.version + 1, self.shard, receipts=self.receipts, epoch=epoch, earlier=earlier)
+        version = self.version + epoch - self.epoch
+        return Vote(None, version, self.shard, self.cast_at, None, self.receipts, epoch, earlier)
 
 
 def never_voted(shard: int) -> Vote:

@@ -202,3 +202,23 @@ def test_a_change_that_stopped_half_way_is_completed_by_the_same_request(local_s
     for number in range(60):
         with pytest.raises(VotingClosed):
             cast(local_store, wish(f"v{number}", "up"))
+
+
+def test_an_article_and_its_terms_are_never_taken_from_two_changes(local_store: VotingOperatorStore) -> None:
+    """A BatchGetItem is no transaction. Here, a change is made between its two reads."""
+    register(local_store, ARTICLE, START, patient())
+    real = local_store._batch_get
+    torn = [True]
+
+    def tear(keys: Any, deadline: Any, *, consistent: bool) -> Any:
+        if not torn:
+            return real(keys, deadline, consistent=consistent)
+        torn.clear()
+        first = real(keys[:1], deadline, consistent=consistent)
+        register(local_store, replace(ARTICLE, state="closed"), START, patient())
+        return first + real(keys[1:], deadline, consistent=consistent)
+
+    local_store._batch_get = tear  # type: ignore[method-assign]
+    (stored,) = local_store.articles([REF], patient())
+    assert stored.article == replace(ARTICLE, state="closed", version=2)
+    assert stored.version == 2

@@ -11,9 +11,10 @@ from typing import Any
 import pytest
 
 from chalicelib import bootstrap
+from chalicelib.errors import UnknownArticle
 from chalicelib.preconditions import Precondition
 from chalicelib.publishing.articles import Article
-from chalicelib.publishing.registering import register, reset
+from chalicelib.publishing.registering import register, reset, unregister
 from chalicelib.voting.operator_store import VotingOperatorStore
 from chalicelib.voting.ports import OperatorStore
 from chalicelib.voting.use_cases import apply
@@ -95,7 +96,7 @@ class TestResets:
         assert register(store, replace(closing, title="Other"), START, patient()).version == 3
         assert store.tally(REF, patient(), consistent=True).terms.epoch == 1
         (stored,) = store.articles([REF], patient())
-        assert (stored.epoch, stored.reset_by) == (1, "k1")
+        assert (stored.epoch, stored.resets) == (1, ("k1",))
 
     def test_the_epochs_of_many_articles_are_known(self, store: OperatorStore) -> None:
         other = replace(REF, article="b")
@@ -205,3 +206,54 @@ def test_new_pages_of_shards_are_in_the_epoch_of_the_article(make_store: Callabl
         apply(fresh, wish(f"w{number}", "up"), patient(), registered_only=False)
     assert counts(fresh) == {"up": 40}
     assert {shard.terms.epoch for shard in one.shards(REF, patient()).values()} == {1}
+
+
+def test_a_repeat_and_a_refusal_in_a_container_that_is_behind_are_decided_in_the_new_epoch(
+    make_store: Callable[[], VotingOperatorStore],
+) -> None:
+    one, other = make_store(), make_store()
+    cast(other, wish("v1", "up"))
+    reset(one, REF, "k1", START, patient())
+    without_key = replace(wish("v1", "up"), receipt_key=None)
+    assert cast(other, without_key).changed, "the vote of before the reset is none any more"
+    assert counts(one) == {"up": 1}
+    third = make_store()
+    reset(one, REF, "k2", START, patient())
+    shown = one.vote(REF, "v1", patient()).in_epoch(2).version
+    assert cast(third, replace(wish("v1", "down", "r5"), precondition=Precondition(match=frozenset({shown})))).changed
+    assert counts(one) == {"down": 1}
+
+
+@pytest.mark.parametrize("before", ["never registered", "removed"])
+def test_where_articles_are_registered_an_unregistered_one_that_was_reset_is_refused_at_once(
+    make_store: Callable[[], VotingOperatorStore], before: str
+) -> None:
+    one = make_store()
+    if before == "removed":
+        register(one, Article(REF, "T", "https://news.example"), START, patient())
+        cast(one, wish("v1", "up"), registered_only=True)
+    reset(one, REF, "k1", START, patient())
+    unregister(one, REF, START, patient())
+    meter = Meter(one._client)
+    with pytest.raises(UnknownArticle):
+        cast(one, wish("v2", "up"), registered_only=True)
+    assert len(meter.calls) < 6
+
+
+def test_a_wish_of_before_two_resets_does_not_match_after_them(make_store: Callable[[], VotingOperatorStore]) -> None:
+    one = make_store()
+    cast(one, wish("v1", "up"))
+    reset(one, REF, "k1", START, patient())
+    shown = one.vote(REF, "v1", patient()).in_epoch(1).version
+    reset(one, REF, "k2", START, patient())
+    late = replace(wish("v1", "down", "late"), precondition=Precondition(match=frozenset({shown})))
+    with pytest.raises(VoteHasChanged):
+        cast(one, late)
+
+
+def test_the_keys_of_the_last_resets_are_known(make_store: Callable[[], VotingOperatorStore]) -> None:
+    one = make_store()
+    for number in range(20):
+        reset(one, REF, f"k{number}", START, patient())
+    assert reset(one, REF, "k5", START, patient()).epoch == 20
+    assert reset(one, REF, "k3", START, patient()).epoch == 21

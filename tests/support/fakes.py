@@ -15,7 +15,7 @@ from chalicelib.publishing.articles import Article, ArticleRef
 from chalicelib.publishing.ballots import make_ballot
 from chalicelib.publishing.keys import Key
 from chalicelib.publishing.sites import Site
-from chalicelib.voting.tallies import EMPTY_TALLY, Tally, add_up, count_name
+from chalicelib.voting.tallies import EMPTY_TALLY, PAGE_SHARDS, Tally, add_up, count_name
 from chalicelib.voting.token_keys import TokenKey, make_token_key
 from chalicelib.voting.voters import VOTE_PARTITIONS, vote_partition
 from chalicelib.voting.votes import (
@@ -70,7 +70,7 @@ class MemoryStore:
         self._sites: dict[str, Site] = {}
         self._articles: dict[ArticleRef, Article] = {}
         self._terms: dict[ArticleRef, Tally] = {}
-        self._resets: dict[ArticleRef, str] = {}
+        self._resets: dict[ArticleRef, tuple[str, ...]] = {}
         self._votes: dict[tuple[ArticleRef, str], Vote] = {}
         self._shards: dict[ArticleRef, dict[int, Tally]] = {}
         self._projected: dict[ArticleRef, Tally] = {}
@@ -107,7 +107,7 @@ class MemoryStore:
             return Committed()
 
     def known_epoch(self, ref: ArticleRef) -> int:
-        return self._terms.get(ref, EMPTY_TALLY).terms.epoch
+        return 0  # as in a container that has just started
 
     def epochs(self, refs: Sequence[ArticleRef], deadline: Deadline) -> dict[ArticleRef, int]:
         self._check(deadline)
@@ -189,7 +189,7 @@ class MemoryStore:
         with self._lock:
             known = [(ref, self._terms.get(ref, EMPTY_TALLY)) for ref in refs]
             return [
-                StoredArticle(self._articles.get(ref), one.version, True, one.terms.epoch, self._resets.get(ref))
+                StoredArticle(self._articles.get(ref), one.version, True, one.terms.epoch, self._resets.get(ref, ()))
                 for ref, one in known
             ]
 
@@ -203,15 +203,22 @@ class MemoryStore:
                 if one.after is not None:
                     self._articles[one.ref] = one.after
                 self._terms[one.ref] = Tally({}, one.version, at, one.terms)
-                if one.reset_by is not None:
-                    self._resets[one.ref] = one.reset_by
+                self._resets[one.ref] = one.resets
+                if one.must_spread:
+                    self._spread(one, at)
             return True
+
+    def _spread(self, change: ArticleChange, at: int) -> None:
+        shards = self._shards.setdefault(change.ref, {})
+        for number in range(PAGE_SHARDS) if change.terms.restrict else list(shards):
+            old = shards.get(number, EMPTY_TALLY)
+            shards[number] = replace(old, terms=change.terms, version=old.version + 1, updated_at=at)
 
     def terms(self, ref: ArticleRef) -> Tally | None:
         return self._terms.get(ref)
 
     def spread_terms(self, ref: ArticleRef, at: int, deadline: Deadline) -> None:
-        """Nothing to do: here, a vote is checked against the terms themselves."""
+        """Nothing to do: `put_articles` has done it, and a vote is checked against the terms themselves."""
 
     def articles_with_votes(
         self, site_id: str | None, deadline_for_page: Callable[[], Deadline]

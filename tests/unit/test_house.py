@@ -70,7 +70,7 @@ def test_only_settings_reads_the_environment() -> None:
 def test_only_stores_call_dynamodb() -> None:
     callers = places(r"self\._client\.")
     assert callers - {"voting/keyring.py"} == {
-        "dynamodb/table.py", "publishing/store.py", "voting/operator_store.py", "voting/tally_store.py",
+        "dynamodb/table.py", "voting/operator_store.py", "voting/tally_store.py",
     }  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import uuid
 from dataclasses import replace
@@ -181,6 +182,44 @@ class TestHiddenInLists:
         shown = with_key("GET", board, READ).json()["entries"]
         assert [(one["article"], one["voters"]) for one in shown] == [("b", 2), ("a", 2)]
 
+    def test_a_removed_article_does_not_come_back_to_public_lists(
+        self, services: Services, store: MemoryStore, cast: Cast
+    ) -> None:
+        store.put_site(replace(DEMO, registers_articles=True, ranks="registered"), patient())
+        services.sites.forget("demo")
+        put()
+        cast("a", {"up": 3})
+        put({**BODY, "state": "hidden"})
+        with_key("DELETE", ARTICLE, WRITE)
+        project_all(store, services.insights.store, ArticleRef("demo", "a"))
+        assert send("GET", f"{SITE}/leaderboard").json()["entries"] == []
+        assert send("GET", f"{ARTICLE}/history").json()["code"] == "unknown_article"
+        (tally,) = send("GET", f"{SITE}/tallies?articles=a").json()["tallies"]
+        assert (tally["state"], tally["voters"], tally["version"]) == ("unknown", 0, 0)
+        assert with_key("GET", f"{SITE}/leaderboard", READ).json()["entries"][0]["voters"] == 3
+
+    def test_a_cursor_never_names_a_hidden_article(self, cast: Cast) -> None:
+        for number in range(12):
+            cast(f"a-{number}", {"up": number + 1})
+            put(article=f"a-{number}")
+        for number in (11, 10, 9, 7, 5, 4, 0):
+            put({**BODY, "state": "hidden"}, article=f"a-{number}")
+        found, cursor = [], ""
+        while cursor is not None:
+            page = send("GET", f"{SITE}/leaderboard?limit=2{cursor}").json()
+            found += [one["article"] for one in page["entries"]]
+            cursor = page["cursor"] and f"&cursor={page['cursor']}"
+            place = base64.urlsafe_b64decode(page["cursor"] + "==").decode() if page["cursor"] else ""
+            assert not [one for one in (11, 10, 9, 7, 5, 4, 0) if f'"a-{one}"' in place]
+        assert found == ["a-8", "a-6", "a-3", "a-2", "a-1"]
+
+    def test_a_vote_that_is_sent_again_after_its_article_was_hidden_is_acknowledged(self, token: str) -> None:
+        key = {"Idempotency-Key": str(uuid.uuid4())}
+        assert send("PUT", VOTE, {"choice": "up"}, key, token=token).status == 201
+        put({**BODY, "state": "hidden"})
+        again = send("PUT", VOTE, {"choice": "up"}, key, token=token)
+        assert (again.status, again.json()["changed"], again.json()["tally"]) == (200, False, None)
+
 
 class TestBulk:
     def test_each_line_is_an_article_and_the_same_file_again_changes_nothing(self, store: MemoryStore) -> None:
@@ -306,6 +345,34 @@ class TestReset:
             ({"up": 40, "down": 0}, {"up": 40, "down": 0}), ({"up": 40, "down": 0}, {"up": 0, "down": 0}),
             ({"up": 0, "down": 3}, {"up": 0, "down": 3}),
         ]  # fmt: skip
+        assert all(one >= 0 for one in send("GET", f"{SITE}/leaderboard").json()["entries"][0]["trend"]["values"])
         for window in ("hour", "day", "all"):
             (entry,) = send("GET", f"{SITE}/leaderboard?window={window}").json()["entries"]
             assert (entry["voters"], entry["counts"], entry["total"]) == (3, {"up": 0, "down": 3}, 3), window
+
+    def test_nothing_of_an_old_epoch_comes_back_when_the_new_one_has_no_votes(
+        self, services: Services, store: MemoryStore, cast: Cast
+    ) -> None:
+        hour, ref = 3600, ArticleRef("demo", "a")
+        cast("a", {"up": 40}, START - 3 * hour)
+        with_key("POST", self.RESET, WRITE)
+
+        def state() -> tuple[int, list[int], int]:
+            project_all(store, services.insights.store, ref)
+            points = [one["voters"] for one in send("GET", f"{ARTICLE}/history").json()["points"]]
+            boards = (send("GET", f"{SITE}/leaderboard?window={one}").json()["entries"] for one in ("day", "all"))
+            return send("GET", TALLY).json()["voters"], points, sum(one["total"] for found in boards for one in found)
+
+        assert state() == (0, [40, 40, 40, 0], 0)
+        for choice in ("up", None):
+            wish = Wish(ref, "w", choice, f"r{choice}", START)
+            apply(store, wish, patient(), registered_only=False)
+            assert state()[1][-1] == (1 if choice else 0)
+        assert state() == (0, [40, 40, 40, 0], 0)
+
+    def test_the_list_of_votes_says_the_same_as_each_vote(self, token: str) -> None:
+        for method, body in (("PUT", {"choice": "up"}), ("DELETE", None)):
+            send(method, VOTE, body, token=token)
+        with_key("POST", self.RESET, WRITE)
+        (listed,) = send("GET", f"{SITE}/votes?articles=a", token=token).json()["votes"]
+        assert listed["version"] == send("GET", VOTE, token=token).json()["vote"]["version"] == 3

@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 
 from chalicelib.bootstrap import Services
+from chalicelib.publishing.articles import ArticleRef
 from chalicelib.publishing.ballots import make_ballot
+from chalicelib.publishing.registering import reset
 from chalicelib.publishing.sites import Site
 from chalicelib.voting.token_keys import TOKEN_LIFETIME_SECONDS, make_token_key
 from tests.support.fakes import Clock, MemoryKeyring, MemoryStore, patient
@@ -92,6 +94,18 @@ class TestATokenOfARevokedKey:
         vote(token)
         send("DELETE", "/v1/sites/demo/articles/a-1/vote", token=token)
         clock.advance(2 * HOUR)
+        revoke_all(keyring, clock)
+        assert renew(token, "a-1").status == 200
+
+    @pytest.mark.parametrize("votes_again", [True, False])
+    def test_is_renewed_for_a_voter_whose_article_was_reset(
+        self, token: str, store: MemoryStore, keyring: MemoryKeyring, clock: Clock, votes_again: bool
+    ) -> None:
+        vote(token)
+        reset(store, ArticleRef("demo", "a-1"), "k", clock.now(), patient())
+        clock.advance(2 * HOUR)
+        if votes_again:
+            vote(token, "down")
         revoke_all(keyring, clock)
         assert renew(token, "a-1").status == 200
 

@@ -138,7 +138,11 @@ def test_an_article_that_takes_votes_is_registered_in_one_transaction_that_leave
 def test_terms_that_refuse_votes_are_copied_to_each_shard_whose_copy_is_older() -> None:
     copied = {**SHARD, **items.tally_key(REF, 5), "terms_version": {"N": "3"}}
     client = Answering(
-        {"Responses": {"votes": [{**TERMS, "version": {"N": "2"}}]}},
+        {
+            "Responses": {
+                "votes": [{**TERMS, "version": {"N": "2"}}, article_item(replace(ARTICLE, title="Old", version=2))]
+            }
+        },
         {},
         {"Items": [{**TERMS, "version": {"N": "3"}, "closes_at": {"N": str(START)}}, SHARD, copied]},
         *[{}] * 16,
