@@ -66,9 +66,9 @@ def newsroom(stack: Stack, cast: Cast) -> int:
     """A site with votes of several days; the time that it ends at."""
     stack.table.put_site(Site("newsroom", make_ballot("updown"), ranks="any"), patient())
     title, url = "Ferries, again", "https://news.example/ferries"
-    register(stack.table, Article(ArticleRef("newsroom", "ferries"), title, url), int(time.time()) - 3 * DAY, patient())
+    register(stack.table, Article(ArticleRef("newsroom", "ferries"), title, url), int(time.time()) - 5 * DAY, patient())
     today = UTC.start_of("day", int(time.time()))
-    cast("newsroom", "ferries", {"up": 6, "down": 2}, today - 3 * DAY + HOUR)
+    cast("newsroom", "ferries", {"up": 6, "down": 2}, today - 4 * DAY)  # its life is shown in days, at any time of day
     cast("newsroom", "ferries", {"up": 3, "down": 1}, today - DAY + HOUR)
     cast("newsroom", "goose", {"up": 3}, today - DAY + 2 * HOUR)
     cast("newsroom", "ferries", {"up": 2})

@@ -137,7 +137,7 @@ class TestArticles:
     def test_its_range_fits_its_life(self, visit: Callable[[str], Page]) -> None:
         page = visit("?site=newsroom&article=ferries")
         table_of(page, "over").locator("summary").click()
-        expect(table_of(page, "over").locator("tbody tr")).to_have_count(4)
+        expect(table_of(page, "over").locator("tbody tr")).to_have_count(5)
 
     def test_a_click_anywhere_on_a_row_opens_it(self, visit: Callable[[str], Page]) -> None:
         page = visit("?site=newsroom&window=all")

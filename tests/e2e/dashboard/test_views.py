@@ -83,7 +83,7 @@ class TestViews:
         expect(tile(page, "All votes")).to_have_text("14")
         expect(tile(page, "Approval")).to_have_text("78.6%")
         expect(on_tile(page, "Approval")).to_contain_text("52.4% to 92.4%, with 95% confidence")
-        date = time.strftime("%-d %b %Y", time.gmtime(newsroom - 3 * DAY))
+        date = time.strftime("%-d %b %Y", time.gmtime(newsroom - 4 * DAY))
         facts = page.locator(".facts")
         expect(facts).to_contain_text(f"First vote: {date}")
         expect(facts).to_contain_text(f"Last vote: {time.strftime('%-d %b %Y', time.gmtime(newsroom))}")
@@ -132,7 +132,7 @@ class TestViews:
         page.get_by_role("button", name="Show").click()
         table_of(page, "history").locator("summary").click()
         gained = table_of(page, "history").locator("tbody td:nth-child(2)")
-        expect(gained).to_have_text(["7", "7", "0", "8"])  # four days are known, and none of the others is made up
+        expect(gained).to_have_text(["7", "7", "0", "0", "8"])  # five days are known, and none of the others is made up
         assert f"since={day[0]}&until={day[1]}" in page.url
 
     def test_a_site_that_nobody_votes_on_is_empty_not_broken(self, stack: Stack, visit: Callable[[str], Page]) -> None:
