@@ -1,0 +1,178 @@
+"""Publishers who reset, close, hide and open articles while readers vote, over a faulty network with kills.
+
+Afterwards nothing may drift, each reset must have happened once, and copies of old wishes must change nothing.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import threading
+import time
+import uuid
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from chalicelib import bootstrap
+from chalicelib.publishing.articles import ArticleRef
+from chalicelib.publishing.ballots import make_ballot
+from chalicelib.publishing.sites import Site
+from chalicelib.voting.operator_store import VotingOperatorStore
+from chalicelib.voting.recount import recount_partition
+from chalicelib.voting.tokens import issue_token
+from chalicelib.voting.voters import VOTE_PARTITIONS
+from tests.chaos.storm import Containers
+from tests.support.fakes import MemoryKeyring, no_pause, patient
+from tests.support.gateway import Answer, event
+from tests.support.keys import WRITE, issue
+
+READERS, WISHES, PUBLISHERS, CHANGES = 6, 60, 2, 25
+RATE, KILLED = 0.2, 0.01
+ARTICLES = [ArticleRef("demo", f"a-{number}") for number in range(2)]
+STATES = ("open", "open", "closed", "hidden")
+ACCEPTED = {200, 201, 404, 409, 412}
+
+
+class Storm:
+    """Lanes of requests, each with a container that is killed and replaced now and then."""
+
+    def __init__(self, options: dict[str, str], table: str, seed: int) -> None:
+        self.seed = seed
+        self.statuses: Counter[str] = Counter()
+        self.resets: Counter[ArticleRef] = Counter()
+        self.wishes: list[dict[str, Any]] = []
+        self._containers = Containers(options, table, seed)
+        self._failures: list[BaseException] = []
+
+    def run(self) -> None:
+        """Send everything; raises what a lane met."""
+        jobs: list[Callable[[random.Random, Callable[[dict[str, Any]], Answer]], None]] = []
+        jobs += [self._vote] * READERS + [self._publish] * PUBLISHERS
+        lanes = [threading.Thread(target=self._lane, args=(job, number)) for number, job in enumerate(jobs)]
+        for lane in lanes:
+            lane.start()
+        for lane in lanes:
+            lane.join()
+        if self._failures:
+            raise self._failures[0]
+
+    def _lane(self, job: Callable[..., None], number: int) -> None:
+        rng = random.Random(f"{self.seed}-{number}")
+        process, pipe = self._containers.start()
+
+        def send(request: dict[str, Any]) -> Answer:
+            """Send it until the outcome is known."""
+            nonlocal process, pipe
+            while True:
+                pipe.send((RATE, request))
+                if rng.random() < KILLED:
+                    time.sleep(rng.random() * 0.01)
+                    process.kill()
+                    process.join()
+                    process, pipe = self._containers.start()
+                    self.statuses["killed"] += 1
+                    continue
+                answer: Answer = pipe.recv()
+                self.statuses[str(answer.status)] += 1
+                if answer.status != 503:
+                    return answer
+
+        try:
+            job(rng, send)
+            pipe.send(None)
+            pipe.recv()
+            process.join()
+        except BaseException as failure:
+            self._failures.append(failure)
+
+    def _vote(self, rng: random.Random, send: Callable[[dict[str, Any]], Answer]) -> None:
+        keyring = MemoryKeyring()
+        signing = keyring.signing_key(patient())
+        tokens = [
+            issue_token(f"{rng.getrandbits(128):022x}"[:22], "demo", signing, int(time.time())).token for _ in range(10)
+        ]
+        for _ in range(WISHES):
+            choice = rng.choice(["up", "down", None])
+            headers = {
+                "Authorization": f"Bearer {rng.choice(tokens)}", "Content-Type": "application/json",
+                "Idempotency-Key": str(uuid.UUID(int=rng.getrandbits(128), version=4)),
+            }  # fmt: skip
+            url = f"/v1/sites/demo/articles/{rng.choice(ARTICLES).article}/vote"
+            body = None if choice is None else json.dumps({"choice": choice})
+            request = event("DELETE" if choice is None else "PUT", url, body, headers)
+            answer = send(request)
+            assert answer.status in ACCEPTED, answer.text
+            if answer.status in (200, 201):
+                self.wishes.append(request)
+
+    def _publish(self, rng: random.Random, send: Callable[[dict[str, Any]], Answer]) -> None:
+        for _ in range(CHANGES):
+            ref = rng.choice(ARTICLES)
+            headers = {"Authorization": f"Bearer {WRITE}", "Content-Type": "application/json"}
+            if rng.random() < 0.4:
+                headers["Idempotency-Key"] = str(uuid.UUID(int=rng.getrandbits(128), version=4))
+                answer = send(event("POST", f"/v1/sites/demo/articles/{ref.article}/reset", None, headers))
+                self.resets[ref] += 1
+            else:
+                body = json.dumps({"title": "T", "url": "https://news.example", "state": rng.choice(STATES)})
+                answer = send(event("PUT", f"/v1/sites/demo/articles/{ref.article}", body, headers))
+            assert answer.status == 200, answer.text
+
+
+def in_the_newest_epoch(store: VotingOperatorStore, ref: ArticleRef, epoch: int) -> Counter[str]:
+    """The stored votes that should count, by choice."""
+    return Counter(
+        vote.choice
+        for partition in range(VOTE_PARTITIONS)
+        for vote in store.votes_in_partition(ref, partition, patient)
+        if vote.epoch == epoch and vote.choice is not None
+    )
+
+
+@pytest.mark.parametrize("seed", [random.SystemRandom().getrandbits(31)])
+def test_nothing_drifts_and_each_reset_happens_once(
+    seed: int, dynamodb_local: Any, new_local_table: Callable[[], str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    table = new_local_table()
+    store = bootstrap.operator_store(table, **dynamodb_local.client_options)
+    store.put_site(Site("demo", make_ballot("updown")), patient())
+    issue(store, WRITE, "write")
+    storm = Storm(dynamodb_local.client_options, table, seed)
+    with capsys.disabled():
+        print(f"\nresets in a storm, seed {seed} …", flush=True)
+        storm.run()
+        print(f"  {dict(storm.statuses)}, resets {sum(storm.resets.values())}", flush=True)
+    assert storm.statuses["killed"] > 0
+
+    def counted() -> dict[ArticleRef, tuple[int, Counter[str]]]:
+        found = {}
+        for ref in ARTICLES:
+            tally = store.tally(ref, patient(), consistent=True)
+            found[ref] = (tally.terms.epoch, Counter({choice: n for choice, n in tally.counts.items() if n}))
+            for partition in range(VOTE_PARTITIONS):
+                assert not recount_partition(store, ref, partition, patient, no_pause).drifts
+        return found
+
+    after = counted()
+    for ref, (epoch, tally) in after.items():
+        assert epoch == storm.resets[ref]
+        assert tally == in_the_newest_epoch(store, ref, epoch)
+    last = Containers(dynamodb_local.client_options, table, seed)
+    process, pipe = last.start()
+    for ref in ARTICLES:
+        headers = {"Authorization": f"Bearer {WRITE}", "Content-Type": "application/json"}
+        body = json.dumps({"title": "T", "url": "https://news.example", "state": "open"})
+        pipe.send((0.0, event("PUT", f"/v1/sites/demo/articles/{ref.article}", body, headers)))
+        assert pipe.recv().status == 200
+        pipe.send((0.0, event("POST", f"/v1/sites/demo/articles/{ref.article}/reset", None, headers)))
+        assert pipe.recv().status == 200
+    for request in storm.wishes:  # copies of wishes that were acknowledged before the last reset
+        pipe.send((0.0, request))
+        assert pipe.recv().json()["changed"] is False
+    pipe.send(None)
+    pipe.recv()
+    process.join()
+    assert {tally.total() for _, tally in counted().values()} == {0}
