@@ -30,7 +30,7 @@ from tests.support.gateway import Answer, event
 from tests.support.keys import WRITE, issue
 
 READERS, WISHES, PUBLISHERS, CHANGES = 6, 60, 2, 25
-RATE, KILLED = 0.2, 0.01
+RATE, KILLED = 0.2, 0.04  # of about 410 requests: that nobody is killed happens once in ten million runs
 ARTICLES = [ArticleRef("demo", f"a-{number}") for number in range(2)]
 STATES = ("open", "open", "closed", "hidden")
 ACCEPTED = {200, 201, 404, 409, 412}
@@ -132,10 +132,10 @@ def in_the_newest_epoch(store: VotingOperatorStore, ref: ArticleRef, epoch: int)
     )
 
 
-@pytest.mark.parametrize("seed", [random.SystemRandom().getrandbits(31)])
 def test_nothing_drifts_and_each_reset_happens_once(
-    seed: int, dynamodb_local: Any, new_local_table: Callable[[], str], capsys: pytest.CaptureFixture[str]
+    dynamodb_local: Any, new_local_table: Callable[[], str], capsys: pytest.CaptureFixture[str]
 ) -> None:
+    seed = random.SystemRandom().getrandbits(31)  # here, because all processes of a run must name the same tests
     table = new_local_table()
     store = bootstrap.operator_store(table, **dynamodb_local.client_options)
     store.put_site(Site("demo", make_ballot("updown")), patient())
