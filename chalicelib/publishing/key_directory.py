@@ -10,6 +10,7 @@ from chalicelib.publishing.keys import Key, Scope, hash_key
 from chalicelib.publishing.ports import SiteStore
 
 REMEMBER_SECONDS = 60.0
+RECORD_WITHIN_SECONDS = 0.2  # the request itself needs the rest of its time
 DAY = 24 * 3600
 
 
@@ -40,13 +41,13 @@ class KeyDirectory:
             self._known.pop(name, None)
             raise InvalidKey("This is not a key of this site. It may have been revoked.", field="Authorization")
         self._known[name] = (key, self._monotonic() + REMEMBER_SECONDS)
-        self._record_use(key, at - at % DAY, deadline)
+        self._record_use(key, at - at % DAY)
         return key
 
-    def _record_use(self, key: Key, day: int, deadline: Deadline) -> None:
+    def _record_use(self, key: Key, day: int) -> None:
         """Store on which day the key was used, once a day. A request does not fail because that failed."""
         if key.used_on is None or key.used_on < day:
             try:
-                self._store.record_use(key, day, deadline)
+                self._store.record_use(key, day, Deadline(self._monotonic, RECORD_WITHIN_SECONDS))
             except Unavailable:
                 return

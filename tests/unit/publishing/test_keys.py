@@ -9,6 +9,7 @@ import pytest
 
 from chalicelib.bootstrap import Services
 from chalicelib.errors import Unavailable
+from chalicelib.publishing.key_directory import RECORD_WITHIN_SECONDS
 from chalicelib.publishing.key_wire import IssuedKeyBody, KeysBody
 from chalicelib.publishing.keys import SCOPES, Key
 from chalicelib.publishing.sites import Site
@@ -164,6 +165,16 @@ class TestLastUse:
 
         monkeypatch.setattr(store, "record_use", broken)
         assert with_key("GET", KEYS, ADMIN).status == 200
+
+    def test_to_record_a_use_leaves_the_request_its_time(
+        self, store: MemoryStore, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        given: list[float] = []
+        monkeypatch.setattr(
+            store, "record_use", lambda _key, _day, deadline: given.append(deadline.remaining_seconds())
+        )
+        assert with_key("GET", KEYS, ADMIN).status == 200
+        assert given == [pytest.approx(RECORD_WITHIN_SECONDS)]
 
     def test_the_use_of_a_revoked_key_does_not_bring_it_back(self, store: MemoryStore, keys: dict[str, Key]) -> None:
         store.revoke_key(keys["read"], patient())
