@@ -68,7 +68,7 @@ def put_article(arguments: argparse.Namespace) -> int:
 
 
 def _given(arguments: argparse.Namespace, now: int) -> dict[str, Any]:
-    """The attributes that the command line gives, by name. An empty text is none."""
+    """The attributes that the command line sets, by name. An empty text removes an attribute."""
     parsers: dict[str, Callable[[str], Any]] = {
         "title": parse_title,
         "url": parse_url,

@@ -6,6 +6,7 @@ the user name of HTTP Basic.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from email.utils import format_datetime
 from typing import Literal
@@ -14,10 +15,10 @@ from xml.sax.saxutils import escape, quoteattr
 
 from chalice.app import Response
 
-from chalicelib.http.descriptions import IF_NONE_MATCH, NOT_MODIFIED, json_of, text_of
+from chalicelib.http.descriptions import IF_NONE_MATCH, NOT_MODIFIED, Content, json_of, text_of
 from chalicelib.http.requests import Request
 from chalicelib.http.responses import tagged_answer
-from chalicelib.http.routing import Routes
+from chalicelib.http.routing import Routes, View
 from chalicelib.http.wire import Timestamp, Wire, timestamp
 from chalicelib.insights.feeds import Feed, Story
 from chalicelib.insights.parameters import BOARD, SELECTION, Asked, board_of, limit_of, selection_of
@@ -64,14 +65,19 @@ class FeedBody(Wire):
     items: list[FeedItemBody]
 
 
-@routes.route(
-    "GET",
-    f"{LEADERBOARD}.atom",
-    answers={200: text_of(ATOM), **NOT_MODIFIED},
-    problems=READING_INSIGHTS,
-    parameters=(*BOARD, *SELECTION, IF_NONE_MATCH),
-    security=OPTIONAL_KEY,
-)
+def feed_route(form: str, content: Content) -> Callable[[View[Insights]], View[Insights]]:
+    """Declare a view of the leaderboard under its address and this ending."""
+    return routes.route(
+        "GET",
+        f"{LEADERBOARD}.{form}",
+        answers={200: content, **NOT_MODIFIED},
+        problems=READING_INSIGHTS,
+        parameters=(*BOARD, *SELECTION, IF_NONE_MATCH),
+        security=OPTIONAL_KEY,
+    )
+
+
+@feed_route("atom", text_of(ATOM))
 def read_atom_feed(request: Request, insights: Insights) -> Response:
     """The leaderboard as an Atom feed"""
     asked = asked_for_board(request, insights)
@@ -105,14 +111,7 @@ def _atom_parts(story: Story) -> str:
     return "".join(part for part in parts if part is not None)
 
 
-@routes.route(
-    "GET",
-    f"{LEADERBOARD}.rss",
-    answers={200: text_of(RSS), **NOT_MODIFIED},
-    problems=READING_INSIGHTS,
-    parameters=(*BOARD, *SELECTION, IF_NONE_MATCH),
-    security=OPTIONAL_KEY,
-)
+@feed_route("rss", text_of(RSS))
 def read_rss_feed(request: Request, insights: Insights) -> Response:
     """The leaderboard as an RSS 2.0 feed"""
     asked = asked_for_board(request, insights)
@@ -146,14 +145,7 @@ def _rss_parts(story: Story) -> str:
     return "".join(part for part in parts if part is not None)
 
 
-@routes.route(
-    "GET",
-    f"{LEADERBOARD}.feed.json",
-    answers={200: json_of(FeedBody, JSON_FEED), **NOT_MODIFIED},
-    problems=READING_INSIGHTS,
-    parameters=(*BOARD, *SELECTION, IF_NONE_MATCH),
-    security=OPTIONAL_KEY,
-)
+@feed_route("feed.json", json_of(FeedBody, JSON_FEED))
 def read_json_feed(request: Request, insights: Insights) -> Response:
     """The leaderboard as a JSON feed"""
     asked = asked_for_board(request, insights)

@@ -96,7 +96,7 @@ class Insights:
         Hidden articles are left out, unless `hidden_too`; and so are removed ones, if only registered ones are ranked.
 
         At most three calls: the ranked list, the activities since, and the registered articles. An hour has no list. If
-        only some articles are selected, articles are read a hundred at a time, in at most MOST_READS calls.
+        only some articles are selected, or some are hidden, articles are read in at most MOST_READS calls.
         """
         window, end = board.window, Calendar(site.time_zone).end_of(board.window, board.start)
         known = RankedList(window, board.start, board.start)
@@ -116,12 +116,13 @@ class Insights:
                 if len(shown) == limit:
                     break
                 seen += 1
-                if hidden_too or _is_public(site, article):
-                    end = seen
-                    if selection.has(article):
-                        shown.append(entry)
-                        if article is not None:
-                            articles[entry.ref.article] = article
+                if not (hidden_too or _is_public(site, article)):
+                    continue
+                end = seen
+                if selection.has(article):
+                    shown.append(entry)
+                    if article is not None:
+                        articles[entry.ref.article] = article
             if len(shown) == limit or seen >= len(ranking.entries):
                 break
             step = MOST_ARTICLES_PER_REQUEST

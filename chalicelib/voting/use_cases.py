@@ -163,7 +163,7 @@ class Voting:
 
 
 def _shown(site: Site, tally: Tally | None) -> Tally:
-    """A projected tally as readers may see it: of a hidden or unregistered article, only that there is none to see."""
+    """A projected tally as readers may see it. A hidden or unregistered article has no counts and no version."""
     if tally is None:
         return EMPTY_TALLY
     terms = tally.terms

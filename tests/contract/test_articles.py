@@ -19,6 +19,7 @@ from chalicelib.voting.operator_store import VotingOperatorStore
 from chalicelib.voting.ports import OperatorStore
 from tests.contract.test_store import REF, cast, concurrent_stores, counts, drifts, every_store, wish
 from tests.support.fakes import START, patient
+from tests.support.faults import DyingSession
 from tests.support.metering import Meter
 
 ARTICLE = Article(REF, "Title", "https://news.example/a-1")
@@ -176,23 +177,7 @@ def test_a_vote_marks_its_shard_for_the_stream_once_the_container_knows_that_the
 def test_a_change_that_stopped_half_way_is_completed_by_the_same_request(local_store: VotingOperatorStore) -> None:
     closed = replace(ARTICLE, state="closed")
     session = local_store._client._endpoint.http_session
-
-    class Dying:
-        """Sends five updates of shards and then nothing more, as if the process had been killed."""
-
-        left = 5
-
-        def send(self, request: Any) -> Any:
-            if b"UpdateItem" in request.headers.get("X-Amz-Target", b""):
-                self.left -= 1
-                if self.left < 0:
-                    raise KeyboardInterrupt
-            return session.send(request)
-
-        def close(self) -> None:
-            session.close()
-
-    local_store._client._endpoint.http_session = Dying()
+    local_store._client._endpoint.http_session = DyingSession(session, updates=5)
     with pytest.raises(KeyboardInterrupt):
         register(local_store, closed, START, patient())
     local_store._client._endpoint.http_session = session

@@ -22,6 +22,7 @@ from chalicelib.voting.voters import VOTE_PARTITIONS
 from chalicelib.voting.votes import VoteHasChanged
 from tests.contract.test_store import REF, cast, concurrent_stores, counts, drifts, every_store, wish
 from tests.support.fakes import START, patient
+from tests.support.faults import DyingSession
 from tests.support.metering import Meter
 
 
@@ -167,21 +168,7 @@ def test_a_reset_that_was_killed_counts_and_is_completed_by_votes_and_by_the_sam
     for number in range(60):
         cast(other, wish(f"v{number}", "up"))
     session = one._client._endpoint.http_session
-
-    class Dying:
-        left = 3
-
-        def send(self, request: Any) -> Any:
-            if b"UpdateItem" in request.headers.get("X-Amz-Target", b""):
-                self.left -= 1
-                if self.left < 0:
-                    raise KeyboardInterrupt
-            return session.send(request)
-
-        def close(self) -> None:
-            session.close()
-
-    one._client._endpoint.http_session = Dying()
+    one._client._endpoint.http_session = DyingSession(session, updates=3)
     with pytest.raises(KeyboardInterrupt):
         reset(one, REF, "k1", START, patient())
     one._client._endpoint.http_session = session
@@ -215,7 +202,7 @@ def test_a_repeat_and_a_refusal_in_a_container_that_is_behind_are_decided_in_the
     cast(other, wish("v1", "up"))
     reset(one, REF, "k1", START, patient())
     without_key = replace(wish("v1", "up"), receipt_key=None)
-    assert cast(other, without_key).changed, "the vote of before the reset is none any more"
+    assert cast(other, without_key).changed, "the reader has no vote after the reset, so this wish adds one"
     assert counts(one) == {"up": 1}
     third = make_store()
     reset(one, REF, "k2", START, patient())

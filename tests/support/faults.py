@@ -92,3 +92,20 @@ class _Raw:
 def _response(request: Any, status: int, body: bytes) -> Any:
     headers = {"content-type": "application/x-amz-json-1.0", "x-amz-crc32": str(zlib.crc32(body))}
     return AWSResponse(request.url, status, HeadersDict(headers), _Raw(body))
+
+
+class DyingSession:
+    """Stands in for an HTTP session. It sends some UpdateItems and then nothing more, as if the process was killed."""
+
+    def __init__(self, real: Any, updates: int) -> None:
+        self._real, self._left = real, updates
+
+    def send(self, request: Any) -> Any:
+        if b"UpdateItem" in request.headers.get("X-Amz-Target", b""):
+            self._left -= 1
+            if self._left < 0:
+                raise KeyboardInterrupt
+        return self._real.send(request)
+
+    def close(self) -> None:
+        self._real.close()

@@ -18,6 +18,7 @@ from chalicelib.insights.store import InsightsStore
 from chalicelib.publishing.articles import Article, ArticleRef, Terms
 from chalicelib.publishing.ballots import make_ballot
 from chalicelib.publishing.items import article_item
+from chalicelib.publishing.keys import Key
 from chalicelib.publishing.registering import register
 from chalicelib.publishing.sites import Site
 from chalicelib.voting import items
@@ -166,6 +167,13 @@ def test_a_private_site_is_taken_off_the_list() -> None:
     key = {"PK": {"S": "SITES"}, "SK": {"S": "demo"}}
     assert client.asked[0]["TransactItems"][1] == {"Delete": {"TableName": "votes", "Key": key}}
     assert client.asked[1]["TransactItems"][1] == {"Put": {"TableName": "votes", "Item": key}}
+
+
+def test_a_late_attempt_to_store_a_key_has_the_token_of_the_first_one() -> None:
+    """Otherwise it would bring a key back that was revoked in between."""
+    client = Answering({})
+    store_on(client).put_key(Key("demo", "ab" * 32, "x", "admin", START), patient())
+    assert client.asked[0]["ClientRequestToken"]
 
 
 def test_each_transaction_has_a_token_of_its_own() -> None:
