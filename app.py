@@ -15,7 +15,7 @@ from typing import Any
 from chalice.app import Chalice, CloudWatchEvent, Cron, DynamoDBEvent
 
 from chalicelib import bootstrap
-from chalicelib.settings import API, PROJECTION, RECOUNT, function_name
+from chalicelib.settings import API, FEEDS, PROJECTION, RECOUNT, function_name
 
 # Chalice requires an ARN. The merge template (infra/template.yaml) replaces it with the table's stream.
 PLACEHOLDER_STREAM = "arn:aws:dynamodb:us-east-1:000000000000:table/replaced/stream/by-the-template"
@@ -31,6 +31,8 @@ if function_name() in (PROJECTION, None):
     from chalicelib.insights.stream import project_records
 if function_name() in (RECOUNT, None):
     from chalicelib.voting.schedule import recount_segment
+if function_name() in (FEEDS, None):
+    from chalicelib.syncing.schedule import read_feeds
 
 
 @app.on_dynamodb_record(stream_arn=PLACEHOLDER_STREAM)
@@ -48,6 +50,14 @@ def recount_votes(event: CloudWatchEvent) -> None:
     at = int(datetime.fromisoformat(event.time).timestamp())
     with made.observed(getattr(event.context, "aws_request_id", "")):
         recount_segment(bootstrap.recount_store(), at, made.clock, made.metrics)
+
+
+@app.schedule(Cron("0/5", "*", "*", "*", "?", "*"))
+def sync_feeds(event: CloudWatchEvent) -> None:
+    """Read the publishers' feeds that are due."""
+    made = bootstrap.services()
+    with made.observed(getattr(event.context, "aws_request_id", "")):
+        read_feeds(bootstrap.sync(), made.clock, made.metrics)
 
 
 bootstrap.prepare(function_name())

@@ -19,6 +19,7 @@ from chalicelib.insights import routes as insights
 from chalicelib.pages import dashboard, embeds, pictures, scripts
 from chalicelib.publishing import article_routes
 from chalicelib.publishing import routes as publishing
+from chalicelib.syncing import routes as syncing
 from chalicelib.voting import routes as voting
 from chalicelib.voting import tally_routes
 
@@ -31,6 +32,7 @@ def _document() -> str:
 _PARTS: tuple[tuple[Routes[Any], Callable[[], Any]], ...] = (
     (publishing.routes, lambda: services().publishing),
     (article_routes.routes, lambda: services().publishing),
+    (syncing.routes, lambda: services().syncing),
     (tally_routes.routes, lambda: services().voting),
     (voting.routes, lambda: services().voting),
     (insights.routes, lambda: services().insights),

@@ -1,4 +1,4 @@
-"""The composition root: it makes everything once in each container. No other module reads a clock or makes a client.
+"""The composition root: it makes everything once in each container. No other module reads a clock.
 
 Handlers call `services()`. Tests and tools make their own services with `assemble` or `build`, and use them with
 `install`. A feature is imported when it is made: each Lambda function imports only what it uses.
@@ -15,10 +15,8 @@ from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any
 
-from botocore.config import Config
-from botocore.session import Session, get_session
-
 from chalicelib import settings as limits
+from chalicelib.clients import client
 from chalicelib.deadlines import Clock, Deadline
 from chalicelib.dynamodb.attempts import Attempts
 from chalicelib.insights.store import InsightsStore
@@ -26,7 +24,8 @@ from chalicelib.metrics import Metrics
 from chalicelib.publishing.key_directory import KeyDirectory
 from chalicelib.publishing.site_directory import SiteDirectory
 from chalicelib.publishing.store import PublishingStore
-from chalicelib.settings import API, PROJECTION, RECOUNT, Settings, function_name
+from chalicelib.settings import API, FEEDS, PROJECTION, RECOUNT, Settings, function_name
+from chalicelib.syncing.store import FeedStore
 from chalicelib.voting.article_store import ArticleStore
 
 if TYPE_CHECKING:
@@ -38,11 +37,13 @@ if TYPE_CHECKING:
     from chalicelib.publishing.ports import SiteStore
     from chalicelib.publishing.sites import Site
     from chalicelib.publishing.use_cases import Publishing
+    from chalicelib.syncing.ports import FeedStore as FeedPort
+    from chalicelib.syncing.sync import Sync
+    from chalicelib.syncing.use_cases import Syncing
     from chalicelib.voting.operator_store import VotingOperatorStore
     from chalicelib.voting.ports import Keyring, VoteStore
     from chalicelib.voting.use_cases import Voting
 
-USER_AGENT = "article-votes/1"
 PROJECTED_AT_ONCE = 8  # `python -m bench batches`: more are hardly faster, and the client has ten connections
 CLOCK = Clock(now=lambda: int(time.time()), monotonic=time.monotonic)
 
@@ -55,6 +56,7 @@ class Stores:
     articles: ArticlePort
     votes: VoteStore
     insights: InsightStore
+    feeds: FeedPort
     keyring: Keyring
 
 
@@ -99,7 +101,7 @@ class Services:
             self.keys,
             self.stores.sites,
             self.stores.articles,
-            random_key_text,
+            lambda: random_text(32),
             self._begin_edition,
         )
 
@@ -113,7 +115,9 @@ class Services:
         """Votes and tallies."""
         from chalicelib.voting.use_cases import Voting  # noqa: PLC0415
 
-        return Voting(self.sites, self.keys, self.stores.votes, self.stores.keyring, random_id, self.metrics)
+        return Voting(
+            self.sites, self.keys, self.stores.votes, self.stores.keyring, lambda: random_text(16), self.metrics
+        )
 
     @cached_property
     def insights(self) -> Insights:
@@ -129,32 +133,17 @@ class Services:
 
         return Projection(self.stores.votes, self.stores.insights, self.sites, self.clock.now, PROJECTED_AT_ONCE)
 
+    @cached_property
+    def syncing(self) -> Syncing:
+        """What publishers see of the reading of their feeds."""
+        from chalicelib.syncing.use_cases import Syncing  # noqa: PLC0415
+
+        return Syncing(self.keys, self.stores.feeds)
+
     def batch_deadlines(self) -> tuple[Deadline, Deadline]:
         """The time that one batch of stream records has from now on: for its articles, and for their sites' totals."""
         monotonic = self.clock.monotonic
         return Deadline(monotonic, limits.PROJECT_SECONDS), Deadline(monotonic, limits.BATCH_SECONDS)
-
-
-@cache
-def _session() -> Session:
-    return get_session()
-
-
-def client(service: str, **options: Any) -> Any:
-    """An AWS client that makes one attempt, which ends in time. `dynamodb.attempts` repeats attempts.
-
-    It is the client that `boto3.client` makes, without boto3's import, which a cold start would pay for (ADR 20).
-    The user agent is fixed, because botocore would assemble it again for each request. Parameters are not checked,
-    because only our own stores make them. Both save CPU time in each call (`make bench`).
-    """
-    config = Config(
-        connect_timeout=limits.CONNECT_TIMEOUT_SECONDS,
-        read_timeout=limits.READ_TIMEOUT_SECONDS,
-        retries={"total_max_attempts": 1, "mode": "standard"},
-        user_agent=USER_AGENT,
-        parameter_validation=False,
-    )
-    return _session().create_client(service, config=config, **options)
 
 
 def operator_store(name: str, **client_options: Any) -> VotingOperatorStore:
@@ -169,20 +158,31 @@ def operator_insights(name: str, **client_options: Any) -> InsightsStore:
     return InsightsStore(client("dynamodb", **client_options), name, Attempts(), CLOCK.now)
 
 
+def feed_sync(sites: SiteStore, articles: ArticlePort, feeds: FeedPort, *, loopback: bool) -> Sync:
+    """The reading of feeds on these stores. `loopback`: also of feeds on this machine."""
+    from chalicelib.syncing.fetching import Fetcher  # noqa: PLC0415
+    from chalicelib.syncing.parsing import parse_feed  # noqa: PLC0415
+    from chalicelib.syncing.sync import Sync  # noqa: PLC0415
+
+    return Sync(sites, articles, feeds, Fetcher(CLOCK, loopback), parse_feed)
+
+
+@cache
+def sync() -> Sync:
+    """The reading of feeds as the schedule starts it."""
+    stores = services().stores
+    return feed_sync(stores.sites, stores.articles, stores.feeds, loopback=Settings.from_environment().loopback_feeds)
+
+
 @cache
 def recount_store() -> VotingOperatorStore:
     """The table as the scheduled recount reads it."""
     return operator_store(Settings.from_environment().table)
 
 
-def random_id() -> str:
-    """22 random characters of base64url: 128 bits."""
-    return base64.urlsafe_b64encode(os.urandom(16)).rstrip(b"=").decode()
-
-
-def random_key_text() -> str:
-    """43 random characters of base64url: 256 bits."""
-    return base64.urlsafe_b64encode(os.urandom(32)).rstrip(b"=").decode()
+def random_text(size: int) -> str:
+    """This many random bytes, as base64url."""
+    return base64.urlsafe_b64encode(os.urandom(size)).rstrip(b"=").decode()
 
 
 def assemble(stores: Stores, public_url: str = "", clock: Clock = CLOCK, metrics: Metrics | None = None) -> Services:
@@ -207,6 +207,7 @@ def build(settings: Settings) -> Services:
         articles=votes,
         votes=votes,
         insights=InsightsStore(dynamodb, settings.table, attempts, CLOCK.now),
+        feeds=FeedStore(dynamodb, settings.table, attempts),
         keyring=keyring,
     )
     services = assemble(stores, settings.public_url, CLOCK, metrics)
@@ -232,11 +233,13 @@ def prepare(function: str | None) -> None:
     """Make what the requests to this Lambda function will use, before the first of them comes."""
     if function == API:
         made = services()
-        _ = made.server, made.publishing, made.voting, made.insights
+        _ = made.server, made.publishing, made.voting, made.insights, made.syncing
     elif function == PROJECTION:
         _ = services().projection
     elif function == RECOUNT:
         _ = services(), recount_store()
+    elif function == FEEDS:
+        _ = sync()
 
 
 def install(replacement: Services | None) -> None:

@@ -65,6 +65,12 @@ class UnknownArticle(VotingError):
     status, code, title = 404, "unknown_article", "There is no such article"
 
 
+class UnknownFeed(VotingError):
+    """The site names no feed of its publisher."""
+
+    status, code, title = 404, "unknown_feed", "The site has no feed"
+
+
 class UnknownFile(VotingError):
     """No file for browsers has this name."""
 

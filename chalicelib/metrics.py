@@ -16,6 +16,7 @@ Count = Literal[
     "attempts", "conflicts", "unknown_outcomes",  # calls to DynamoDB, and how they went
     "projected_articles", "articles_not_projected",
     "recounted_partitions", "drifted_shards", "finished_recounts", "unfinished_recounts",
+    "read_feeds", "failed_feeds",
 ]  # fmt: skip
 Length = Literal["projection_lag"]
 ROUTINE: Final = {"attempts"}  # every read has some, so they wait for a report that something else causes

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 # The Lambda functions, as the template names them in the variable FUNCTION.
-API, PROJECTION, RECOUNT = "api", "projection", "recount"
+API, PROJECTION, RECOUNT, FEEDS = "api", "projection", "recount", "feeds"
 
 # Promise P4 is an answer within 3 s. An attempt against AWS usually takes at most CONNECT + READ seconds, and none
 # starts later than START_WITHIN seconds after the request came in. If an attempt takes longer all the same (a name
@@ -23,6 +23,9 @@ PROJECT_SECONDS, BATCH_SECONDS = 35.0, 45.0
 # Nor for a recount. Its calls may be tried for half a minute. No partition begins after twelve minutes of fifteen.
 RECOUNT_CALL_SECONDS, INSPECTION_SECONDS = 30.0, 720.0
 
+# Nor for the reading of feeds. No feed begins after three minutes of ten; the others are due at the next run.
+FEED_CALL_SECONDS, FEEDS_SECONDS = 30.0, 180.0
+
 
 def function_name() -> str | None:
     """The Lambda function that this process runs; None outside Lambda."""
@@ -34,7 +37,8 @@ class Settings:
     """The names of the resources that the template made. botocore reads endpoints and regions itself.
 
     `public_url`: where readers reach the API if a CDN is in front of it; otherwise "", and each request says it.
-    `stack`: the name of the stack, for its metrics; "" if nothing is to be reported.
+    `stack`: the name of the stack, for its metrics; "" if nothing is to be reported. `loopback_feeds`: feeds may be on
+    this machine, as those of `make run` are. No template says so.
     """
 
     table: str
@@ -42,6 +46,7 @@ class Settings:
     pepper_secret: str
     public_url: str = ""
     stack: str = ""
+    loopback_feeds: bool = False
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:
@@ -53,4 +58,5 @@ class Settings:
             pepper_secret=source["PEPPER_SECRET"],
             public_url=source.get("PUBLIC_URL", "").rstrip("/"),
             stack=source.get("STACK", ""),
+            loopback_feeds=source.get("LOOPBACK_FEEDS") == "true",
         )

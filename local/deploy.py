@@ -59,6 +59,7 @@ def deploy(emulator: Emulator, package: Path, restored: dict[str, str] | None = 
     for resource in template["Resources"].values():
         if resource["Type"] == "AWS::Serverless::Function":
             resource["Properties"]["CodeUri"] = code
+    template["Resources"]["SyncFeeds"]["Properties"]["Environment"]["Variables"]["LOOPBACK_FEEDS"] = "true"
     url = _upload_text(emulator, "service", yaml.safe_dump(gaps.without_metric_math(template)))
     outputs = _deploy(cloudformation, SERVICE_STACK, url, data)
     api = f"{emulator.endpoint}/_aws/execute-api/{outputs['RestAPIId']}/api"

@@ -1,4 +1,7 @@
-"""`ops article`: register an article, or change it. With a write key, its publisher does so over HTTP."""
+"""`ops article` registers an article or changes it; `ops articles sync` reads the publisher's own feed.
+
+With a write key, a publisher registers articles over HTTP. Feeds are read every few minutes by themselves.
+"""
 
 from __future__ import annotations
 
@@ -22,13 +25,14 @@ from chalicelib.publishing.articles import (
 )
 from chalicelib.publishing.registering import register
 from chalicelib.publishing.sites import parse_site_id
-from ops.target import fail, new_deadline, open_store
+from chalicelib.syncing.sync import from_scratch
+from ops.target import fail, new_deadline, open_store, open_sync
 
 TIMES = ("opens_at", "closes_at", "published_at")
 
 
 def add_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """Add `article`."""
+    """Add `article` and `articles`."""
     article = commands.add_parser("article", help="register an article or change it; what is not given stays")
     article.add_argument("site")
     article.add_argument("article")
@@ -42,6 +46,12 @@ def add_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
     article.add_argument("--image", help="the address of a picture; empty: none")
     article.add_argument("--published-at", help="never, now, or a time with its zone")
     article.set_defaults(run=put_article)
+    articles = commands.add_parser("articles", help="what is registered of a site")
+    syncing = articles.add_subparsers(required=True, metavar="action").add_parser(
+        "sync", help="read the site's feed now, and say what matched"
+    )
+    syncing.add_argument("site")
+    syncing.set_defaults(run=sync_articles)
 
 
 def put_article(arguments: argparse.Namespace) -> int:
@@ -64,6 +74,32 @@ def put_article(arguments: argparse.Namespace) -> int:
     for name in TIMES:
         if (at := getattr(article, name)) is not None:
             print(f"  {name.replace('_', ' ')}: {datetime.fromtimestamp(at, UTC).isoformat()}")
+    return 0
+
+
+def sync_articles(arguments: argparse.Namespace) -> int:
+    """Read a site's feed and register what it lists. Exit status 1 if it cannot be read."""
+    sync = open_sync(local=arguments.local)
+    site_id, now = parse_site_id(arguments.site), int(time.time())
+    state = sync.feeds.feed(site_id, new_deadline())
+    if state is None:
+        return fail(f"the site {site_id} has no feed. `site change {site_id} --feed` names one.")
+    fetch = sync.fetch(from_scratch(state), now, new_deadline())
+    if fetch is None:
+        return fail(f"the site {site_id} has just been changed. Run the command again.")
+    state = sync.register(fetch, now, new_deadline())
+    if state.error is not None:
+        print(f"the feed of {site_id} cannot be read: {state.error}")
+        return 1
+    report = state.report
+    print(
+        f"the feed of {site_id} lists {report.listed}: {report.registered} new, {report.changed} changed, "
+        f"{report.unchanged} unchanged, {report.kept} kept as their publisher put them, {report.skipped} skipped"
+    )
+    for match in report.matches:
+        print(f"  {match.article}  <-  {match.entry}")
+    for skipped in report.reasons:
+        print(f"  skipped {skipped.entry}: {skipped.reason}")
     return 0
 
 

@@ -11,6 +11,7 @@ from chalicelib.insights.editions import edition
 from chalicelib.insights.settling import begin_if_new
 from chalicelib.publishing.ballots import KINDS, make_ballot
 from chalicelib.publishing.site_directory import REMEMBER_SECONDS
+from chalicelib.publishing.site_feeds import IDS, SiteFeed, make_feed
 from chalicelib.publishing.sites import (
     NOUNS,
     RESULTS,
@@ -46,6 +47,9 @@ def add_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
         action.add_argument("--noun", choices=NOUNS, help="what the page calls those who vote")
         action.add_argument("--language", help="that of the articles, such as de or pt-BR (en if not given)")
         action.add_argument("--star-prior", help="how stars are ranked before there are votes: mean:weight, 3.4:20")
+        action.add_argument("--feed", help="the https address of the publisher's own feed, or: none")
+        action.add_argument("--feed-ids", choices=IDS, help="what article ids are made of (last_segment if not given)")
+        action.add_argument("--feed-pattern", help="for pattern: a regular expression with one group")
         action.add_argument("--time-zone", help="where the site's days begin, such as Europe/Berlin (UTC if not given)")
 
 
@@ -92,6 +96,8 @@ def _print_settings(site: Site) -> None:
     print(f"  insights: {'for everybody' if site.insights == 'public' else 'for holders of a key'}")
     print(f"  leaderboards: {'registered articles' if site.ranks == 'registered' else 'any article with votes'}")
     print(f"  results: {site.results.replace('_', ' ')}; voters are called {site.noun}; language: {site.language}")
+    if site.feed is not None:
+        print(f"  feed: {site.feed.url}; article ids: {site.feed.pattern or site.feed.ids}")
     print(f"  days, weeks and months: in the time zone {site.time_zone}")
     if site.ballot.kind == "stars":
         prior = site.star_prior
@@ -113,5 +119,17 @@ def _with_settings(site: Site, arguments: argparse.Namespace) -> Site:
         site = replace(site, language=parse_language(arguments.language))
     if arguments.time_zone is not None:
         site = replace(site, time_zone=parse_time_zone(arguments.time_zone))
+    if arguments.feed is not None or arguments.feed_ids is not None or arguments.feed_pattern is not None:
+        site = replace(site, feed=_feed(site.feed, arguments))
     as_given = {name: getattr(arguments, name) for name in ("insights", "ranks", "results", "noun")}
     return replace(site, **{name: value for name, value in as_given.items() if value is not None})
+
+
+def _feed(before: SiteFeed | None, arguments: argparse.Namespace) -> SiteFeed | None:
+    """The feed that the command line names, or the one of before with another rule for ids."""
+    if arguments.feed == "none":
+        return None
+    url = arguments.feed or (before.url if before else "")
+    ids = arguments.feed_ids or ("pattern" if arguments.feed_pattern else before.ids if before else "last_segment")
+    same = before.pattern if before and arguments.feed_pattern is None and ids == "pattern" else None
+    return make_feed(url, ids, arguments.feed_pattern or same)

@@ -12,9 +12,13 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from chalicelib.bootstrap import client, operator_insights, operator_store
+from chalicelib.bootstrap import feed_sync, operator_insights, operator_store
+from chalicelib.clients import client
 from chalicelib.deadlines import Deadline
+from chalicelib.dynamodb.attempts import Attempts
 from chalicelib.insights.store import InsightsStore
+from chalicelib.syncing.store import FeedStore
+from chalicelib.syncing.sync import Sync
 from chalicelib.voting.operator_store import VotingOperatorStore
 
 RUN_FILE = Path(__file__).resolve().parent.parent / ".local" / "run.json"
@@ -40,6 +44,13 @@ def open_insights(*, local: bool) -> InsightsStore:
     """The read models in that table, or `NoTarget`."""
     name, options = _target(local)
     return operator_insights(name, **options)
+
+
+def open_sync(*, local: bool) -> Sync:
+    """The reading of feeds into that table, or `NoTarget`. With `local`, feeds may be on this machine."""
+    name, options = _target(local)
+    store = operator_store(name, **options)
+    return feed_sync(store, store, FeedStore(client("dynamodb", **options), name, Attempts()), loopback=local)
 
 
 @dataclass(frozen=True, slots=True)

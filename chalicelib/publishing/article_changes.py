@@ -15,7 +15,7 @@ class StoredArticle:
 
     `version`: it grows with each change, also when the article is removed. `spread`: whether all shards that need the
     terms have them. `epoch`: how often its votes were reset. `resets`: the keys of the requests that did so last,
-    newest first.
+    newest first. `removed`: its publisher removed it.
     """
 
     article: Article | None
@@ -23,11 +23,23 @@ class StoredArticle:
     spread: bool
     epoch: int = 0
     resets: tuple[str, ...] = ()
+    removed: bool = False
 
     @property
     def terms(self) -> Terms:
         """The terms that are in force."""
         return replace(NO_TERMS if self.article is None else self.article.terms, epoch=self.epoch)
+
+    def holds(self, wanted: Article | None) -> bool:
+        """True if this is stored, whatever its version."""
+        if self.article is None or wanted is None:
+            return self.article is wanted
+        return replace(self.article, version=0) == replace(wanted, version=0)
+
+    def change_to(self, ref: ArticleRef, wanted: Article | None, reset_by: str | None = None) -> ArticleChange:
+        """The change that stores this in its place, as the next version."""
+        after = None if wanted is None else replace(wanted, version=self.version + 1)
+        return ArticleChange(ref, self, after, reset_by)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +63,11 @@ class ArticleChange:
     def resets(self) -> tuple[str, ...]:
         """The keys of the last requests that began an epoch, this one included."""
         return self.before.resets if self.reset_by is None else (self.reset_by, *self.before.resets[: RESETS_KNOWN - 1])
+
+    @property
+    def removes(self) -> bool:
+        """True if from then on the article is one that its publisher removed."""
+        return self.after is None and (self.before.article is not None or self.before.removed)
 
     @property
     def terms(self) -> Terms:

@@ -36,6 +36,7 @@ Url = Annotated[str, Field(min_length=1, max_length=LONGEST_URL)]
 class ArticleBody(Wire):
     """A registered article. `state`: what its publisher wants. If open, it takes votes from `opens_at` to `closes_at`.
 
+    `from_feed`: the publisher's feed keeps its title, address, author, section, picture and date current.
     `version` grows with each change. What is not known is null.
     """
 
@@ -50,6 +51,7 @@ class ArticleBody(Wire):
     state: ArticleState
     opens_at: Timestamp | None
     closes_at: Timestamp | None
+    from_feed: bool
 
     @classmethod
     def of(cls, article: Article) -> ArticleBody:
@@ -65,11 +67,14 @@ class ArticleBody(Wire):
             state=article.state,
             opens_at=optional_timestamp(article.opens_at),
             closes_at=optional_timestamp(article.closes_at),
+            from_feed=article.from_feed,
         )
 
 
 class ArticleRequest(Wire):
     """What is to be registered of an article. What is left out is not known.
+
+    `from_feed`: the site's feed may change it later. Without it, the feed leaves this article alone.
 
     So that the answer to a GET can be changed and sent back, `article` and `version` may be sent. They change nothing.
     """
@@ -85,6 +90,7 @@ class ArticleRequest(Wire):
     state: ArticleState = "open"
     opens_at: Moment | None = None
     closes_at: Moment | None = None
+    from_feed: bool = False
 
     def wanted(self, ref: ArticleRef) -> Article:
         """The article with these facts. Raises `InvalidValue`."""
@@ -104,6 +110,7 @@ class ArticleRequest(Wire):
             published_at=_moment(self.published_at, "published_at"),
             state=self.state,
             opens_at=opens_at,
+            from_feed=self.from_feed,
         )
 
 

@@ -72,6 +72,7 @@ class Article:
 
     `state`: what the publisher wants; an open article takes votes between `opens_at` and `closes_at`, which are epoch
     seconds or None. `image`: the address of a picture. `published_at`: an epoch second. What is not known is None.
+    `from_feed`: the publisher's feed keeps the article's facts current; otherwise the feed leaves it alone.
     `version`: grows with each change; 0 before the article is stored.
     """
 
@@ -85,6 +86,7 @@ class Article:
     published_at: int | None = None
     state: ArticleState = "open"
     opens_at: int | None = None
+    from_feed: bool = False
     version: int = 0
 
     @property

@@ -22,9 +22,11 @@ from chalicelib.dynamodb.attributes import (
 from chalicelib.publishing.articles import Article, ArticleRef
 from chalicelib.publishing.ballots import Ballot
 from chalicelib.publishing.keys import Key, parse_scope
+from chalicelib.publishing.site_feeds import SiteFeed
 from chalicelib.publishing.sites import Site, StarPrior
 
 LIST_OF_SITES = "SITES"
+LIST_OF_FEEDS = "FEEDS"
 ARTICLE_PARTITION_PREFIX = "ARTICLE#"
 KEY_PREFIX = "KEY#"
 
@@ -39,6 +41,16 @@ def site_key(site: str) -> Item:
 
 def listed_site_key(site: str) -> Item:
     return key(LIST_OF_SITES, site)
+
+
+def feed_key(site: str) -> Item:
+    """How the reading of a site's feed goes (`syncing.items`). Only sites with a feed have one."""
+    return key(LIST_OF_FEEDS, site)
+
+
+def new_feed_item(site: Site) -> Item:
+    """A feed that is to be read at once, because its site has changed."""
+    return {**feed_key(site.id), "site_version": number(site.version), "due_at": number(0)}
 
 
 def article_partition(ref: ArticleRef) -> str:
@@ -76,6 +88,10 @@ def site_item(site: Site) -> Item:
     for name, named in (("labels", site.ballot.labels), ("icons", site.ballot.icons)):
         if named:
             item[name] = text_map(named)
+    if site.feed is not None:
+        item |= {"feed_url": text(site.feed.url), "feed_ids": text(site.feed.ids)}
+        if site.feed.pattern is not None:
+            item["feed_pattern"] = text(site.feed.pattern)
     return item
 
 
@@ -99,8 +115,14 @@ def read_site(item: StoredItem) -> Site:
         noun=item["noun"]["S"],
         results=item["results"]["S"],
         language=item["language"]["S"],
+        feed=_read_feed(item),
         version=int(item["version"]["N"]),
     )
+
+
+def _read_feed(item: StoredItem) -> SiteFeed | None:
+    url = optional_text(item, "feed_url")
+    return None if url is None else SiteFeed(url, item["feed_ids"]["S"], optional_text(item, "feed_pattern"))
 
 
 def article_item(article: Article) -> Item:
@@ -117,12 +139,17 @@ def article_item(article: Article) -> Item:
     for name in ("opens_at", "closes_at", "published_at"):
         if (at := getattr(article, name)) is not None:
             item[name] = number(at)
+    if article.from_feed:
+        item["from_feed"] = {"BOOL": True}
     return item
 
 
-def no_article_item(ref: ArticleRef, version: int) -> Item:
+def no_article_item(ref: ArticleRef, version: int, *, removed: bool) -> Item:
     """What is stored in the place of an article that was removed. So nobody needs the right to delete items here."""
-    return {**article_key(ref), "version": number(version)}
+    item = {**article_key(ref), "version": number(version)}
+    if removed:
+        item["removed"] = {"BOOL": True}
+    return item
 
 
 def read_article(item: StoredItem | None, ref: ArticleRef) -> Article | None:
@@ -140,6 +167,7 @@ def read_article(item: StoredItem | None, ref: ArticleRef) -> Article | None:
         published_at=optional_number(item, "published_at"),
         state=item["state"]["S"],
         opens_at=optional_number(item, "opens_at"),
+        from_feed="from_feed" in item,
         version=int(item["version"]["N"]),
     )
 

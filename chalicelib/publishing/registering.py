@@ -45,7 +45,7 @@ def _change(
     """The version of the article afterwards."""
     while True:
         (stored,) = store.articles([ref], deadline)
-        if _is_wanted(stored, wanted):
+        if stored.holds(wanted):
             if not stored.spread:
                 store.spread_terms(ref, at, deadline)
             return stored.version
@@ -53,7 +53,7 @@ def _change(
         failing = precondition.failing_field(version)
         if failing is not None:
             raise PreconditionFailed(f"The article is at version {version} now.", field=failing, version=version)
-        change = ArticleChange(ref, stored, _next(stored, wanted))
+        change = stored.change_to(ref, wanted)
         if store.put_articles([change], at, deadline):
             if change.must_spread:
                 store.spread_terms(ref, at, deadline)
@@ -72,10 +72,10 @@ def reset(store: ArticleStore, ref: ArticleRef, key: str, at: int, deadline: Dea
             if not stored.spread:
                 store.spread_terms(ref, at, deadline)
             return stored
-        change = ArticleChange(ref, stored, _next(stored, stored.article), reset_by=key)
+        change = stored.change_to(ref, stored.article, reset_by=key)
         if store.put_articles([change], at, deadline):
             store.spread_terms(ref, at, deadline)
-            return StoredArticle(change.after, change.version, True, change.terms.epoch, change.resets)
+            return StoredArticle(change.after, change.version, True, change.terms.epoch, change.resets, change.removes)
 
 
 def register_all(
@@ -93,10 +93,10 @@ def register_all(
         return [error] * len(wanted)
     changes: list[tuple[int, ArticleChange]] = []
     for index, (article, before) in enumerate(zip(wanted, stored, strict=True)):
-        if _is_wanted(before, article) and before.spread:
+        if before.holds(article) and before.spread:
             done[index] = replace(article, version=before.version)
         else:
-            changes.append((index, ArticleChange(article.ref, before, _next(before, article))))
+            changes.append((index, before.change_to(article.ref, article)))
     simple = [(index, change) for index, change in changes if not change.must_spread]
     for start in range(0, len(simple), CHANGED_TOGETHER):
         some = simple[start : start + CHANGED_TOGETHER]
@@ -114,14 +114,3 @@ def register_all(
                 done[index] = error
                 break
     return done
-
-
-def _is_wanted(stored: StoredArticle, wanted: Article | None) -> bool:
-    """True if nothing but the version may differ."""
-    if stored.article is None or wanted is None:
-        return stored.article is wanted
-    return replace(stored.article, version=0) == replace(wanted, version=0)
-
-
-def _next(stored: StoredArticle, wanted: Article | None) -> Article | None:
-    return None if wanted is None else replace(wanted, version=stored.version + 1)

@@ -9,6 +9,7 @@ from typing import Literal, get_args
 from chalicelib.errors import InvalidValue, OriginNotAllowed
 from chalicelib.publishing.articles import State
 from chalicelib.publishing.ballots import Ballot, succeed
+from chalicelib.publishing.site_feeds import SiteFeed
 
 SITE_ID = re.compile(r"[a-z0-9][a-z0-9-]{0,62}", re.ASCII)
 Insights = Literal["public", "private"]
@@ -56,7 +57,8 @@ class Site:
     `time_zone`: the IANA name of the zone in which the site's days begin and end. `noun`: what the page calls its
     voters. `results`: when a reader sees the counts of an article: "always", "after_vote" (the reader has voted, or
     voting is closed), or "after_close". Everybody always sees how many have voted. `language`: that of its
-    articles, a BCP 47 tag. `version`: grows with each change; 0 before the site is stored.
+    articles, a BCP 47 tag. `feed`: the publisher's own feed, from which articles are registered (`syncing`).
+    `version`: grows with each change; 0 before the site is stored.
     """
 
     id: str
@@ -70,6 +72,7 @@ class Site:
     noun: Noun = "users"
     results: Results = "always"
     language: str = "en"
+    feed: SiteFeed | None = None
     version: int = 0
 
     def shows_counts(self, state: State, *, voted: bool) -> bool:

@@ -26,6 +26,8 @@ class PublishingStore(Table):
     def put_site(self, site: Site, deadline: Deadline, *, read_version: int | None = None) -> bool:
         """Create a site or replace its settings. If its insights are public, it is on the list of sites.
 
+        If it has a feed, that is on the list of feeds, and is read anew.
+
         With `read_version`, only if that is the version of the stored site. A site that is not stored has
         version 0. Returns True if it was stored.
         """
@@ -35,7 +37,9 @@ class PublishingStore(Table):
             put["Put"]["ExpressionAttributeValues"] = {":read": number(read_version)}
         listed = items.listed_site_key(site.id)
         listing = self._put_action(listed) if site.insights == "public" else self._delete_action(listed)
-        return self._transact_if(deadline, put, listing)
+        no_feed = self._delete_action(items.feed_key(site.id))
+        feed = no_feed if site.feed is None else self._put_action(items.new_feed_item(site))
+        return self._transact_if(deadline, put, listing, feed)
 
     def listed_sites(self, deadline: Deadline) -> list[str]:
         """The ids of the sites whose insights are public, in their order."""

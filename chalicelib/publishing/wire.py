@@ -8,7 +8,7 @@ from pydantic import Field
 
 from chalicelib.errors import InvalidValue
 from chalicelib.http.wire import Count, Timestamp, Wire, optional_timestamp
-from chalicelib.publishing.articles import ARTICLE_ID, Article, shown_text, shown_url
+from chalicelib.publishing.articles import ARTICLE_ID, LONGEST_URL, Article, shown_text, shown_url
 from chalicelib.publishing.ballots import (
     CHOICE,
     LONGEST_ICON,
@@ -18,6 +18,7 @@ from chalicelib.publishing.ballots import (
     Ballot,
     make_ballot,
 )
+from chalicelib.publishing.site_feeds import Ids, SiteFeed, make_feed
 from chalicelib.publishing.sites import (
     LANGUAGE,
     MOST_ORIGINS,
@@ -114,8 +115,24 @@ class StarPriorBody(Wire):
     weight: Annotated[float, Field(gt=0, le=999_999)]
 
 
+class FeedSetting(Wire):
+    """The publisher's own feed: RSS, Atom, JSON Feed or a sitemap for news, at an https address.
+
+    `ids`: what article ids are made of: the `guid` of an entry, the `url_path` of its address, the `last_segment` of
+    that path, or what the one group of `pattern` finds in the guid or else in the address.
+    """
+
+    url: Annotated[str, Field(min_length=1, max_length=LONGEST_URL, examples=["https://news.example/feed.xml"])]
+    ids: Ids = "last_segment"
+    pattern: str | None = None
+
+    @classmethod
+    def of(cls, feed: SiteFeed) -> FeedSetting:
+        return cls.model_construct(url=feed.url, ids=feed.ids, pattern=feed.pattern)
+
+
 class SiteBody(Wire):
-    """A site and its settings. `origins`, `ranks` and `star_prior` are null unless an admin key asks."""
+    """A site and its settings. `origins`, `ranks`, `star_prior` and `feed` are null unless an admin key asks."""
 
     site: SiteId
     version: Count
@@ -129,6 +146,7 @@ class SiteBody(Wire):
     origins: list[str] | None
     ranks: Ranks | None
     star_prior: StarPriorBody | None
+    feed: FeedSetting | None
 
     @classmethod
     def of(cls, site: Site, *, in_full: bool) -> SiteBody:
@@ -146,6 +164,7 @@ class SiteBody(Wire):
             origins=list(site.origins) if in_full else None,
             ranks=site.ranks if in_full else None,
             star_prior=prior if in_full else None,
+            feed=FeedSetting.of(site.feed) if in_full and site.feed is not None else None,
         )
 
 
@@ -167,6 +186,7 @@ class SiteRequest(Wire):
     origins: Annotated[list[Origin], Field(default_factory=list, max_length=MOST_ORIGINS)]
     ranks: Ranks = "registered"
     star_prior: StarPriorBody | None = None
+    feed: FeedSetting | None = None
 
     def wanted(self, site_id: str) -> Site:
         """The site with these settings. Raises `InvalidValue`."""
@@ -187,6 +207,7 @@ class SiteRequest(Wire):
             language=parse_language(self.language),
             noun=self.noun,
             results=self.results,
+            feed=None if self.feed is None else make_feed(self.feed.url, self.feed.ids, self.feed.pattern),
         )
 
 

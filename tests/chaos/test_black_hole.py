@@ -22,6 +22,7 @@ from chalicelib.voting.operator_store import VotingOperatorStore
 from chalicelib.voting.tokens import issue_token
 from tests.support.fakes import MemoryKeyring, patient
 from tests.support.gateway import call, event
+from tests.support.installing import feeds_of
 
 LIMIT_SECONDS = 3.0
 VOTE = "/v1/sites/demo/articles/a-1/vote"
@@ -111,7 +112,7 @@ def test_every_request_ends_within_3_seconds_with_503_and_retry_after(
     store = bootstrap.operator_store("votes", endpoint_url=black_hole)
     insights = bootstrap.operator_insights("votes", endpoint_url=black_hole)
     sites = KnownSite(store) if site_known else store
-    stores = bootstrap.Stores(sites, store, store, insights, MemoryKeyring())  # type: ignore[arg-type]
+    stores = bootstrap.Stores(sites, store, store, insights, feeds_of(store), MemoryKeyring())  # type: ignore[arg-type]
     bootstrap.install(bootstrap.assemble(stores))
     token = issue_token("A" * 22, "demo", MemoryKeyring().signing_key(patient()), int(time.time())).token
     headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}

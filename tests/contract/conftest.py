@@ -9,7 +9,7 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from chalicelib.bootstrap import client
+from chalicelib.clients import client
 from chalicelib.dynamodb.attempts import Attempts
 from chalicelib.insights.ports import InsightStore
 from chalicelib.insights.store import InsightsStore

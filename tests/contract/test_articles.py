@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.bootstrap import client
+from chalicelib.clients import client
 from chalicelib.dynamodb.attempts import Attempts
 from chalicelib.errors import UnknownArticle, VotingClosed, VotingError, VotingNotOpen
 from chalicelib.publishing.articles import Article, ArticleRef

@@ -6,10 +6,11 @@ import logging
 import random
 from multiprocessing.connection import Connection
 
-from chalicelib import bootstrap
+from chalicelib import bootstrap, clients
 from chalicelib.dynamodb.attempts import Attempts
 from chalicelib.insights.store import InsightsStore
 from chalicelib.publishing.store import PublishingStore
+from chalicelib.syncing.store import FeedStore
 from chalicelib.voting.article_store import ArticleStore
 from tests.support.fakes import MemoryKeyring
 from tests.support.faults import FaultySession
@@ -22,7 +23,7 @@ def container(pipe: Connection, options: dict[str, str], table: str, seed: int) 
     With each event comes the rate of faults that its calls to the table shall meet.
     """
     logging.getLogger("article-votes").setLevel(logging.CRITICAL)  # in a storm every call would have something to say
-    client = bootstrap.client("dynamodb", **options)
+    client = clients.client("dynamodb", **options)
     session = FaultySession(client._endpoint.http_session, random.Random(seed))
     client._endpoint.http_session = session
     attempts = Attempts()
@@ -32,6 +33,7 @@ def container(pipe: Connection, options: dict[str, str], table: str, seed: int) 
         articles=votes,
         votes=votes,
         insights=InsightsStore(client, table, attempts, bootstrap.CLOCK.now),
+        feeds=FeedStore(client, table, attempts),
         keyring=MemoryKeyring(),
     )
     bootstrap.install(bootstrap.assemble(stores))

@@ -15,6 +15,7 @@ from chalicelib.publishing.articles import Article, ArticleRef
 from chalicelib.publishing.ballots import make_ballot
 from chalicelib.publishing.keys import Key
 from chalicelib.publishing.sites import Site
+from chalicelib.syncing.feed_states import FeedState
 from chalicelib.voting.tallies import EMPTY_TALLY, PAGE_SHARDS, Tally, add_up, count_name
 from chalicelib.voting.token_keys import TokenKey, make_token_key
 from chalicelib.voting.voters import VOTE_PARTITIONS, vote_partition
@@ -71,10 +72,12 @@ class MemoryStore:
         self._articles: dict[ArticleRef, Article] = {}
         self._terms: dict[ArticleRef, Tally] = {}
         self._resets: dict[ArticleRef, tuple[str, ...]] = {}
+        self._removed: set[ArticleRef] = set()
         self._votes: dict[tuple[ArticleRef, str], Vote] = {}
         self._shards: dict[ArticleRef, dict[int, Tally]] = {}
         self._projected: dict[ArticleRef, Tally] = {}
         self._keys: dict[tuple[str, str], Key] = {}
+        self._feeds: dict[str, FeedState] = {}
         self.answers = True
 
     def _check(self, deadline: Deadline) -> None:
@@ -150,6 +153,25 @@ class MemoryStore:
             if read_version is not None and read_version != (stored.version if stored else 0):
                 return False
             self._sites[site.id] = site
+            self._feeds.pop(site.id, None)
+            if site.feed is not None:
+                self._feeds[site.id] = FeedState(site.id, site.version)
+            return True
+
+    def feeds(self, deadline: Deadline) -> list[FeedState]:
+        self._check(deadline)
+        return [state for _, state in sorted(self._feeds.items())]
+
+    def feed(self, site: str, deadline: Deadline) -> FeedState | None:
+        self._check(deadline)
+        return self._feeds.get(site)
+
+    def put_feed(self, state: FeedState, deadline: Deadline) -> bool:
+        self._check(deadline)
+        with self._lock:
+            if state.site not in self._feeds or self._feeds[state.site].site_version != state.site_version:
+                return False
+            self._feeds[state.site] = state
             return True
 
     def listed_sites(self, deadline: Deadline) -> list[str]:
@@ -189,7 +211,14 @@ class MemoryStore:
         with self._lock:
             known = [(ref, self._terms.get(ref, EMPTY_TALLY)) for ref in refs]
             return [
-                StoredArticle(self._articles.get(ref), one.version, True, one.terms.epoch, self._resets.get(ref, ()))
+                StoredArticle(
+                    self._articles.get(ref),
+                    one.version,
+                    True,
+                    one.terms.epoch,
+                    self._resets.get(ref, ()),
+                    ref in self._removed,
+                )
                 for ref, one in known
             ]
 
@@ -204,6 +233,7 @@ class MemoryStore:
                     self._articles[one.ref] = one.after
                 self._terms[one.ref] = Tally({}, one.version, at, one.terms)
                 self._resets[one.ref] = one.resets
+                (self._removed.add if one.removes else self._removed.discard)(one.ref)
                 if one.must_spread:
                     self._spread(one, at)
             return True
