@@ -11,22 +11,31 @@ import gzip
 import json
 import re
 import shutil
+import struct
 import subprocess
 import sys
 import tempfile
 import zipfile
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-OURS = ("app.py", "chalicelib")
+import deflate
+
+DESCRIBED = re.compile(r"\bRoutes\b|\bWire\b")
 SERVICES = ("dynamodb", "secretsmanager")  # the clients that `chalicelib.bootstrap` makes
-FIRST_DATE = (1980, 1, 1, 0, 0, 0)  # the same sources make the same zip
+
+# The zip format (https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT). All files are of 1980-01-01.
+VERSION, MADE_ON_UNIX, UTF_8, DEFLATED, NO_TIME, FIRST_DAY = 20, (3 << 8) | 20, 0x800, 8, 0, (1 << 5) | 1
+READABLE = 0o644 << 16  # Lambda runs as another user than the one who unpacks
 
 # Nothing on Lambda imports or reads this. The end-to-end tests run every route of a package without it.
 UNUSED = (
     "*.dist-info", "*.data", "**/*.pyi", "**/py.typed", "**/__pycache__",
-    "chalicelib/static/dashboard/*.js", "chalicelib/static/build/dashboard/*.map",
+    "chalicelib/static/dashboard/*.js", "chalicelib/static/dashboard/*.css", "chalicelib/static/dashboard/words",
+    "chalicelib/static/build/dashboard/*.map", "chalicelib/static/build/fingerprint", "chalicelib/static/words",
+    "chalicelib/static/element/*.[!j]*", "chalicelib/static/element/*.json", "chalicelib/static/frame",
     "aws_lambda_powertools/event_handler", "aws_lambda_powertools/middleware_factory",
     "aws_lambda_powertools/logging/formatters", "aws_lambda_powertools/metrics/provider/datadog",
     "aws_lambda_powertools/utilities/[!_j]*",
@@ -55,14 +64,28 @@ def slim(package: Path) -> None:
         _shrink_botocore(folder / "botocore" / "data")
         _certificates_alone(folder / "botocore" / "cacert.pem")
         _compile(folder)
+        files = sorted(path for path in folder.rglob("*") if path.is_file())
         slimmed = package.with_suffix(".slim")
-        with zipfile.ZipFile(slimmed, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as target:
-            for path in sorted(folder.rglob("*")):
-                if path.is_file():
-                    entry = zipfile.ZipInfo(str(path.relative_to(folder)), FIRST_DATE)
-                    entry.external_attr = 0o644 << 16  # Lambda runs as another user than the one who unpacks
-                    target.writestr(entry, path.read_bytes(), zipfile.ZIP_DEFLATED)
+        slimmed.write_bytes(zipped({str(path.relative_to(folder)): path.read_bytes() for path in files}))
         slimmed.replace(package)
+
+
+def zipped(files: dict[str, bytes]) -> bytes:
+    """A zip with these files: the same for the same files.
+
+    zipfile compresses with zlib only. libdeflate takes as long and makes 3.6 % less of it.
+    """
+    whole, central = bytearray(), bytearray()
+    for name, content in files.items():
+        compressed = deflate.deflate_compress(content, 12)
+        encoded = name.encode()
+        common = (UTF_8, DEFLATED, NO_TIME, FIRST_DAY, zlib.crc32(content), len(compressed), len(content), len(encoded))
+        entry = (READABLE, len(whole))
+        central += struct.pack("<IHHHHHHIIIHHHHHII", 0x02014B50, MADE_ON_UNIX, VERSION, *common, 0, 0, 0, 0, *entry)
+        central += encoded
+        whole += struct.pack("<IHHHHHIIIHH", 0x04034B50, VERSION, *common, 0) + encoded + compressed
+    end = struct.pack("<IHHHHIIH", 0x06054B50, 0, 0, len(files), len(files), len(central), len(whole), 0)
+    return bytes(whole + central + end)
 
 
 def _remove_unused(folder: Path) -> None:
@@ -122,9 +145,9 @@ def _endpoints_of_our_services(endpoints: dict[str, Any]) -> dict[str, Any]:
 
 
 def _compile(folder: Path) -> None:
-    """Put bytecode in the place of every source. Ours keeps its docstrings, because OpenAPI has those of routes."""
-    libraries = [path for path in folder.iterdir() if path.name not in OURS]
-    for paths, level in (([folder / name for name in OURS], "0"), (libraries, "2")):
+    """Put bytecode in the place of every source. Routes and bodies keep their docstrings, because OpenAPI has them."""
+    described = [path for path in (folder / "chalicelib").rglob("*.py") if DESCRIBED.search(path.read_text())]
+    for paths, level in (([folder], "2"), (described, "0")):
         command = [
             sys.executable,
             "-X",
@@ -132,6 +155,7 @@ def _compile(folder: Path) -> None:
             "-m",
             "compileall",
             "-q",
+            "-f",
             "-b",
             "-o",
             level,

@@ -25,7 +25,8 @@ class FeedStateBody(Wire):
     """How the reading of a site's feed goes. It begins anew with each change of the site.
 
     `tried_at`, `read_at`: the last attempt, and the last that worked. `error`: what was wrong with the last attempt;
-    null if nothing was. `due_at`: the feed is read at the first run after it; runs are every five minutes.
+    null if nothing was. `due_at`: the feed is read at the first run after it; null: at the next run.
+    Runs are every five minutes.
     `listed`: the entries of the feed when it last changed. Each is one of `registered` (a new article), `changed`,
     `unchanged`, `kept` (its publisher put or removed the article, so the feed leaves it alone) or `skipped`.
     `matches` and `reasons` have the first few.
@@ -34,7 +35,7 @@ class FeedStateBody(Wire):
     site: SiteId
     tried_at: Timestamp | None
     read_at: Timestamp | None
-    due_at: Timestamp
+    due_at: Timestamp | None
     failures: Count
     error: str | None
     listed: Count
@@ -53,7 +54,7 @@ class FeedStateBody(Wire):
             site=state.site,
             tried_at=optional_timestamp(state.tried_at),
             read_at=optional_timestamp(report.read_at),
-            due_at=optional_timestamp(state.due_at),
+            due_at=optional_timestamp(state.due_at or None),
             failures=state.failures,
             error=state.error,
             listed=report.listed,

@@ -13,11 +13,13 @@ from chalicelib.clients import client
 from chalicelib.dynamodb.attempts import Attempts
 from chalicelib.insights.ports import InsightStore
 from chalicelib.insights.store import InsightsStore
+from chalicelib.syncing.ports import FeedStore
 from chalicelib.voting.operator_store import VotingOperatorStore
 from chalicelib.voting.ports import OperatorStore
 from local.dynamodb_local import create_table
 from tests.support.fake_insights import MemoryInsights
 from tests.support.fakes import START, MemoryStore
+from tests.support.installing import feeds_of
 
 # moto is a single-threaded fake that loses updates under threads (see test_emulator_facts): races leave it out.
 EVERY_STORE = ["memory", "moto", "dynamodb_local"]
@@ -54,6 +56,15 @@ def insights(store: OperatorStore) -> InsightStore:
         return MemoryInsights(store)
     assert isinstance(store, VotingOperatorStore)
     return InsightsStore(store._client, store._name, Attempts(), lambda: START)
+
+
+@pytest.fixture
+def feeds(store: OperatorStore) -> FeedStore:
+    """The readings of feeds in the store that the test is parametrized with."""
+    if isinstance(store, MemoryStore):
+        return store
+    assert isinstance(store, VotingOperatorStore)
+    return feeds_of(store)
 
 
 @pytest.fixture

@@ -33,7 +33,10 @@ from chalicelib.publishing.key_directory import KeyDirectory
 from chalicelib.publishing.keys import Key
 from chalicelib.publishing.registering import register
 from chalicelib.publishing.site_directory import SiteDirectory
+from chalicelib.publishing.site_feeds import SiteFeed
 from chalicelib.publishing.sites import Site
+from chalicelib.syncing.feed_states import FeedState
+from chalicelib.syncing.store import FeedStore
 from chalicelib.voting.items import terms_key
 from chalicelib.voting.operator_store import VotingOperatorStore
 from chalicelib.voting.tallies import Tally
@@ -41,6 +44,7 @@ from chalicelib.voting.use_cases import apply
 from tests.contract.test_store import REF, wish
 from tests.support.activities import activity
 from tests.support.fakes import DEMO, START, MemoryStore, patient
+from tests.support.installing import feeds_of
 from tests.support.metering import Meter
 from tests.support.policies import METHODS, allows
 
@@ -53,6 +57,7 @@ TODAY = UTC.start_of("day", START)
 (LAST_DAY,) = learn([], [(shard, Tally({"up": shard + 1}, shard + 1, TODAY)) for shard in range(16)], {}, UTC)
 ACTIVITY = activity(REF, TODAY, {"up": 3})
 NEW = ArticleRef("demo", "new")
+SITE = Site("demo", make_ballot("updown"), feed=SiteFeed("https://news.example/feed"))
 KEY = Key("demo", "ab" * 32, "x", "admin", START)
 
 INSIGHT_USES: dict[str, Callable[[InsightsStore], Any]] = {
@@ -70,6 +75,11 @@ INSIGHT_USES: dict[str, Callable[[InsightsStore], Any]] = {
     "totals": lambda table: table.totals(DEMO, "slot", TODAY, TODAY + DAY, patient(), consistent=False),
     "totals_since": lambda table: table.totals_since(DEMO, TODAY, patient()),
 }
+FEED_USES: dict[str, Callable[[FeedStore], Any]] = {
+    "feeds": lambda table: table.feeds(patient()),
+    "feed": lambda table: table.feed("demo", patient()),
+    "put_feed": lambda table: table.put_feed(FeedState("demo", 0), patient()),
+}
 USES: dict[str, Callable[[VotingOperatorStore], Any]] = {
     "commit": lambda table: apply(table, wish("a-new-voter", "up"), patient(), registered_only=False),
     "vote": lambda table: table.vote(REF, "voter-1", patient()),
@@ -79,7 +89,7 @@ USES: dict[str, Callable[[VotingOperatorStore], Any]] = {
     "projected_tallies": lambda table: table.projected_tallies(HUNDRED, patient()),
     "site": lambda table: table.site("demo", patient()),
     "put_projected_tally": lambda table: table.put_projected_tally(REF, Tally({"up": 1}, 10**6, START), patient()),
-    "put_site": lambda table: table.put_site(Site("demo", make_ballot("updown")), patient()),
+    "put_site": lambda table: table.put_site(SITE, patient()),
     "articles": lambda table: table.articles([REF], patient()),
     "put_articles": lambda table: table.put_articles(
         [ArticleChange(NEW, StoredArticle(None, 0, True), Article(NEW, "T", "https://news.example", version=1))],
@@ -116,7 +126,7 @@ def documented() -> dict[str, tuple[str, str, str, str]]:
 def table(dynamodb_local: Any, new_local_table: Callable[[], str]) -> VotingOperatorStore:
     made = bootstrap.operator_store(new_local_table(), **dynamodb_local.client_options)
     assert made.agreed_pepper("fingerprint", patient()) == made.agreed_pepper("another", patient()) == "fingerprint"
-    made.put_site(Site("demo", make_ballot("updown")), patient())
+    made.put_site(SITE, patient())
     made.put_key(KEY, patient())
     register(made, Article(REF, "T", "https://news.example"), START, patient())
     for number in range(SHARD_MAKERS):
@@ -146,10 +156,11 @@ def methods_of(kind: type) -> set[str]:
 def test_every_method_of_the_table_is_documented_and_nothing_else() -> None:
     assert methods_of(VotingOperatorStore) - {"known_epoch"} == set(USES)  # that one only remembers
     assert methods_of(InsightsStore) == set(INSIGHT_USES)
-    assert set(documented()) == set(USES) | set(INSIGHT_USES)
+    assert methods_of(FeedStore) == set(FEED_USES)
+    assert set(documented()) == set(USES) | set(INSIGHT_USES) | set(FEED_USES)
 
 
-@pytest.mark.parametrize("method", [*USES, *INSIGHT_USES])
+@pytest.mark.parametrize("method", [*USES, *INSIGHT_USES, *FEED_USES])
 def test_a_method_makes_the_calls_that_are_documented_at_the_cost_that_is_documented(
     method: str, table: VotingOperatorStore, insights: InsightsStore
 ) -> None:
@@ -157,6 +168,8 @@ def test_a_method_makes_the_calls_that_are_documented_at_the_cost_that_is_docume
     meter = Meter(table._client)
     if method in USES:
         USES[method](table)
+    elif method in FEED_USES:
+        FEED_USES[method](feeds_of(table))
     else:
         INSIGHT_USES[method](insights)
     if method == "repair_shard":

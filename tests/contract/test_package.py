@@ -13,11 +13,12 @@ from typing import Any
 
 import pytest
 
-from chalicelib.settings import API, PROJECTION
+from chalicelib.settings import API, FEEDS, PROJECTION
 from local.package import TEMPLATE_NAME, ZIP_NAME, build
 from local.slimming import SERVICES
 
 MEGABYTE = 1_000_000
+NOT_WITHOUT_REQUESTS = {"boto3", "s3transfer", "pydantic", "jwt", "chalicelib.api", "chalicelib.http.wire"}
 UNCHECKED_HASH = 0b01  # PEP 552: the bytecode has a hash of its source, and nobody compares them
 FIRST_REQUEST = """
 import json, sys
@@ -113,8 +114,9 @@ def test_botocore_has_the_data_of_the_services_that_are_called_and_no_others(unp
 @pytest.mark.parametrize(
     ("function", "not_imported"),
     [
-        (API, {"boto3", "s3transfer", "chalicelib.insights.projection"}),
-        (PROJECTION, {"boto3", "s3transfer", "pydantic", "jwt", "chalicelib.api", "chalicelib.http.wire"}),
+        (API, {"boto3", "s3transfer", "feedparser", "chalicelib.insights.projection"}),
+        (PROJECTION, {*NOT_WITHOUT_REQUESTS, "feedparser"}),
+        (FEEDS, NOT_WITHOUT_REQUESTS),
     ],
 )
 def test_a_function_imports_only_what_it_uses(unpacked: Path, function: str, not_imported: set[str]) -> None:

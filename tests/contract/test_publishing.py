@@ -7,9 +7,16 @@ from dataclasses import replace
 
 import pytest
 
+from chalicelib.publishing.articles import Article, ArticleRef
 from chalicelib.publishing.ballots import Ballot, make_ballot
 from chalicelib.publishing.keys import Key
+from chalicelib.publishing.registering import register, unregister
+from chalicelib.publishing.site_feeds import SiteFeed
 from chalicelib.publishing.sites import Site, StarPrior
+from chalicelib.syncing.feed_states import FeedReport, FeedState, Match, Skipped
+from chalicelib.syncing.fetched import Validators
+from chalicelib.syncing.ports import FeedStore
+from chalicelib.syncing.registering import register_listed
 from chalicelib.voting.ports import OperatorStore
 from tests.contract.conftest import CONCURRENT_STORES
 from tests.contract.test_store import every_store
@@ -60,7 +67,7 @@ class TestSites:
         site = Site(
             "demo", ballot, ("https://*.news.example",), registers_articles=True, insights="private", ranks="any",
             star_prior=StarPrior(3.45, 12), time_zone="Asia/Tokyo", noun="people", results="after_close",
-            language="pt-BR", version=7,
+            language="pt-BR", feed=SiteFeed("https://news.example/feed", "pattern", "(x)"), version=7,
         )  # fmt: skip
         assert store.put_site(site, patient())
         assert store.site("demo", patient()) == site
@@ -85,6 +92,48 @@ class TestSites:
         assert store.put_site(second, patient(), read_version=1)
         assert not store.put_site(replace(first, noun="people", version=2), patient(), read_version=1)
         assert store.site("demo", patient()) == second
+
+
+@every_store
+class TestFeeds:
+    SITE = Site("demo", make_ballot("like"), feed=SiteFeed("https://news.example/feed"), version=1)
+
+    def test_the_feed_of_a_site_is_on_the_list_until_the_site_has_none(
+        self, store: OperatorStore, feeds: FeedStore
+    ) -> None:
+        store.put_site(self.SITE, patient())
+        store.put_site(Site("other", make_ballot("like")), patient())
+        assert feeds.feeds(patient()) == [FeedState("demo", 1)]
+        assert feeds.feed("other", patient()) is None
+        store.put_site(replace(self.SITE, feed=None, version=2), patient())
+        assert feeds.feeds(patient()) == []
+        assert store.site("demo", patient()) == replace(self.SITE, feed=None, version=2)
+
+    def test_how_a_reading_went_is_kept_until_the_site_changes(self, store: OperatorStore, feeds: FeedStore) -> None:
+        store.put_site(self.SITE, patient())
+        report = FeedReport(START, 3, 1, 0, 1, 0, 1, (Match("https://news.example/a", "a"),), (Skipped("b", "why"),))
+        read = FeedState("demo", 1).succeeded(START, Validators('"1"', "yesterday"), "digest", report)
+        for state in (read, read.failed("Its server answered 500.", START + 300)):
+            assert feeds.put_feed(state, patient())
+            assert feeds.feed("demo", patient()) == state
+        store.put_site(replace(self.SITE, noun="people", version=2), patient())
+        assert not feeds.put_feed(read, patient())
+        assert feeds.feed("demo", patient()) == FeedState("demo", 2)
+        store.put_site(replace(self.SITE, feed=None, version=3), patient())
+        assert not feeds.put_feed(read, patient())
+        assert feeds.feeds(patient()) == []
+
+    def test_what_a_feed_lists_is_registered_and_what_was_removed_is_not(self, store: OperatorStore) -> None:
+        refs = [ArticleRef("demo", f"a-{number}") for number in range(120)]
+        listed = [Article(ref, "T", "https://news.example/a", from_feed=True) for ref in refs]
+        assert register_listed(store, listed, START, patient()) == {"registered": 120}
+        assert register_listed(store, listed, START, patient()) == {"unchanged": 120}
+        unregister(store, refs[0], START, patient())
+        register(store, replace(listed[1], from_feed=False), START, patient())
+        assert register_listed(store, listed, START, patient()) == {"unchanged": 118, "kept": 2}
+        stored = store.articles(refs[:3], patient())
+        assert [one.removed for one in stored] == [True, False, False]
+        assert [one.article and one.article.from_feed for one in stored] == [None, False, True]
 
 
 @pytest.mark.parametrize("store", CONCURRENT_STORES, indirect=True)

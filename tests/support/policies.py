@@ -17,13 +17,14 @@ METHODS = {
         "commit", "vote", "votes", "tally", "projected_tallies", "site", "days", "registered", "activities",
         "ranked_list", "totals", "totals_since", "listed_sites", "agreed_pepper",
         "articles", "put_articles", "spread_terms", "epochs",
-        "put_site", "key", "keys", "put_key", "record_use", "revoke_key", "settled", "put_settled",
+        "feed", "put_site", "key", "keys", "put_key", "record_use", "revoke_key", "settled", "put_settled",
     },
     "projection": {
         "site", "put_projected_tally", "article_state", "put_day", "put_activity", "activities", "ranked_list",
         "put_ranked_list", "settled", "put_settled", "totals", "put_total",
     },
     "recount": {"partitions_in_segment", "shards", "votes_in_partition"},
+    "feeds": {"feeds", "put_feed", "site", "articles", "put_articles", "spread_terms"},
 }  # fmt: skip
 
 

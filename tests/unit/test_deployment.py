@@ -61,14 +61,15 @@ def test_no_policy_has_a_star_in_an_action_or_a_resource(policy: Path) -> None:
 def test_only_keys_and_listings_of_sites_may_be_deleted_and_only_the_recount_may_scan() -> None:
     for name in METHODS:
         deletable = {kind for kind, key in ITEMS.items() if allows(name, "DeleteItem", key)}
-        assert deletable == ({"site or key", "listed site"} if name == "api" else set())
+        assert deletable == ({"site or key", "listed site", "feed"} if name == "api" else set())
         assert not actions(name) & {"dynamodb:BatchWriteItem", "dynamodb:PartiQLSelect"}
         assert ("dynamodb:Scan" in actions(name)) == (name == "recount")
 
 
 ITEMS = {
     "vote": "BALLOTS#demo#a-1#07", "article or tally": "ARTICLE#demo#a-1", "page of shards": "ARTICLE#demo#a-1#2",
-    "site or key": "SITE#demo", "listed site": "SITES", "activity": "ACTIVE#demo#UTC", "ranked list": "LISTS#demo#UTC",
+    "site or key": "SITE#demo", "listed site": "SITES", "feed": "FEEDS", "activity": "ACTIVE#demo#UTC",
+    "ranked list": "LISTS#demo#UTC",
     "site total": "TOTALS#demo#UTC", "fingerprint of the pepper": "SERVICE", "of tomorrow": "SECRETS#demo",
 }  # fmt: skip
 ARTICLE = {"article or tally", "page of shards"}
@@ -80,13 +81,15 @@ WRITES, READS = ("PutItem", "UpdateItem", "DeleteItem"), ("GetItem", "BatchGetIt
     [
         (
             "api", WRITES,
-            {*ARTICLE, "vote", "fingerprint of the pepper", "site or key", "listed site", "site total"},
+            {*ARTICLE, "vote", "fingerprint of the pepper", "site or key", "listed site", "feed", "site total"},
         ),
         ("api", READS, set(ITEMS) - {"of tomorrow"}),
         ("projection", WRITES, {*ARTICLE, "activity", "ranked list", "site total"}),
         ("projection", READS, {*ARTICLE, "site or key", "activity", "ranked list", "site total"}),
         ("recount", WRITES, set()),
         ("recount", ("Query",), {*ARTICLE, "vote"}),
+        ("feeds", WRITES, {*ARTICLE, "feed"}),
+        ("feeds", READS, {*ARTICLE, "feed", "site or key"}),
     ],
 )  # fmt: skip
 def test_a_function_reaches_only_these_kinds_of_items(function: str, does: tuple[str, ...], items: set[str]) -> None:
@@ -98,6 +101,7 @@ def test_only_the_api_reads_secrets_and_the_projection_changes_no_votes() -> Non
     for name in METHODS:
         assert any(action.startswith("secretsmanager:") for action in actions(name)) == (name == "api")
     assert not actions("projection") & {"dynamodb:UpdateItem", "dynamodb:BatchGetItem"}
+    assert not any(allows("feeds", action, ITEMS["vote"]) for action in (*WRITES, *READS))
 
 
 def calls_of(methods: set[str]) -> set[str]:
@@ -125,6 +129,8 @@ def calls_of(methods: set[str]) -> set[str]:
 @pytest.mark.parametrize(("name", "methods"), METHODS.items())
 def test_each_function_may_do_what_its_code_does_and_no_more(name: str, methods: set[str]) -> None:
     needed = set[str]().union(*(ACTIONS_OF_CALLS[call] for call in calls_of(methods)))
+    if name == "feeds":  # its transactions put articles and update terms
+        needed -= {"dynamodb:ConditionCheckItem", "dynamodb:DeleteItem"}
     allowed = {action for action in actions(name) if action.startswith("dynamodb:")}
     stream = {"dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator", "dynamodb:ListStreams"}
     assert allowed - stream == needed
@@ -245,7 +251,7 @@ class TestWhatAnOperatorAsksForFirst:
         assert "drifted_shards" in text
 
     def test_every_function_has_a_log_that_ends_and_says_which_function_it_is(self, template: dict[str, Any]) -> None:
-        functions = {"APIHandler": "api", "ProjectTally": "projection", "RecountVotes": "recount"}
+        functions = {"APIHandler": "api", "ProjectTally": "projection", "RecountVotes": "recount", "SyncFeeds": "feeds"}
         for name, function in functions.items():
             properties = template[name]["Properties"]
             assert properties["Environment"]["Variables"]["FUNCTION"] == function

@@ -22,7 +22,9 @@ from chalicelib.publishing.articles import Article, ArticleRef
 from chalicelib.publishing.ballots import make_ballot
 from chalicelib.publishing.keys import hash_key
 from chalicelib.publishing.registering import register
+from chalicelib.publishing.site_feeds import SiteFeed
 from chalicelib.publishing.sites import Site
+from chalicelib.syncing.feed_states import FeedState
 from tests.support.fakes import DEMO, START, MemoryStore, patient
 from tests.support.gateway import Answer, call, event, send
 from tests.support.insights import Cast
@@ -33,7 +35,7 @@ DOCUMENT = json.loads(document_of(OPERATIONS))
 CANARY = "canary"
 VICTIM = Site(
     "victim", make_ballot("updown"), (f"https://{CANARY}.example",), registers_articles=True, insights="private",
-    results="after_close", ranks="any",
+    results="after_close", ranks="any", feed=SiteFeed(f"https://{CANARY}.example/feed"),
 )  # fmt: skip
 OWN = "avk_" + "v" * 43
 BODIES: dict[str, str] = {
@@ -64,6 +66,7 @@ def credentials(services: Services, store: MemoryStore, cast: Cast) -> dict[str,
     cast("secret", {"up": 41}, site="victim")
     register(store, replace(hidden, state="hidden"), START, patient())
     project_all(store, services.insights.store, hidden.ref)
+    store.put_feed(FeedState("victim", 0).failed(f"{CANARY} is no feed", START), patient())
     issue(store, OWN, "admin", "victim")
     for raw, scope in ((READ, "read"), (WRITE, "write"), (ADMIN, "admin")):
         issue(store, raw, scope)  # type: ignore[arg-type]  # the three scopes

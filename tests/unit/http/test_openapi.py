@@ -60,6 +60,7 @@ def test_error_codes_are_stable_and_distinct() -> None:
         "origin_not_allowed": 403,
         "unknown_site": 404,
         "unknown_article": 404,
+        "unknown_feed": 404,
         "unknown_file": 404,
         "unknown_embed": 404,
         "method_not_allowed": 405,

@@ -57,11 +57,18 @@ class TestOneArticle:
         body = has_form(answer, ArticleBody)
         assert body == {
             **wanted, "article": "a", "version": 1, "published_at": "2026-01-31T11:00:00Z", "closes_at": "2026-03-01T00:00:00Z",
+            "from_feed": False,
         }  # fmt: skip
         read = with_key("GET", ARTICLE, WRITE)
         assert (read.json(), read.headers["cache-control"]) == (body, "private, no-store")
         again = put(body)
         assert (again.status, again.json()) == (200, body)
+
+    def test_it_may_be_left_to_the_feed(self) -> None:
+        assert put({**BODY, "from_feed": True}).json()["from_feed"] is True
+        body = with_key("GET", ARTICLE, WRITE).json()
+        assert put({**body, "state": "closed"}).json()["from_feed"] is True
+        assert put(BODY).json()["from_feed"] is False
 
     def test_an_article_that_is_not_registered_is_404(self) -> None:
         assert with_key("GET", ARTICLE, WRITE).json()["code"] == "unknown_article"

@@ -37,7 +37,7 @@ class TestReading:
     def test_without_an_admin_key_the_public_part_is_read(self) -> None:
         answer = send("GET", SITE)
         body = has_form(answer, SiteBody)
-        assert (body["origins"], body["ranks"], body["star_prior"]) == (None, None, None)
+        assert (body["origins"], body["ranks"], body["star_prior"], body["feed"]) == (None, None, None, None)
         assert (body["ballot"]["kind"], body["noun"], body["results"]) == ("updown", "users", "always")
         assert answer.headers["cache-control"].startswith("public")
         assert answer.headers["vary"] == "Authorization"
@@ -64,6 +64,7 @@ class TestChanging:
             },
             noun="readers", results="after_vote", articles="registered", insights="private", time_zone="Europe/Berlin", language="pt-BR",
             origins=["https://news.example", "https://*.news.example"], star_prior={"mean": 3.5, "weight": 2.0},
+            feed={"url": "https://news.example/feed", "ids": "pattern", "pattern": r"/(\d+)-"},
         )  # fmt: skip
         answer = put(wanted)
         assert (answer.status, answer.headers["etag"]) == (200, '"1"')
@@ -121,7 +122,15 @@ class TestChanging:
          ({"origins": ["news.example"]}, "origins.0"), ({"origins": ["https://*.example"]}, "origins.0"), ({"origins": ["https://*"]}, "origins.0"),
          ({"origins": ["https://a.*.example"]}, "origins.0"), ({"origins": ["https://a.example"] * 101}, "origins"), ({"ranks": "all"}, "ranks"),
          ({"star_prior": {"mean": 6.0, "weight": 1.0}}, "star_prior.mean"), ({"star_prior": {"mean": 3.0, "weight": 0.0}}, "star_prior.weight"),
-         ({"star_prior": {"mean": 3.0, "weight": 0.00001}}, "star_prior"), ({"owner": "me"}, "owner"), ({"version": -1}, "version")],
+         ({"star_prior": {"mean": 3.0, "weight": 0.00001}}, "star_prior"), ({"owner": "me"}, "owner"), ({"version": -1}, "version"),
+         ({"feed": "https://news.example/feed"}, "feed"), ({"feed": {}}, "feed.url"), ({"feed": {"url": "https://a.example", "ids": "title"}}, "feed.ids"),
+         ({"feed": {"url": "http://news.example/feed"}}, "feed"), ({"feed": {"url": "https://me:secret@news.example/feed"}}, "feed"),
+         ({"feed": {"url": "file:///etc/passwd"}}, "feed"), ({"feed": {"url": "https://a.example/" + "x" * 2048}}, "feed.url"),
+         ({"feed": {"url": "https://a.example", "pattern": "(x)"}}, "feed"), ({"feed": {"url": "https://a.example", "ids": "pattern"}}, "feed"),
+         ({"feed": {"url": "https://a.example", "ids": "pattern", "pattern": "x"}}, "feed"), ({"feed": {"url": "https://a.example", "ids": "pattern", "pattern": "("}}, "feed"),
+         ({"feed": {"url": "https://a.example", "ids": "pattern", "pattern": "(a)(b)"}}, "feed"),
+         ({"feed": {"url": "https://a.example", "ids": "pattern", "pattern": "(" * 200}}, "feed"), ({"feed": {"url": "https://a.example", "ids": "pattern", "pattern": "(a)" + "b" * 198}}, "feed"),
+         ({"feed": {"url": "https://a.example", "ids": "pattern", "pattern": "(a)\n"}}, "feed"), ({"feed": {"url": "https://a.example", "ids": "pattern", "pattern": "(a){9999999999}"}}, "feed")],
     )  # fmt: skip
     def test_a_setting_that_is_wrong_is_named_and_nothing_changes(
         self, changed: dict[str, Any], field: str, store: MemoryStore
