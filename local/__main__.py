@@ -13,6 +13,7 @@ import time
 from pathlib import Path
 from typing import NoReturn
 
+from chalicelib.deadlines import Deadline
 from local import newsroom
 from local.demo import DemoServer
 from local.deploy import DeployFailed, Deployment
@@ -62,11 +63,14 @@ def _run(home: Path) -> int:
         deployment = stack.up()
         print("[4/4] Preparing the demo …", flush=True)
         missing = fill(deployment)
-        demo = DemoServer(free_port(ports.get("demo", 0)), {"api": deployment.api, "site": SITE, "article": ARTICLE})
+        config = {"api": deployment.api, "site": SITE, "article": ARTICLE}
+        demo = DemoServer(free_port(ports.get("demo", 0)), config, lambda: newsroom.feed(int(time.time())))
+        table = deployed_table(deployment)
+        newsroom.name_feed(table, f"{demo.url}feed.xml", Deadline(time.monotonic, 30))
         ports_file.write_text(json.dumps({"api": stack.emulator.port, "demo": demo.port}))
         _write_run_file(run_file, deployment, demo)
         _announce(deployment, demo, time.monotonic() - started)
-        readers = newsroom.Readers(deployed_table(deployment), deployment.api, missing)
+        readers = newsroom.Readers(table, deployment.api, missing)
         while stack.emulator.running():
             threading.Event().wait(1)
         raise EmulatorFailed(f"ministack ended by itself. Its log: {stack.emulator.log}")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -30,10 +30,13 @@ def policy(api: str) -> str:
 
 
 class DemoServer:
-    """A loopback web server in a thread of this process; `config` is what it serves as run.json."""
+    """A loopback web server in a thread of this process.
 
-    def __init__(self, port: int, config: Mapping[str, str]) -> None:
-        self._server = ThreadingHTTPServer(("127.0.0.1", port), partial(_Handler, config=config))
+    `config` is what it serves as run.json. `feed` makes what it serves as feed.xml.
+    """
+
+    def __init__(self, port: int, config: Mapping[str, str], feed: Callable[[], str]) -> None:
+        self._server = ThreadingHTTPServer(("127.0.0.1", port), partial(_Handler, config=config, feed=feed))
         self._server.daemon_threads = True
         self.port = self._server.server_port
         self.url = f"http://127.0.0.1:{self.port}/"
@@ -46,8 +49,8 @@ class DemoServer:
 
 
 class _Handler(SimpleHTTPRequestHandler):
-    def __init__(self, *args: object, config: Mapping[str, str], **kwargs: object) -> None:
-        self._config = config
+    def __init__(self, *args: object, config: Mapping[str, str], feed: Callable[[], str], **kwargs: object) -> None:
+        self._config, self._feed = config, feed
         super().__init__(*args, directory=str(PAGE), **kwargs)  # type: ignore[arg-type]
 
     def do_GET(self) -> None:
@@ -55,6 +58,8 @@ class _Handler(SimpleHTTPRequestHandler):
         name = "index.html" if path == "/" else path.removeprefix("/")
         if path == "/run.json":
             self._answer("application/json", json.dumps(self._config))
+        elif path == "/feed.xml":
+            self._answer("application/rss+xml; charset=utf-8", self._feed())
         elif name in {path.name for path in PAGE.glob("*.html")}:
             page = (PAGE / name).read_text().replace("{{api}}", self._config["api"]).replace("{{dead}}", NOBODY)
             self._answer("text/html; charset=utf-8", page)

@@ -11,14 +11,17 @@ import random
 import threading
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from email.utils import formatdate
+from xml.sax.saxutils import escape
 
 from chalicelib.deadlines import Deadline
 from chalicelib.insights.intervals import DAY, HOUR, Calendar
 from chalicelib.publishing.articles import Article, ArticleRef
 from chalicelib.publishing.ballots import make_ballot
 from chalicelib.publishing.registering import register
+from chalicelib.publishing.site_feeds import SiteFeed
 from chalicelib.publishing.sites import Site
 from chalicelib.voting.operator_store import VotingOperatorStore
 from chalicelib.voting.use_cases import apply
@@ -32,6 +35,10 @@ READERS = 0.6  # of each story's pull: thousands of votes, and a fortnight that 
 SECONDS_BETWEEN_VOTES = (4, 20)
 # How many of a day's readers come in each hour of it: coffee, lunch, and the evening on the sofa.
 HOURS = (2, 1, 1, 1, 1, 3, 8, 14, 13, 9, 7, 8, 13, 11, 7, 6, 7, 9, 11, 13, 15, 14, 9, 4)
+AUTHORS = {
+    "harbour": "Mara Quist", "council": "Ole Brandt", "schools": "Ada Sommer", "sport": "Jon Fisk",
+    "culture": "Iris Holm",
+}  # fmt: skip
 WEEKEND = 0.7  # of a working day's readers
 
 
@@ -46,6 +53,7 @@ class Story:
     liked: float
     day: int
     fades: float = 1.2  # how fast readers turn to something else
+    polled: int = 99  # how many days it takes votes
 
 
 STORIES = (
@@ -56,7 +64,7 @@ STORIES = (
     Story("harbour-bridge", "A bridge for the harbour, or a tunnel, or neither", "harbour", 130, 0.51, 6, 0.25),
     Story("seal-count", "One hundred and four seals, and one that would not be counted", "harbour", 70, 0.97, 9),
     Story("pilot-retires", "The last pilot who knew the old channel retires", "harbour", 45, 0.93, 12),
-    Story("parking-fees", "Parking fees: the council's third attempt", "council", 110, 0.22, 2),
+    Story("parking-fees", "Parking fees: the council's third attempt", "council", 110, 0.22, 2, polled=7),
     Story("statue", "The statue is to be turned around", "council", 80, 0.48, 4),
     Story("budget-night", "Eleven hours for a budget that nobody likes", "council", 65, 0.3, 5),
     Story("minutes-lost", "The minutes of the meeting about lost minutes are lost", "council", 75, 0.88, 8),
@@ -83,15 +91,50 @@ STORIES = (
     Story("goose", "The goose of Mill Lane has a nameplate now", "culture", 160, 0.97, 13, 0.1),
 )
 
+LATE = Article(
+    ArticleRef(SITE, "goose-update"), "The goose of Mill Lane: what the neighbours say", "https://news.example/culture/goose-update",
+    author=AUTHORS["culture"], section="culture",
+)  # fmt: skip
 
-def articles() -> list[Article]:
-    """The articles, with titles and addresses."""
+
+def articles(now: int) -> list[Article]:
+    """The articles of the fortnight that ends at `now`. The feed keeps what is known about them current."""
     return [
         Article(
-            ArticleRef(SITE, one.id), one.title, f"https://news.example/{one.section}/{one.id}", section=one.section
+            ArticleRef(SITE, one.id),
+            one.title,
+            f"https://news.example/{one.section}/{one.id}",
+            author=AUTHORS[one.section],
+            section=one.section,
+            published_at=_first_day(one, now),
+            closes_at=None if one.polled > DAYS else _first_day(one, now) + one.polled * DAY,
+            from_feed=True,
         )
         for one in STORIES
     ]
+
+
+def _first_day(story: Story, now: int) -> int:
+    return TOWN.start_of("day", now) + (story.day - DAYS + 1) * DAY
+
+
+def feed(now: int) -> str:
+    """The newsroom's own feed, as a CMS writes it. The last story is known from it alone."""
+    items = [
+        f"<item><title>{escape(one.title)}</title><link>{one.url}</link><guid>{one.url}</guid>"
+        f"<dc:creator>{one.author}</dc:creator><category>{one.section}</category>"
+        f"<pubDate>{formatdate(one.published_at)}</pubDate></item>"
+        for one in [*articles(now), LATE]
+    ]
+    head = '<?xml version="1.0" encoding="UTF-8"?><rss version="2.0" xmlns:dc="http://purl.org/dc/elements/1.1/">'
+    return f"{head}<channel><title>The Harbour Gazette</title>{''.join(items)}</channel></rss>"
+
+
+def name_feed(table: VotingOperatorStore, url: str, deadline: Deadline) -> None:
+    """Have the feed at this address read. The function that reads feeds does so within five minutes."""
+    site = table.site(SITE, deadline, consistent=True)
+    if site is not None and (site.feed is None or site.feed.url != url):
+        table.put_site(replace(site, feed=SiteFeed(url), version=site.version + 1), deadline)
 
 
 def wishes(now: int) -> list[Wish]:
@@ -106,6 +149,8 @@ def _wishes(now: int) -> Iterator[Wish]:
         for age in range(DAYS - story.day):
             day = first + (story.day + age) * DAY
             weekend = WEEKEND if _is_weekend(day) else 1.0
+            if age >= story.polled:
+                break
             for number in range(int(READERS * weekend * story.pull / (1 + story.fades * age)) + rng.randrange(3)):
                 hour = rng.choices(range(24), HOURS)[0]
                 at = day + hour * HOUR + rng.randrange(HOUR)
@@ -123,9 +168,9 @@ def missing_votes(table: VotingOperatorStore, now: int, deadline: Deadline) -> l
     """Make the site and its articles if they are missing; the votes to cast, none if they have been."""
     if table.site(SITE, deadline) is None:
         table.put_site(Site(SITE, make_ballot("updown"), time_zone=TOWN.time_zone), deadline)
-    for article, story in zip(articles(), STORIES, strict=True):
+    for article, story in zip(articles(now), STORIES, strict=True):
         if table.articles([article.ref], deadline)[0].article is None:
-            register(table, article, TOWN.start_of("day", now) + (story.day - DAYS + 1) * DAY, deadline)
+            register(table, article, _first_day(story, now), deadline)
     all_of_them = wishes(now)
     done = table.vote(all_of_them[-1].ref, all_of_them[-1].voter_key, deadline).version > 0
     return [] if done else all_of_them

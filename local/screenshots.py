@@ -94,7 +94,7 @@ def main() -> int:
             for wish in votes:
                 newsroom.cast(table, wish)
             _wait_until_counted(deployment.api, len(votes))
-            demo = DemoServer(free_port(), {"api": deployment.api, "site": SITE, "article": ARTICLE})
+            demo = DemoServer(free_port(), {"api": deployment.api, "site": SITE, "article": ARTICLE}, lambda: "")
             with sync_playwright() as playwright:
                 browser = playwright.chromium.launch(**launch_options())
                 for shot in SHOTS:

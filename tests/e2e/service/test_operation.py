@@ -48,9 +48,9 @@ def test_the_scheduled_recount_runs_on_the_package_and_reports(stack: Stack) -> 
     assert "drifted_shards" not in report
 
 
-def test_the_recount_is_scheduled_on_the_hour(stack: Stack) -> None:
+def test_the_recount_is_scheduled_on_the_hour_and_feeds_every_five_minutes(stack: Stack) -> None:
     rules = stack.local.emulator.client("events").list_rules()["Rules"]
-    assert [one["ScheduleExpression"] for one in rules] == ["cron(0 * * * ? *)"]
+    assert {one["ScheduleExpression"] for one in rules} == {"cron(0 * * * ? *)", "cron(0/5 * * * ? *)"}
 
 
 def test_a_vote_is_reported_once(stack: Stack) -> None:
@@ -77,6 +77,9 @@ def test_a_vote_is_reported_once(stack: Stack) -> None:
         ("recount", "dynamodb:Query", "allowed"),
         ("recount", "dynamodb:PutItem", "implicitDeny"),
         ("recount", "dynamodb:UpdateItem", "implicitDeny"),
+        ("feeds", "dynamodb:PutItem", "allowed"),
+        ("feeds", "dynamodb:Scan", "implicitDeny"),
+        ("feeds", "dynamodb:DeleteItem", "implicitDeny"),
     ],
 )
 def test_the_deployed_role_allows_what_the_policy_says(function: str, action: str, decision: str, stack: Stack) -> None:
@@ -88,7 +91,7 @@ def test_the_deployed_role_allows_what_the_policy_says(function: str, action: st
     assert [one["EvalDecision"] for one in found["EvaluationResults"]] == [decision]
 
 
-@pytest.mark.parametrize("function", ["projection", "recount"])
+@pytest.mark.parametrize("function", ["projection", "recount", "feeds"])
 def test_only_the_api_reads_secrets(function: str, stack: Stack) -> None:
     secrets = stack.local.emulator.client("secretsmanager")
     arn = secrets.describe_secret(SecretId=stack.deployment.pepper_secret)["ARN"]
@@ -117,5 +120,5 @@ def test_alarms_and_the_dashboard_are_deployed(stack: Stack) -> None:
     assert len(alarms) >= 9
     assert all(name.startswith("article-votes-") for name in alarms)
     body = json.loads(watch.get_dashboard(DashboardName="article-votes")["DashboardBody"])
-    assert len(body["widgets"]) == 8
+    assert len(body["widgets"]) == 9
     assert "${" not in json.dumps(body)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from argparse import Namespace
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -21,6 +22,7 @@ from chalicelib.syncing.fetched import FeedFailed, Fetched, Validators
 from chalicelib.syncing.listed_articles import ListedArticle
 from chalicelib.syncing.schedule import read_feeds
 from chalicelib.syncing.sync import Sync, from_scratch
+from ops.articles import sync_articles
 from tests.support.fakes import DEMO, START, Clock, MemoryStore, patient
 
 FEED = SiteFeed("https://news.example/feed")
@@ -341,3 +343,17 @@ class TestWhenItIsRead:
         assert (run(), web.known) == ({}, [])
         monkeypatch.undo()
         assert run() == {"read_feeds": 1}
+
+
+def test_an_operator_sees_what_matched(
+    store: MemoryStore, web: Web, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    web.lists[FEED.url] = [FERRY, ListedArticle("note")]
+    monkeypatch.setattr("ops.articles.open_sync", lambda *, local: Sync(store, store, store, web, web.parse))
+    for first in ("1 new, 0 changed, 0 unchanged", "0 new, 0 changed, 1 unchanged"):
+        assert sync_articles(Namespace(local=True, site="demo")) == 0
+        assert capsys.readouterr().out == (
+            f"the feed of demo lists 2: {first}, 0 kept as their publisher put them, 1 skipped\n"
+            "  ferry  <-  https://news.example/ferry\n"
+            "  skipped note: it has no address\n"
+        )
