@@ -38,10 +38,15 @@ UPLOT_THROWS, UPLOT_TOLERANT = (
 
 STATIC = ROOT / "chalicelib" / "static"
 BUILD, RELEASES = STATIC / "build", STATIC / "releases"
-SCRIPTS = {"article-vote.js": "article-vote.js", "article-vote-element.js": "element.js"}
+SCRIPTS = {
+    "article-vote.js": "article-vote.js",
+    "article-vote-element.js": "element.js",
+    "article-top.js": "article-top.js",
+}
 STYLE = "article-vote.css"
 COPIED = (
     STATIC / "element" / "article-vote.d.ts",
+    STATIC / "element" / "article-top.d.ts",
     STATIC / "element" / "custom-elements.json",
     STATIC / "frame" / "frame.css",
     STATIC / "frame" / "frame.js",

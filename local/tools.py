@@ -52,9 +52,10 @@ def write_openapi(path: Path) -> Path:
 
 
 def manifest() -> str:
-    """The custom-elements manifest, made from the comments in element.js."""
+    """The custom-elements manifest, made from the comments in the elements' modules."""
     folder = tools()  # the analyzer looks for a package.json in the folder that it runs in
-    for source in (MANIFEST.with_name("element.js"), NODE / "manifest.config.mjs"):
+    sources = [MANIFEST.with_name(name) for name in ("element.js", "article-top.js")]
+    for source in (*sources, NODE / "manifest.config.mjs"):
         shutil.copyfile(source, folder / source.name)
     tool("cem", "analyze", "--config", "manifest.config.mjs", cwd=folder)
     return (folder / "custom-elements.json").read_text().strip() + "\n"

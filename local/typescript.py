@@ -23,7 +23,8 @@ def main() -> int:
     """0 when TypeScript has nothing to say."""
     build()  # the modules import facts that are made from Python
     compiler = str(fetch(PACKAGE, TARBALL_SHA256, MEGABYTES) / "lib" / "tsc.js")
-    sources = [str(STATIC / "element" / "article-vote.js"), str(STATIC / "frame" / "frame.js")]
+    sources = [str(STATIC / "element" / name) for name in ("article-vote.js", "article-top.js")]
+    sources.append(str(STATIC / "frame" / "frame.js"))
     try:
         node(compiler, *OPTIONS, "--allowJs", "--checkJs", "--resolveJsonModule", *sources)
         node(compiler, "--project", str(_dashboard_project()))

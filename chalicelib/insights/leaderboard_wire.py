@@ -10,7 +10,7 @@ from chalicelib.insights.leaderboards import Board, Entry, Order, value
 from chalicelib.insights.ranked_lists import Page
 from chalicelib.insights.wire import in_order
 from chalicelib.publishing.articles import Article
-from chalicelib.publishing.sites import Site
+from chalicelib.publishing.sites import Noun, Site
 from chalicelib.publishing.wire import ArticleFactsBody, BallotBody, SiteId, TimeZone, article_facts
 from chalicelib.voting.scores import score
 from chalicelib.voting.wire import ScoreBody
@@ -58,15 +58,17 @@ class EntryBody(ArticleFactsBody):
 class LeaderboardBody(Wire):
     """Articles, best first. `cursor` asks for the next page; it is null on the last page.
 
-    Days, weeks and months are those of `time_zone`. For the window `all`, `start` and `end` are null. `complete` is
-    false if the list ends on this page although more articles have votes in this window: below the best thousand, no
-    order can be proven. `as_of`: the last change that the list knows of, or null if it is empty. A page of one section
-    or author may have fewer entries than asked for, also none, although there are more pages.
+    Days, weeks and months are those of `time_zone`. `noun`: what the page calls voters. For the window `all`, `start`
+    and `end` are null. `complete` is false if the list ends on this page although more articles have votes in this
+    window: below the best thousand, no order can be proven. `as_of`: the last change that the list knows of, or null if
+    it is empty. A page of one section or author may have fewer entries than asked for, also none, although there are
+    more pages.
     """
 
     site: SiteId
     time_zone: TimeZone
     ballot: BallotBody
+    noun: Noun
     order: Order
     window: Window
     start: Timestamp | None
@@ -92,6 +94,7 @@ class LeaderboardBody(Wire):
             site=site.id,
             time_zone=site.time_zone,
             ballot=BallotBody.of(site.ballot),
+            noun=site.noun,
             order=board.order,
             window=board.window,
             start=None if board.window == "all" else timestamp(board.start),

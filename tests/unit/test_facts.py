@@ -43,10 +43,11 @@ def test_no_property_with_a_short_name_in_the_bundle_is_sent_stored_or_seen_by_p
     on_the_wire = {name for model in wire_models() for name in model.model_fields}
     assert {"voters", "choice", "voter_token", "detail"} <= on_the_wire, "this test would not notice"
     words = every_key(json.loads((STATIC / "words" / "en.json").read_text()))
+    declared = "".join(path.read_text() for path in ELEMENT.glob("*.d.ts"))
     types = set(
         re.findall(
             r"(?:readonly|get|set|static)? *\b([a-z_]+)\??[:(]",
-            re.sub(r"/\*\*.*?\*/", "", (ELEMENT / "article-vote.d.ts").read_text(), flags=re.DOTALL),
+            re.sub(r"/\*\*.*?\*/", "", declared, flags=re.DOTALL),
         )
     )
     kept = set(
@@ -59,7 +60,7 @@ def test_no_property_with_a_short_name_in_the_bundle_is_sent_stored_or_seen_by_p
 
 
 def test_the_element_takes_the_ids_that_the_service_takes() -> None:
-    (source,) = re.findall(r"const ID = /(.*)/i;", (ELEMENT / "view.js").read_text())
+    (source,) = re.findall(r"const ID = /(.*)/i;", (ELEMENT / "attributes.js").read_text())
     ours = re.compile(source, re.IGNORECASE | re.ASCII)
     for code in range(128):
         for text in (chr(code), "a" + chr(code), "A" * 127 + chr(code), "0" * 128 + chr(code)):

@@ -1,6 +1,7 @@
 // The class of <article-vote>: its attributes, properties, events and methods. `view.js` shows the line and buttons.
 
 import { articles } from "./article.js";
+import { reflect, upgrade } from "./attributes.js";
 import { keep, listen, names } from "./memory.js";
 import { makeView } from "./view.js";
 
@@ -72,14 +73,7 @@ export class ArticleVote extends HTMLElement {
   #view = makeView(this, this.attachShadow({ mode: "open" }));
 
   connectedCallback() {
-    // A value that was set before the element was defined hides the property. So it is set again.
-    for (const name of PROPERTIES) {
-      if (Object.hasOwn(this, name)) {
-        const value = this[name];
-        delete this[name];
-        this[name] = value;
-      }
-    }
+    upgrade(this, PROPERTIES);
     this.#view.adapt();
   }
 
@@ -122,17 +116,4 @@ export class ArticleVote extends HTMLElement {
   }
 }
 
-PROPERTIES.forEach((name, index) =>
-  Object.defineProperty(ArticleVote.prototype, name, {
-    get() {
-      const value = this.getAttribute(name);
-      // Frameworks write readonly="false" if the attribute is not there.
-      return index < FLAGS ? (value ?? "false") !== "false" : (value ?? "");
-    },
-    set(value) {
-      if (typeof value === "boolean") this.toggleAttribute(name, value);
-      else if (value == null) this.removeAttribute(name);
-      else this.setAttribute(name, value);
-    },
-  }),
-);
+reflect(ArticleVote, PROPERTIES, FLAGS);

@@ -2,22 +2,14 @@
 // and attributes, so no text can become markup or script.
 
 import { articleAt } from "./article.js";
+import { addressOf, ID, make } from "./attributes.js";
 import { HOME, sheet, wordsFor } from "./language.js";
 import { siteAt } from "./site.js";
 import { choice as choiceOf, view as viewOf } from "./state.js";
 import { warn } from "./warn.js";
 import { decimal, label, sentence, text as textOf } from "./words.js";
 
-export const ID = /^[a-z\d][\w.~:-]{0,127}$/i; // of an article. Every site id has this form, too
-const ADDRESS = /^((https?:\/)?\/\S*?)\/*$/;
 const LAYOUTS = ["buttons", "compact", "reactions", "stars"];
-
-function make(tag, attributes, ...children) {
-  const node = document.createElement(tag);
-  for (const name in attributes) node.setAttribute(name, attributes[name]);
-  node.append(...children);
-  return node;
-}
 
 /** A button with the icon, the name and the count of a choice. */
 function button(name, icon) {
@@ -165,7 +157,7 @@ export function makeView(host, root) {
       if (!host.isConnected) return;
       const wrong = !ID.test(host.site) ? "site" : !ID.test(host.article) && "article";
       if (wrong) warn(wrong, host[wrong]);
-      const home = ADDRESS.exec(host.endpoint)?.[1] ?? HOME;
+      const home = addressOf(host.endpoint) ?? HOME;
       stand(wrong ? null : articleAt(siteAt(`${home}/v1/sites/${host.site}`), host.article));
       watch();
       sight.observe(host);
