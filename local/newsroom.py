@@ -124,7 +124,7 @@ def feed(now: int) -> str:
         f"<item><title>{escape(one.title)}</title><link>{one.url}</link><guid>{one.url}</guid>"
         f"<dc:creator>{one.author}</dc:creator><category>{one.section}</category>"
         f"<pubDate>{formatdate(one.published_at)}</pubDate></item>"
-        for one in [*articles(now), LATE]
+        for one in [*articles(now), replace(LATE, published_at=TOWN.start_of("day", now))]
     ]
     head = '<?xml version="1.0" encoding="UTF-8"?><rss version="2.0" xmlns:dc="http://purl.org/dc/elements/1.1/">'
     return f"{head}<channel><title>The Harbour Gazette</title>{''.join(items)}</channel></rss>"

@@ -16,7 +16,7 @@ const NO_VOTE = { chosen: null, closed: false, upcoming: false, mean: 0 };
 
 const style = new CSSStyleSheet();
 style.replaceSync(
-  ":host{display:block}:host([hidden]){display:none!important}ol{margin:0;padding-inline-start:1.75em}li{margin-block:.4em}a{color:var(--article-top-link,LinkText);display:inline-block;min-height:24px}a:focus-visible{outline:3px solid;outline-offset:2px}span{display:block}",
+  ":host{display:block}:host([hidden]){display:none!important}ol{margin:0;padding-inline-start:1.75em}li{margin-block:.4em}a,span{display:block}a{color:var(--article-top-link,LinkText);width:fit-content;min-height:24px}a:focus-visible{outline:3px solid;outline-offset:2px}",
 );
 
 /** The elements that are on the page. */
