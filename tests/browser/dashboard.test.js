@@ -153,6 +153,10 @@ test("votes are added up by the hour of the day", () => {
 test("yesterday is the day before", () => {
   assert.equal(boardQuery({ order: "net", window: "yesterday" }), "order=net&window=day&ago=1");
   assert.equal(boardQuery({ order: "net", window: "month" }), "order=net&window=month");
+  const only = read("?window=day&section=Arts%20%26%20Life&author=Zo%C3%AB");
+  assert.equal(boardQuery(only), "order=voters&window=day&section=Arts%20%26%20Life&author=Zo%C3%AB");
+  assert.equal(write(only), "?window=day&section=Arts+%26+Life&author=Zo%C3%AB");
+  for (const wrong of ["%20x", "x%00", "x".repeat(101), ""]) assert.equal(read(`?section=${wrong}`).section, "");
   assert.equal(
     historyQuery({ step: "day", since: 0, until: DAY }),
     "step=day&since=1970-01-01T00:00:00Z&until=1970-01-02T00:00:00Z",

@@ -1,4 +1,4 @@
-// The top articles of a site: in an order, of a time, narrowed by a search.
+// The top articles of a site: in an order, of a time, of a section or an author, narrowed by a search.
 
 import { choice, h, refill, sparkbars } from "./dom.js";
 import { articleNamed, boardQuery, ordersOf, WINDOWS, windowOf } from "./route.js";
@@ -48,6 +48,24 @@ export function board(app, site) {
     return order === "net" ? format.signed(entry.value) : format.decimal(entry.value);
   };
 
+  /** The section and the author of an article. Each leads to the list of its articles alone. */
+  function facts(entry) {
+    const known = ["section", "author"].filter((name) => entry[name] && entry[name] !== route[name]);
+    return h(
+      "span",
+      { class: "facts" },
+      ...known.map((name) => {
+        const only = { [name]: entry[name] };
+        const go = (event) => app.follow(event, only);
+        return h(
+          "a",
+          { href: app.address(only), "data-key": `${name} of ${entry.article}`, title: words[name], onclick: go },
+          entry[name],
+        );
+      }),
+    );
+  }
+
   function row(entry, most) {
     const trend = trendValues(entry.trend, end, app.now(), app.calendar);
     app.remember(entry);
@@ -57,7 +75,7 @@ export function board(app, site) {
     return h(
       "tr",
       { onclick: (event) => (event.target.closest("a") || getSelection().toString() ? null : go(event)) },
-      h("th", { scope: "row" }, link),
+      h("th", { scope: "row" }, link, facts(entry)),
       h(
         "td",
         { class: "votes number" },
@@ -138,7 +156,7 @@ export function board(app, site) {
   }
 
   offer();
-  const changed = order !== "voters" || route.window;
+  const changed = order !== "voters" || route.window || route.section || route.author;
   const node = h(
     "section",
     { class: "panel", "aria-labelledby": "top" },
@@ -161,6 +179,9 @@ export function board(app, site) {
           ),
         ),
         orders,
+        ...["section", "author"].map(
+          (name) => route[name] && h("span", { class: "chip only" }, `${words[name]}: `, h("b", {}, route[name])),
+        ),
         changed &&
           h(
             "button",
@@ -168,7 +189,7 @@ export function board(app, site) {
               type: "button",
               class: "quiet",
               "data-key": "reset",
-              onclick: () => app.go({ order: "voters", window: "" }),
+              onclick: () => app.go({ order: "voters", window: "", section: "", author: "" }),
             },
             words.reset,
           ),

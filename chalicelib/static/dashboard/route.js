@@ -15,6 +15,7 @@ export const COMPARISONS = ["previous", "weekday", "none"];
 const DAYS = { week: 7, month: 30, year: 365 }; // a day is 24 hours
 const MOST_HOURS = 3 * DAY + HOUR; // a longer chart shows days, because more bars would be too thin
 
+const NAME = /^[^\s\p{C}](?:[^\p{C}]{0,98}[^\s\p{C}])?$/u; // of a section or an author
 const TIME = /^\d{4}-\d\d-\d\d(T\d\dZ)?$/; // a day of the site, or an hour of UTC
 
 /** A route. Wrong parts of the address are ignored. */
@@ -32,6 +33,8 @@ export function read(search) {
     article: one("article", ARTICLE_ID, ""),
     order: one("order", [...new Set(Object.values(ORDERS).flat())], "voters"),
     window: one("window", WINDOWS, ""),
+    section: one("section", NAME, ""),
+    author: one("author", NAME, ""),
     range: range === "dates" && !(since && until) ? "" : range,
     since,
     until,
@@ -136,7 +139,8 @@ export function boardQuery(route) {
   const window = windowOf(route),
     yesterday = window === "yesterday";
   const order = route.order === "rising" && window === "all" ? "voters" : route.order;
-  return `order=${order}&window=${yesterday ? "day" : window}${yesterday ? "&ago=1" : ""}`;
+  const only = ["section", "author"].map((name) => (route[name] ? `&${name}=${encodeURIComponent(route[name])}` : ""));
+  return `order=${order}&window=${yesterday ? "day" : window}${yesterday ? "&ago=1" : ""}${only.join("")}`;
 }
 
 /** The query of a history. */

@@ -4,14 +4,21 @@ from __future__ import annotations
 
 import re
 import time
+import uuid
 from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Page, Route
 
 from chalicelib.insights.intervals import DAY
+from chalicelib.publishing.articles import Article, ArticleRef
+from chalicelib.publishing.ballots import make_ballot
+from chalicelib.publishing.registering import register
+from chalicelib.publishing.sites import Site
+from tests.e2e.dashboard.conftest import Cast
 from tests.support.editor import chart, rows, table_of, tile
 from tests.support.expecting import expect
+from tests.support.fakes import patient
 from tests.support.stack import Stack
 
 READING = ".reading"
@@ -248,3 +255,29 @@ def test_a_browser_whose_language_is_none_shows_the_page(
     assert page.evaluate("navigator.language") == locale
     expect(tile(page, "All votes")).to_have_text("22")
     assert time.gmtime(newsroom).tm_hour == 0
+
+
+def test_the_list_can_be_of_one_section_or_author(visit: Callable[[str], Page], stack: Stack, cast: Cast) -> None:
+    site = f"sections-{uuid.uuid4().hex[:8]}"
+    stack.table.put_site(Site(site, make_ballot("like")), patient())
+    for name, section, author in (
+        ("ferry", "Arts & Life", "Ann"), ("seals", "Arts & Life", "Zoë"), ("vote", "<b>", "Ann"), ("plain", None, None),
+    ):  # fmt: skip
+        article = Article(ArticleRef(site, name), name, "https://news.example", section=section, author=author)
+        register(stack.table, article, int(time.time()), patient())
+        cast(site, name, {"like": 1})
+    page = visit(f"?site={site}&window=day")
+    titles = page.locator(".top tbody th > a")
+    expect(titles).to_have_count(4)
+    page.locator(".facts").get_by_text("Arts & Life", exact=True).first.click()
+    expect(titles).to_have_count(2)
+    expect(page).to_have_url(re.compile(r"section=Arts\+%26\+Life"))
+    expect(page.locator(".only")).to_have_text("Section: Arts & Life")
+    page.locator(".facts").get_by_text("Zoë", exact=True).click()
+    expect(titles).to_have_text("seals")
+    page.reload()
+    expect(titles).to_have_text("seals")
+    page.get_by_role("button", name="Clear filters").click()
+    expect(titles).to_have_count(4)
+    page.locator(".facts").get_by_text("<b>", exact=True).click()
+    expect(titles).to_have_text("vote")
