@@ -4,6 +4,7 @@ import { MOST_POINTS } from "../build/facts.js";
 import { DAY, HOUR } from "./calendar.js";
 import { h, refill } from "./dom.js";
 import { counted } from "./format.js";
+import { publish } from "./publish.js";
 import { historyQuery, moment, span } from "./route.js";
 import { chartSection } from "./section.js";
 import { byHourOfDay, firstVoted, seconds } from "./series.js";
@@ -88,6 +89,7 @@ export function article(app) {
         h("section", { class: "panel", "aria-labelledby": "hours" }, h("h2", { id: "hours" }, words.byHour), hours),
       ),
       over,
+      publish(app),
       snippet(app),
     ],
     span: null,

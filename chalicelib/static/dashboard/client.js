@@ -60,18 +60,41 @@ export class Client {
     }
   }
 
+  /**
+   * Put a body at a path if that is at the version of `tag`, and return what is stored then. A put that was answered
+   * may be sent again, so it is, until there is an answer. Throws `Trouble`.
+   */
+  async put(path, body, tag) {
+    const headers = { "Content-Type": "application/json", "If-Match": tag };
+    for (let left = ATTEMPTS - 1; ; left -= 1) {
+      try {
+        const answer = await this.#ask(path, headers, { method: "PUT", body: JSON.stringify(body) });
+        this.forget();
+        return await answer.json().catch(() => {
+          throw new Trouble(0);
+        });
+      } catch (trouble) {
+        if (!left || (trouble.status >= 400 && trouble.status < 500 && trouble.status !== 429)) throw trouble;
+        await new Promise((done) => {
+          setTimeout(done, PAUSE_MS);
+        });
+      }
+    }
+  }
+
   /** Forget all kept answers. Called when the key changes. */
   forget() {
     this.#kept.clear();
   }
 
-  async #ask(path, headers) {
+  async #ask(path, headers, more = {}) {
     const key = this.key();
     const answer = await fetch(new URL(path, this.base), {
       headers: key ? { ...headers, Authorization: `Bearer ${key}` } : headers,
       cache: "no-store", // the tags are kept here, so that a stale answer is never taken for a fresh one
       credentials: "omit",
       signal: AbortSignal.timeout(ANSWER_WITHIN_MS),
+      ...more,
     }).catch(() => {
       throw new Trouble(0);
     });

@@ -225,6 +225,10 @@ class Dashboard {
     return keyOf(this.route.site);
   }
 
+  hasKey() {
+    return Boolean(this.#key());
+  }
+
   /** Keep the read key of this site for this tab; "" forgets it. */
   keepKey(key) {
     keep(this.route.site, key);

@@ -1,4 +1,4 @@
-// The read keys that were typed in, one for each site: kept in this tab, and nowhere else.
+// The keys that were typed in, one for each site: kept in this tab, and nowhere else. A write key also reads.
 
 const PREFIX = "article-votes-read-key:";
 const typed = new Map(); // where there is no storage, a key is kept as long as the page is
