@@ -9,6 +9,7 @@ from chalicelib.syncing.fetched import NO_VALIDATORS, Validators
 INTERVAL = 240  # a little less than the five minutes between two runs of the schedule
 MOST_BACK_OFF = 6 * 3600
 MOST_SHOWN = 10
+LONGEST_ERROR = 300  # servers say what they like
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +74,10 @@ class FeedState:
 
     def failed(self, error: str, at: int, wait: int = 0) -> FeedState:
         """The state after a reading that failed. The next one is later each time. `wait`: as its server asked."""
+        text = " ".join(error.split())[:LONGEST_ERROR]
         back_off = min(INTERVAL * 2**self.failures, MOST_BACK_OFF)
         return replace(
-            self, due_at=at + max(back_off, wait), tried_at=at, failures=min(self.failures + 1, 16), error=error
+            self, due_at=at + max(back_off, wait), tried_at=at, failures=min(self.failures + 1, 16), error=text
         )
 
     def succeeded(self, at: int, validators: Validators, digest: str | None, report: FeedReport) -> FeedState:

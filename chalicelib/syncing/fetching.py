@@ -7,6 +7,7 @@ So a name that resolves to something else a moment later (DNS rebinding) leads n
 from __future__ import annotations
 
 import http.client
+import re
 import socket
 import ssl
 import threading
@@ -29,6 +30,7 @@ OK, NOT_MODIFIED = 200, 304
 TOO_SLOW = f"It took longer than {SECONDS:.0f} s."
 TOO_LARGE = f"It is larger than {MOST_BYTES // 1_000_000} MB."
 GZIP_MAGIC, GZIP = b"\x1f\x8b", 31  # zlib's name for the gzip format
+VALIDATOR = re.compile(r"[\x20-\x7e]{1,500}")
 MOST_SECONDS_TO_WAIT = 86_400
 PATH_SIGNS = "%/:=&?~+!$,;'@()*[]"  # what stays as it is when an address is asked for
 HEADERS = {
@@ -121,7 +123,7 @@ class Fetcher:
             raise FeedFailed(TOO_SLOW)  # and what looks like its end is only the end of our patience
         if answer.length:
             raise FeedFailed("Its server sent less than it said.")
-        validators = Validators(answer.headers.get("ETag"), answer.headers.get("Last-Modified"))
+        validators = Validators(_validator(answer, "ETag"), _validator(answer, "Last-Modified"))
         return Fetched(_unzipped(bytes(body)), answer.headers.get("Content-Type", ""), url, validators)
 
 
@@ -150,6 +152,12 @@ def _ask(connected: socket.socket, parts: SplitResult, known: Validators) -> htt
         asked["If-Modified-Since"] = known.last_modified
     connection.request("GET", path, headers=asked)
     return connection.getresponse()
+
+
+def _validator(answer: http.client.HTTPResponse, name: str) -> str | None:
+    """A header that is to be sent back; None if it cannot be, as one of two lines."""
+    raw = answer.headers.get(name)
+    return raw if raw is not None and VALIDATOR.fullmatch(raw) else None
 
 
 def _unzipped(body: bytes) -> bytes:

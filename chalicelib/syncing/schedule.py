@@ -42,6 +42,10 @@ def _finish(sync: Sync, site: str, future: Future[Fetch | None], clock: Clock, m
         metrics.count("failed_feeds")
         log.warning("the feed of %s was not read, and will be later: %s", site, error.detail)
         return
+    except Exception:  # one feed must not end the reading of the others. Its next turn comes as after a failure
+        metrics.count("failed_feeds")
+        log.exception("the feed of %s was not read", site)
+        return
     metrics.count("read_feeds" if after.error is None else "failed_feeds")
     if after.error is not None:
         log.warning("the feed of %s cannot be read: %s", site, after.error)

@@ -6,6 +6,7 @@ in the main thread under an alarm.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from hashlib import sha256
@@ -21,6 +22,8 @@ from chalicelib.syncing.fetched import NO_VALIDATORS, FeedFailed, Fetched
 from chalicelib.syncing.listed_articles import ListedArticle, article_of
 from chalicelib.syncing.ports import FeedFetcher, FeedStore
 from chalicelib.syncing.registering import register_listed
+
+log = logging.getLogger("article-votes.syncing")
 
 MOST_ENTRIES = 1000  # as in a sitemap for news
 PARSE_SECONDS = 20.0
@@ -86,6 +89,9 @@ class Sync:
             return state.failed(str(failure), at)
         except TimeIsUp:
             return state.failed(f"To understand it took longer than {PARSE_SECONDS:.0f} s. Is it small enough?", at)
+        except Exception:  # whatever a parser stumbles over, it is this feed alone that is not read
+            log.exception("the feed of %s was not understood", state.site)
+            return state.failed("It was not understood. A validator for feeds may say what is odd about it.", at)
         outcomes = register_listed(self.articles, listed, at, deadline)
         counted = replace(
             report,

@@ -98,6 +98,14 @@ class TestWhatComes:
         assert server.asked[0]["user-agent"].startswith("article-votes/")
         assert "if-none-match" not in server.asked[0]
 
+    @pytest.mark.parametrize("tag", ["x" * 501, "two\r\n lines", "caf\xe9", ""])
+    def test_what_cannot_be_sent_back_is_no_version(self, server: Server, tag: str) -> None:
+        server.answers["/feed"] = (200, {"ETag": tag}, BODY)
+        fetched = LOCAL.fetch(f"{server.url}/feed")
+        assert fetched is not None
+        assert fetched.validators == Validators()
+        assert LOCAL.fetch(f"{server.url}/feed", fetched.validators) is not None
+
     def test_nothing_if_the_version_is_known(self, server: Server) -> None:
         server.answers["/feed"] = (304, {}, b"")
         assert LOCAL.fetch(f"{server.url}/feed", Validators('"1"', "yesterday")) is None
@@ -189,6 +197,7 @@ class TestWhatIsRefused:
             ("https://[bad/", "Invalid IPv6 URL"),
             ("https://news.example:99999/", "is not an https address"),
             ("https:///feed", "is not an https address"),
+            ("https://.news.example/", "There is no host"),
         ],
     )
     def test_a_redirect_to_where_feeds_are_not(self, server: Server, location: str, says: str) -> None:

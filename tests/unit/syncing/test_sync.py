@@ -327,13 +327,28 @@ class TestWhenItIsRead:
         assert run() == {"failed_feeds": 1}
         assert "To understand it took longer" in str(state_of(store).error)
 
+    def test_one_that_no_parser_takes_is_reported(
+        self, store: MemoryStore, web: Web, run: Callable[[], dict[str, int]], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(web, "parse", lambda _: {}["entries"])
+        assert run() == {"failed_feeds": 1}
+        assert "not understood" in str(state_of(store).error)
+
+    def test_what_a_server_says_is_shortened(
+        self, store: MemoryStore, web: Web, run: Callable[[], dict[str, int]]
+    ) -> None:
+        web.lists[FEED.url] = FeedFailed("x\n" * 10_000)
+        run()
+        assert state_of(store).error == ("x " * 150)
+
     def test_one_site_that_fails_does_not_keep_the_others(
         self, store: MemoryStore, web: Web, run: Callable[[], dict[str, int]], monkeypatch: pytest.MonkeyPatch
     ) -> None:
         for number in range(20):
             url = f"https://news.example/{number}"
             store.put_site(replace(DEMO, id=f"s{number}", feed=replace(FEED, url=url), version=1), patient())
-            web.lists[url] = Unavailable("no") if number % 3 == 0 else [SEALS]
+            wrong = Unavailable("no") if number % 2 else ValueError("a bug")
+            web.lists[url] = wrong if number % 3 == 0 else [SEALS]
         assert run() == {"read_feeds": 14, "failed_feeds": 7}
 
     def test_what_there_is_no_time_for_is_due_at_the_next_run(
