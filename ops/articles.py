@@ -83,7 +83,7 @@ def sync_articles(arguments: argparse.Namespace) -> int:
     site_id, now = parse_site_id(arguments.site), int(time.time())
     state = sync.feeds.feed(site_id, new_deadline())
     if state is None:
-        return fail(f"the site {site_id} has no feed. `site change {site_id} --feed` names one.")
+        return fail(f"there is no site {site_id}, or it has no feed. `site change {site_id} --feed` names one.")
     fetch = sync.fetch(from_scratch(state), now, new_deadline())
     if fetch is None:
         return fail(f"the site {site_id} has just been changed. Run the command again.")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from inspect import cleandoc
 from typing import Any
 
 from pydantic import BaseModel
@@ -108,7 +109,7 @@ def _answer(content: Content) -> dict[str, Any]:
         return {"description": "Nothing has changed. There is no body."}
     models = [model for model in content.media_types.values() if model is not None]
     return {
-        "description": (models[0].__doc__ or "").strip() if models else "The text.",
+        "description": cleandoc(models[0].__doc__ or "") if models else "The text.",
         "content": {
             media_type: {"schema": _text_schema(media_type)} if model is None else _schema(model)
             for media_type, model in content.media_types.items()

@@ -13,7 +13,8 @@ from chalicelib.publishing.articles import ARTICLE_ID, NO_TEXT
 Ids = Literal["guid", "url_path", "last_segment", "pattern"]
 IDS: tuple[Ids, ...] = get_args(Ids)
 LONGEST_PATTERN = 200
-FEED_URL = re.compile(rf"""https://[^\s{NO_TEXT}"<>\\^`{{|}}\[\]@]{{1,2040}}""")
+SIGNS = rf"""\s{NO_TEXT}"<>\\^`{{|}}\[\]"""  # that no address has
+FEED_URL = re.compile(rf"https://[^{SIGNS}@/?#]{{1,253}}([/?#][^{SIGNS}]{{0,1780}})?")
 PATTERN = re.compile(rf"[^{NO_TEXT}]{{1,{LONGEST_PATTERN}}}")
 NOT_IN_IDS = re.compile(r"[^A-Za-z0-9._~:-]+", re.ASCII)
 ASCII_BUT_PERCENT = "".join(chr(code) for code in range(0x20, 0x7F) if chr(code) != "%")
@@ -35,10 +36,12 @@ class SiteFeed:
         """The article id of an entry. None if there is none, or if it would be longer than ids may be.
 
         Signs that ids cannot have become a hyphen, and letters beyond ASCII become ~XX, as in percent-encoding:
-        /2026/été/ is 2026-~C3~A9t~C3~A9.
+        /2026/été/ is 2026-~C3~A9t~C3~A9. Where another sign than a letter or digit would come first, an x does.
         """
         encoded = quote(self._found(guid, url) or "", safe=ASCII_BUT_PERCENT, errors="replace").replace("%", "~")
-        article_id = NOT_IN_IDS.sub("-", encoded).lstrip("-._~:").rstrip("-")
+        article_id = NOT_IN_IDS.sub("-", encoded).strip("-")
+        if article_id.startswith((".", "_", "~", ":")):
+            article_id = f"x{article_id}"
         return article_id if ARTICLE_ID.fullmatch(article_id) else None
 
     def _found(self, guid: str | None, url: str) -> str | None:
@@ -55,15 +58,15 @@ def make_feed(url: str, ids: Ids, pattern: str | None) -> SiteFeed:
     """A feed with this address and this rule for ids. Raises `InvalidValue`."""
     if not FEED_URL.fullmatch(url):
         raise InvalidValue(
-            "feed.url must be an https address of at most 2048 characters, without a user name.", field="feed"
+            "feed.url must be an https address of at most 2048 characters, without a user name.", field="feed.url"
         )
     if (pattern is not None) != (ids == "pattern"):
-        raise InvalidValue("feed.pattern must be given if feed.ids is pattern, and only then.", field="feed")
+        raise InvalidValue("feed.pattern must be given if feed.ids is pattern, and only then.", field="feed.pattern")
     if pattern is not None and not _has_one_group(pattern):
         raise InvalidValue(
             f"feed.pattern must be a regular expression of at most {LONGEST_PATTERN} characters with one group, "
             r"such as /(\d+)-[^/]*$.",
-            field="feed",
+            field="feed.pattern",
         )
     return SiteFeed(url, ids, pattern)
 

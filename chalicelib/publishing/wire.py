@@ -18,7 +18,7 @@ from chalicelib.publishing.ballots import (
     Ballot,
     make_ballot,
 )
-from chalicelib.publishing.site_feeds import Ids, SiteFeed, make_feed
+from chalicelib.publishing.site_feeds import LONGEST_PATTERN, Ids, SiteFeed, make_feed
 from chalicelib.publishing.sites import (
     LANGUAGE,
     MOST_ORIGINS,
@@ -119,12 +119,13 @@ class FeedSetting(Wire):
     """The publisher's own feed: RSS, Atom, JSON Feed or a sitemap for news, at an https address.
 
     `ids`: what article ids are made of: the `guid` of an entry, the `url_path` of its address, the `last_segment` of
-    that path, or what the one group of `pattern` finds in the guid or else in the address.
+    that path, or what the one group of `pattern` finds in the guid or else in the address. `pattern`, a regular
+    expression of Python, is given with `ids: pattern` only.
     """
 
     url: Annotated[str, Field(min_length=1, max_length=LONGEST_URL, examples=["https://news.example/feed.xml"])]
     ids: Ids = "last_segment"
-    pattern: str | None = None
+    pattern: Annotated[str | None, Field(max_length=LONGEST_PATTERN, examples=[r"[?&]p=(\d+)$"])] = None
 
     @classmethod
     def of(cls, feed: SiteFeed) -> FeedSetting:

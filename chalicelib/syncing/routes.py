@@ -14,7 +14,7 @@ from chalicelib.publishing.routes import WITH_A_SCOPE
 from chalicelib.syncing.use_cases import Syncing
 from chalicelib.syncing.wire import FeedStateBody
 
-routes: Routes[Syncing] = Routes("feed", PATH_PARAMETERS)
+routes: Routes[Syncing] = Routes("sites", PATH_PARAMETERS)
 
 
 @routes.route(

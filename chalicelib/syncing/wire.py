@@ -27,9 +27,9 @@ class FeedStateBody(Wire):
     `tried_at`, `read_at`: the last attempt, and the last that worked. `error`: what was wrong with the last attempt;
     null if nothing was. `due_at`: the feed is read at the first run after it; null: at the next run.
     Runs are every five minutes.
-    `listed`: the entries of the feed when it last changed. Each is one of `registered` (a new article), `changed`,
-    `unchanged`, `kept` (its publisher put or removed the article, so the feed leaves it alone) or `skipped`.
-    `matches` and `reasons` have the first few.
+    The numbers are of the feed's last change. `listed`: its entries. Each is one of `registered` (a new article),
+    `changed`, `unchanged`, `kept` (its publisher put or removed the article, so the feed leaves it alone) or `skipped`.
+    `matches` and `reasons` have the first ten.
     """
 
     site: SiteId

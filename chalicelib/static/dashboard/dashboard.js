@@ -35,7 +35,7 @@ class Dashboard {
     this.zone = h("p", { class: "note zone" });
     this.#keepTime(new Calendar("UTC"));
     this.route = read(location.search);
-    this.client = new Client(BASE, () => this.#key());
+    this.client = new Client(BASE, () => this.key());
     this.poller = new Poller(this.client, (news) => this.report(news));
     this.base = BASE;
     this.header = makeHeader(this);
@@ -161,7 +161,7 @@ class Dashboard {
     this.#view?.destroy();
     this.#view = this.asOf = this.trouble = null; // values of the old view
     this.content.hidden = false;
-    this.header.update(this.sites, Boolean(this.#key()));
+    this.header.update(this.sites, Boolean(this.key()));
     this.notice.replaceChildren();
     if (!this.route.site) {
       refill(this.content, siteList(this));
@@ -184,7 +184,7 @@ class Dashboard {
     this.asOf = asOf;
     this.trouble = trouble;
     this.#age();
-    if (isRefusal(trouble)) refusal(this, trouble, Boolean(this.#key()));
+    if (isRefusal(trouble)) refusal(this, trouble, Boolean(this.key()));
     else this.notice.replaceChildren();
     const shown = this.#view?.span,
       due = shown && span(this.route, this.now(), this.calendar, this.#view.first);
@@ -217,16 +217,12 @@ class Dashboard {
       if (!(trouble instanceof Trouble)) throw trouble;
       return; // the id can be typed in
     }
-    this.header.update(this.sites, Boolean(this.#key()));
+    this.header.update(this.sites, Boolean(this.key()));
     if (!this.route.site) refill(this.content, siteList(this));
   }
 
-  #key() {
+  key() {
     return keyOf(this.route.site);
-  }
-
-  hasKey() {
-    return Boolean(this.#key());
   }
 
   /** Keep the read key of this site for this tab; "" forgets it. */

@@ -71,7 +71,7 @@ export function publish(app) {
     if ([401, 403].includes(trouble.status)) ask(words.writeKeyNeeded);
   }
 
-  if (app.hasKey()) read();
+  if (app.key()) read();
   else ask(words.writeKeyNeeded);
   return h(
     "section",

@@ -119,7 +119,7 @@ export class ArticleTop extends HTMLElement {
           this.#board = body;
           return this.#show();
         }
-        if (verdict(status) !== "unknown") warn(body.field, this.getAttribute(body.field), "article-top");
+        if (verdict(status) !== "unknown") console.warn(`<article-top>: ${body.detail}`);
       } catch {}
       if (verdict(status) !== "unknown") return;
       await new Promise((resolve) => setTimeout(resolve, pause(attempt, wait, ...SLOW_MS)));

@@ -175,12 +175,12 @@ class TestWhatIsShown:
         ("attributes", "says"),
         [
             ('site="No Site"', 'site="No Site"'),
-            ('site="no-such-site"', 'site="no-such-site"'),
-            ('site="demo" order="best"', 'order="best"'),
-            ('site="demo" limit="many"', 'limit="many"'),
+            ('site="no-such-site"', "There is no site no-such-site."),
+            ('site="demo" order="best"', "order must be one of"),
+            ('site="demo" limit="many"', "limit must be"),
         ],
     )
-    def test_a_wrong_attribute_is_named_in_the_console_and_the_publishers_text_stays(
+    def test_a_wrong_attribute_is_explained_in_the_console_and_the_publishers_text_stays(
         self, open_top: Callable[..., Page], page: Page, attributes: str, says: str
     ) -> None:
         warnings: list[str] = []

@@ -46,7 +46,7 @@ BEYOND_A_SCHEMA = {
     ("invalid_value", "image"), ("invalid_value", "closes_at"),
     ("invalid_value", "opens_at"), ("invalid_value", "published_at"),
     ("invalid_value", "choices"), ("invalid_value", "labels"), ("invalid_value", "icons"),
-    ("invalid_value", "time_zone"), ("invalid_value", "feed"),
+    ("invalid_value", "time_zone"), ("invalid_value", "feed.url"), ("invalid_value", "feed.pattern"),
     ("unknown_feed", "site"), ("invalid_value", "site"), ("invalid_value", "version"),
     ("invalid_value", "ballot"), ("invalid_value", "label"), ("invalid_value", "icon"), ("invalid_value", "star_prior"),
     ("precondition_failed", "If-Match"), ("precondition_failed", "If-None-Match"),

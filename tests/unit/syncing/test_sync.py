@@ -330,7 +330,7 @@ class TestWhenItIsRead:
     def test_one_that_no_parser_takes_is_reported(
         self, store: MemoryStore, web: Web, run: Callable[[], dict[str, int]], monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(web, "parse", lambda _: {}["entries"])
+        monkeypatch.setattr(web, "parse", lambda _: {"a": 1}["entries"])
         assert run() == {"failed_feeds": 1}
         assert "not understood" in str(state_of(store).error)
 
