@@ -184,4 +184,5 @@ def _wait(raw: str | None, now: int) -> int:
 
 def _end(connected: socket.socket) -> None:
     with suppress(OSError):
-        connected.shutdown(socket.SHUT_RDWR)
+        # Not the method of the TLS socket, which would take the session away from the thread that uses it.
+        socket.socket.shutdown(connected, socket.SHUT_RDWR)

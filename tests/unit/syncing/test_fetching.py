@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import socket
 import ssl
 import threading
 from collections.abc import Callable, Iterator
@@ -176,6 +177,11 @@ class TestWhatIsRefused:
         server.answers["/feed"] = (200, {}, b"x" * 10_000)
         with pytest.raises(FeedFailed, match="longer than"):
             LOCAL.fetch(f"{server.url}/feed")
+
+    def test_a_server_that_begins_no_tls(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(fetching, "SECONDS", 0.3)
+        with socket.create_server(("127.0.0.1", 0)) as silent, pytest.raises(FeedFailed, match="longer than"):
+            LOCAL.fetch(f"https://127.0.0.1:{silent.getsockname()[1]}/feed")
 
     def test_redirects_without_an_end(self, server: Server) -> None:
         server.answers["/feed"] = (302, {"Location": "/feed"}, b"")
