@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from chalicelib.deadlines import Deadline
-from chalicelib.syncing.feed_states import FeedState
-from chalicelib.syncing.fetched import Fetched, Validators
+
+if TYPE_CHECKING:  # a cold start of the API does not need them
+    from chalicelib.syncing.feed_states import FeedState
+    from chalicelib.syncing.fetched import Fetched, Validators
 
 
 class FeedStore(Protocol):

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from chalicelib.deadlines import Deadline
 from chalicelib.errors import UnknownFeed
 from chalicelib.publishing.key_directory import KeyDirectory
-from chalicelib.syncing.feed_states import FeedState
 from chalicelib.syncing.ports import FeedStore
+
+if TYPE_CHECKING:  # a cold start of the API does not need it
+    from chalicelib.syncing.feed_states import FeedState
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)

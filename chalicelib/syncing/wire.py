@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from chalicelib.http.wire import Count, Timestamp, Wire, optional_timestamp
 from chalicelib.publishing.wire import ArticleId, SiteId
-from chalicelib.syncing.feed_states import FeedState
+
+if TYPE_CHECKING:  # a cold start of the API does not need it
+    from chalicelib.syncing.feed_states import FeedState
 
 
 class FeedMatchBody(Wire):
