@@ -15,7 +15,7 @@ class StoredArticle:
 
     `version`: it grows with each change, also when the article is removed. `spread`: whether all shards that need the
     terms have them. `epoch`: how often its votes were reset. `resets`: the keys of the requests that did so last,
-    newest first. `removed`: its publisher removed it.
+    newest first.
     """
 
     article: Article | None
@@ -23,12 +23,16 @@ class StoredArticle:
     spread: bool
     epoch: int = 0
     resets: tuple[str, ...] = ()
-    removed: bool = False
 
     @property
     def terms(self) -> Terms:
         """The terms that are in force."""
         return replace(NO_TERMS if self.article is None else self.article.terms, epoch=self.epoch)
+
+    @property
+    def removed(self) -> bool:
+        """True if it was registered once, and its publisher removed it. Every other change than a reset says so."""
+        return self.article is None and self.version > self.epoch
 
     def holds(self, wanted: Article | None) -> bool:
         """True if this is stored, whatever its version."""
@@ -63,11 +67,6 @@ class ArticleChange:
     def resets(self) -> tuple[str, ...]:
         """The keys of the last requests that began an epoch, this one included."""
         return self.before.resets if self.reset_by is None else (self.reset_by, *self.before.resets[: RESETS_KNOWN - 1])
-
-    @property
-    def removes(self) -> bool:
-        """True if from then on the article is one that its publisher removed."""
-        return self.after is None and (self.before.article is not None or self.before.removed)
 
     @property
     def terms(self) -> Terms:

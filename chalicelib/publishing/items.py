@@ -144,12 +144,9 @@ def article_item(article: Article) -> Item:
     return item
 
 
-def no_article_item(ref: ArticleRef, version: int, *, removed: bool) -> Item:
+def no_article_item(ref: ArticleRef, version: int) -> Item:
     """What is stored in the place of an article that was removed. So nobody needs the right to delete items here."""
-    item = {**article_key(ref), "version": number(version)}
-    if removed:
-        item["removed"] = {"BOOL": True}
-    return item
+    return {**article_key(ref), "version": number(version)}
 
 
 def read_article(item: StoredItem | None, ref: ArticleRef) -> Article | None:

@@ -75,7 +75,7 @@ def reset(store: ArticleStore, ref: ArticleRef, key: str, at: int, deadline: Dea
         change = stored.change_to(ref, stored.article, reset_by=key)
         if store.put_articles([change], at, deadline):
             store.spread_terms(ref, at, deadline)
-            return StoredArticle(change.after, change.version, True, change.terms.epoch, change.resets, change.removes)
+            return StoredArticle(change.after, change.version, True, change.terms.epoch, change.resets)
 
 
 def register_all(

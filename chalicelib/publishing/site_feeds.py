@@ -74,5 +74,5 @@ def make_feed(url: str, ids: Ids, pattern: str | None) -> SiteFeed:
 def _has_one_group(pattern: str) -> bool:
     try:
         return PATTERN.fullmatch(pattern) is not None and re.compile(pattern).groups == 1
-    except (re.error, RecursionError, OverflowError, FutureWarning):
+    except (re.error, ValueError, RecursionError, OverflowError, FutureWarning):
         return False

@@ -6,9 +6,7 @@ runs in, such as the credentials at 169.254.169.254 (server-side request forgery
 
 from __future__ import annotations
 
-from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
-
-NAT64 = IPv6Network("64:ff9b::/96")  # RFC 6052: an IPv4 address in the last 32 bits
+from ipaddress import IPv4Address, IPv6Address, ip_address
 
 
 def is_public(raw: str) -> bool:
@@ -16,6 +14,8 @@ def is_public(raw: str) -> bool:
     try:
         address = ip_address(raw.partition("%")[0])
     except ValueError:
+        return False
+    if isinstance(address, IPv6Address) and address.is_site_local:
         return False
     return all(one.is_global and not one.is_multicast and not one.is_reserved for one in _carried(address))
 
@@ -36,6 +36,4 @@ def _carried(address: IPv4Address | IPv6Address) -> list[IPv4Address | IPv6Addre
         carried.append(address.sixtofour)
     if address.teredo is not None:
         carried += address.teredo
-    if address in NAT64:
-        carried.append(IPv4Address(int(address) & 0xFFFFFFFF))
     return carried

@@ -12,8 +12,8 @@ import socket
 import ssl
 import threading
 import zlib
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from urllib.parse import SplitResult, quote, urljoin, urlsplit
@@ -25,6 +25,7 @@ from chalicelib.syncing.fetched import NO_VALIDATORS, FeedFailed, Fetched, Valid
 MOST_BYTES = 5_000_000
 SECONDS = 10.0
 MOST_REDIRECTS = 5
+MOST_ADDRESSES = 4  # of a host that are tried
 REDIRECTS = {301, 302, 303, 307, 308}
 OK, NOT_MODIFIED = 200, 304
 TOO_SLOW = f"It took longer than {SECONDS:.0f} s."
@@ -61,26 +62,31 @@ class Fetcher:
         until = self.clock.monotonic() + SECONDS
         for _ in range(MOST_REDIRECTS + 1):
             parts = _split(url)
-            connected = self._connected(parts, until)
-            # A server that sends a byte now and then meets no timeout of a socket. So the whole has an end.
-            watch = threading.Timer(max(0.0, until - self.clock.monotonic()), _end, [connected])
-            watch.daemon = True
-            watch.start()
             try:
-                with _ask(connected, parts, known) as answer:
-                    if answer.status not in REDIRECTS:
-                        return self._fetched(answer, url, known, until)
-                    url = urljoin(url, answer.headers.get("Location", ""))
-            except (OSError, http.client.HTTPException, ValueError, zlib.error) as error:
+                with closing(self._connected(parts, until)) as connected, self._watching(connected, until):
+                    answer = _ask(connected, parts, known)
+                    with answer:
+                        if answer.status not in REDIRECTS:
+                            return self._fetched(answer, url, known, until)
+                        url = urljoin(url, answer.headers.get("Location", ""))
+            except (OSError, http.client.HTTPException, ValueError, TypeError, zlib.error) as error:
                 if self.clock.monotonic() >= until:
                     raise FeedFailed(TOO_SLOW) from error
                 raise FeedFailed(
                     f"The connection to {parts.hostname} failed: {error or type(error).__name__}."
                 ) from error
-            finally:
-                watch.cancel()
-                connected.close()
         raise FeedFailed(f"It was redirected more than {MOST_REDIRECTS} times.")
+
+    @contextmanager
+    def _watching(self, connected: socket.socket, until: float) -> Iterator[None]:
+        """A server that sends a byte now and then meets no timeout of a socket. So the whole has an end."""
+        watch = threading.Timer(max(0.0, until - self.clock.monotonic()), _end, [connected])
+        watch.daemon = True
+        watch.start()
+        try:
+            yield
+        finally:
+            watch.cancel()
 
     def _connected(self, parts: SplitResult, until: float) -> socket.socket:
         """A socket that is connected with a checked address of the host. TLS has not begun yet."""
@@ -96,7 +102,9 @@ class Fetcher:
         if not local and (closed := [address for address in addresses if not is_public(address)]):
             raise FeedFailed(f"{host} is {closed[0]}, which is no address of the public internet.")
         failed: OSError | None = None
-        for address in addresses:
+        for address in addresses[:MOST_ADDRESSES]:
+            if self.clock.monotonic() >= until:
+                raise FeedFailed(TOO_SLOW)
             try:
                 plain = socket.create_connection((address, port), timeout=max(0.1, until - self.clock.monotonic()))
             except OSError as error:

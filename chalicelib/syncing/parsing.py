@@ -67,8 +67,16 @@ def _entry(entry: Any, base: str) -> ListedArticle:
         author=_name(entry.get("author")),
         section=next((tag.get("label") or tag.get("term") for tag in sections), None),
         image=_joined(base, _image(entry)),
-        published_at=None if published is None else calendar.timegm(published),
+        published_at=_second(published),
     )
+
+
+def _second(published: Any) -> int | None:
+    """The epoch second of a time as feedparser has it. None without one, and for years that no calendar has."""
+    try:
+        return None if published is None else calendar.timegm(published)
+    except (ValueError, OverflowError, TypeError):
+        return None
 
 
 def _name(author: str | None) -> str | None:
@@ -82,10 +90,10 @@ def _image(entry: Any) -> str | None:
     for media in entry.get("media_content", []):
         if media.get("medium") == "image" or media.get("type", "").startswith("image/"):
             return str(media.get("url")) if media.get("url") else None
-    for link in (*entry.get("media_thumbnail", []), *entry.get("enclosures", [])):
-        if link.get("type", "image/").startswith("image/"):
-            found: str | None = link.get("url") or link.get("href")
-            return found
+    enclosed = [one for one in entry.get("enclosures", []) if one.get("type", "").startswith("image/")]
+    for link in (*entry.get("media_thumbnail", []), *enclosed):
+        found: str | None = link.get("url") or link.get("href")
+        return found
     href: str | None = entry.get("image", {}).get("href")
     return href
 
@@ -126,16 +134,20 @@ def _sitemap(fetched: Fetched) -> list[ListedArticle]:
     """The addresses of a sitemap (https://www.sitemaps.org/protocol.html), with what Google News and images add."""
     found: list[dict[str, str]] = []
     name: str | None = None
+    whole = 0  # how many of them have ended
 
     def start(tag: str, _: Any) -> None:
         nonlocal name
         if tag.endswith(" url"):
             found.append({})
         name = SITEMAP_NAMES.get(tag)
+        if found and name in found[-1]:
+            name = None  # of several pictures, the first
 
-    def end(_: str) -> None:
-        nonlocal name
+    def end(tag: str) -> None:
+        nonlocal name, whole
         name = None
+        whole += tag.endswith(" url")
 
     def text(data: str) -> None:
         if name is not None and found:
@@ -150,7 +162,7 @@ def _sitemap(fetched: Fetched) -> list[ListedArticle]:
     try:
         parser.Parse(fetched.body, True)
     except expat.ExpatError as error:
-        if not found:
+        if not whole:
             raise FeedFailed(f"It is not XML: {error}.") from error
     return [
         ListedArticle(
@@ -160,13 +172,13 @@ def _sitemap(fetched: Fetched) -> list[ListedArticle]:
             image=_joined(fetched.url, one.get("image", "").strip() or None),
             published_at=_moment(one.get("published", "").strip() or None),
         )
-        for one in found
+        for one in found[:whole]
     ]
 
 
 def _joined(base: str, url: str | None) -> str | None:
     try:
-        return None if url is None else urljoin(base, url.strip())
+        return urljoin(base, url.strip()) if url and url.strip() else None
     except ValueError:
         return None
 

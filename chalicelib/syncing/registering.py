@@ -34,9 +34,9 @@ def register_listed(store: ArticleStore, listed: Sequence[Article], at: int, dea
                 changes.append(before.change_to(article.ref, wanted))
         if changes and not store.put_articles(changes, at, deadline):
             continue  # somebody has changed one of them meanwhile: look again
-        for change in changes:
-            if change.must_spread:
-                store.spread_terms(change.ref, at, deadline)
+        half_done = [article.ref for article, before in zip(some, stored, strict=True) if not before.spread]
+        for ref in {*half_done, *(change.ref for change in changes if change.must_spread)}:
+            store.spread_terms(ref, at, deadline)
         outcomes.update(met)
         start += len(some)
     return outcomes

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 
 from chalicelib.deadlines import Clock, Deadline
 from chalicelib.errors import Unavailable
@@ -28,7 +28,9 @@ def read_feeds(sync: Sync, clock: Clock, metrics: Metrics) -> None:
     with ThreadPoolExecutor(FETCHED_AT_ONCE) as threads:
         for start in range(0, len(due), FETCHED_AT_ONCE):  # each feed may be large: few are held at the same time
             some = due[start : start + FETCHED_AT_ONCE]
-            for state, future in [(state, threads.submit(fetch, state)) for state in some]:
+            fetching = [threads.submit(fetch, state) for state in some]
+            wait(fetching)  # what is understood in this thread would take the time of those that are being fetched
+            for state, future in zip(some, fetching, strict=True):
                 _finish(sync, state.site, future, clock, metrics)
 
 

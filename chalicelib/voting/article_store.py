@@ -51,8 +51,7 @@ class ArticleStore(VotingStore):
         if change.before.version:
             update["ConditionExpression"] = TERMS_ARE_AS_READ
             update["ExpressionAttributeValues"][":read"] = number(change.before.version)
-        absent = no_article_item(change.ref, version, removed=change.removes)
-        item = absent if article is None else article_item(article)
+        item = no_article_item(change.ref, version) if article is None else article_item(article)
         terms: Item = {"TableName": self._name, "Key": items.terms_key(change.ref), **update}
         return self._put_action(item), {"Update": terms}
 
@@ -93,5 +92,4 @@ def _stored_article(ref: ArticleRef, article: Item | None, terms: Item | None) -
         spread=(optional_number(terms, "spread") or 0) == version,
         epoch=items.read_terms(terms).epoch,
         resets=tuple((optional_text(terms, "resets") or "").split()),
-        removed=article is not None and "removed" in article,
     )

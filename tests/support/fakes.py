@@ -72,7 +72,6 @@ class MemoryStore:
         self._articles: dict[ArticleRef, Article] = {}
         self._terms: dict[ArticleRef, Tally] = {}
         self._resets: dict[ArticleRef, tuple[str, ...]] = {}
-        self._removed: set[ArticleRef] = set()
         self._votes: dict[tuple[ArticleRef, str], Vote] = {}
         self._shards: dict[ArticleRef, dict[int, Tally]] = {}
         self._projected: dict[ArticleRef, Tally] = {}
@@ -217,7 +216,6 @@ class MemoryStore:
                     True,
                     one.terms.epoch,
                     self._resets.get(ref, ()),
-                    ref in self._removed,
                 )
                 for ref, one in known
             ]
@@ -233,7 +231,6 @@ class MemoryStore:
                     self._articles[one.ref] = one.after
                 self._terms[one.ref] = Tally({}, one.version, at, one.terms)
                 self._resets[one.ref] = one.resets
-                (self._removed.add if one.removes else self._removed.discard)(one.ref)
                 if one.must_spread:
                     self._spread(one, at)
             return True

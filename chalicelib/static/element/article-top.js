@@ -57,6 +57,7 @@ export class ArticleTop extends HTMLElement {
 
   #root = this.attachShadow({ mode: "open" });
   #url = "";
+  #turn;
   #board;
   #text;
   #asked;
@@ -75,6 +76,7 @@ export class ArticleTop extends HTMLElement {
   disconnectedCallback() {
     present.delete(this);
     this.#url = "";
+    this.#turn = null;
   }
 
   attributeChangedCallback() {
@@ -107,14 +109,15 @@ export class ArticleTop extends HTMLElement {
 
   /** Read the leaderboard, until it is there or refused, or another one is asked for. */
   async #read(url) {
-    for (let attempt = 0; url && url === this.#url; attempt++) {
+    const turn = (this.#turn = {}); // of two readings, the later one
+    for (let attempt = 0; url && turn === this.#turn; attempt++) {
       let status, wait;
       try {
         const answer = await fetch(url, { credentials: "omit", signal: AbortSignal.timeout(PATIENCE_MS) });
         status = answer.status;
         wait = answer.headers.get("Retry-After");
         const body = await answer.json();
-        if (url !== this.#url) return;
+        if (turn !== this.#turn) return;
         if (answer.ok) {
           this.#board = body;
           return this.#show();

@@ -130,7 +130,8 @@ class TestChanging:
          ({"feed": {"url": "https://a.example", "ids": "pattern", "pattern": "x"}}, "feed.pattern"), ({"feed": {"url": "https://a.example", "ids": "pattern", "pattern": "("}}, "feed.pattern"),
          ({"feed": {"url": "https://a.example", "ids": "pattern", "pattern": "(a)(b)"}}, "feed.pattern"),
          ({"feed": {"url": "https://a.example", "ids": "pattern", "pattern": "(" * 200}}, "feed.pattern"), ({"feed": {"url": "https://a.example", "ids": "pattern", "pattern": "(a)" + "b" * 198}}, "feed.pattern"),
-         ({"feed": {"url": "https://a.example", "ids": "pattern", "pattern": "(a)\n"}}, "feed.pattern"), ({"feed": {"url": "https://a.example", "ids": "pattern", "pattern": "(a){9999999999}"}}, "feed.pattern")],
+         ({"feed": {"url": "https://a.example", "ids": "pattern", "pattern": "(a)\n"}}, "feed.pattern"), ({"feed": {"url": "https://a.example", "ids": "pattern", "pattern": "(a){9999999999}"}}, "feed.pattern"),
+         ({"feed": {"url": "https://a.example", "ids": "pattern", "pattern": "(?a)(?u)(x)"}}, "feed.pattern")],
     )  # fmt: skip
     def test_a_setting_that_is_wrong_is_named_and_nothing_changes(
         self, changed: dict[str, Any], field: str, store: MemoryStore

@@ -23,6 +23,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.bootstrap import CLOCK
+from chalicelib.deadlines import Clock
 from chalicelib.syncing import fetching
 from chalicelib.syncing.addresses import is_public
 from chalicelib.syncing.fetched import FeedFailed, Validators
@@ -183,6 +184,12 @@ class TestWhatIsRefused:
         with socket.create_server(("127.0.0.1", 0)) as silent, pytest.raises(FeedFailed, match="longer than"):
             LOCAL.fetch(f"https://127.0.0.1:{silent.getsockname()[1]}/feed")
 
+    def test_a_host_with_more_addresses_than_there_is_time_for(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(fetching, "SECONDS", 0.3)
+        clock = Clock(now=lambda: 0, monotonic=iter(range(1000)).__next__)
+        with pytest.raises(FeedFailed, match="longer than"):
+            Fetcher(clock, True, resolving("127.0.0.1")).fetch("https://news.example:9/feed")
+
     def test_redirects_without_an_end(self, server: Server) -> None:
         server.answers["/feed"] = (302, {"Location": "/feed"}, b"")
         with pytest.raises(FeedFailed, match="redirected more than 5 times"):
@@ -313,7 +320,7 @@ class TestPublicAddresses:
             "0.0.0.0", "10.1.2.3", "100.64.0.1", "127.0.0.1", "169.254.169.254", "172.16.0.1", "192.0.0.1", "192.168.1.1",
             "198.18.0.1", "203.0.113.1", "224.0.0.1", "240.0.0.1", "255.255.255.255",
             "::", "::1", "::ffff:10.0.0.1", "::ffff:127.0.0.1", "64:ff9b::a9fe:a9fe", "2002:7f00:1::", "2001:db8::1",
-            "fc00::1", "fd00:ec2::254", "fe80::1", "fe80::1%eth0", "ff02::1", "2001:0:7f00:1::", "news.example", "",
+            "fc00::1", "fec0::1", "fd00:ec2::254", "fe80::1", "fe80::1%eth0", "ff02::1", "2001:0:7f00:1::", "news.example", "",
         ],
     )  # fmt: skip
     def test_an_address_that_is_not_of_the_internet(self, address: str) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from chalicelib.syncing.fetched import FeedFailed
 from chalicelib.syncing.parsing import parse_feed
-from tests.support.feeds import BOMB, FEEDS, NEWS_SITEMAP, fetched
+from tests.support.feeds import BOMB, FEEDS, NEWS_SITEMAP, fetched, rss
 
 
 @pytest.mark.parametrize("name", FEEDS)
@@ -39,7 +39,29 @@ def test_what_is_no_feed_is_refused_with_a_reason(body: str, says: str) -> None:
 
 def test_of_a_sitemap_that_is_cut_off_the_whole_entries_are_read() -> None:
     cut = NEWS_SITEMAP[: NEWS_SITEMAP.index("<lastmod>")]
-    assert len(parse_feed(fetched(cut))) == 2
+    assert [one.url for one in parse_feed(fetched(cut))] == ["https://news.example/ferry"]
+
+
+def test_of_several_pictures_in_a_sitemap_the_first_is_taken() -> None:
+    picture = "<image:image><image:loc>https://news.example/2.jpg</image:loc></image:image>"
+    (ferry, _) = parse_feed(fetched(NEWS_SITEMAP.replace("</image:image>", f"</image:image>{picture}")))
+    assert ferry.image == "https://news.example/ferry.jpg"
+
+
+@pytest.mark.parametrize(
+    ("inside", "listed"),
+    [
+        (
+            "<link>https://news.example/a</link><pubDate>0000-00-00T00:00:00Z</pubDate>",
+            ("https://news.example/a", None),
+        ),
+        ("<link/>", (None, None)),
+        ('<link> </link><enclosure url="https://news.example/podcast.mp3"/>', (None, None)),
+    ],
+)
+def test_odd_values_in_rss_are_taken_for_nothing_said(inside: str, listed: tuple[str | None, str | None]) -> None:
+    (entry,) = parse_feed(fetched(rss(f"<item><title>T</title>{inside}</item>")))
+    assert (entry.url, entry.image, entry.published_at) == (*listed, None)
 
 
 @pytest.mark.parametrize(
