@@ -23,6 +23,9 @@ class Call:
     write_units: float = 0.0
 
 
+TRANSACTED_UNITS = 2.0  # for an item of at most 1 KB
+
+
 class Meter:
     """Collects `Call`s in `calls`; asks DynamoDB for the capacity of each."""
 
@@ -39,6 +42,10 @@ class Meter:
 
     def _after(self, parsed: dict[str, Any], **_: object) -> None:
         consumed = parsed.get("ConsumedCapacity", [])
+        if consumed and self.calls[-1].operation == "TransactWriteItems":
+            # DynamoDB Local says 4, however many actions there are. DynamoDB charges two units for each small item.
+            self.calls[-1].write_units += TRANSACTED_UNITS * len(self.calls[-1].asked)
+            return
         for one in consumed if isinstance(consumed, list) else [consumed]:
             units = one["CapacityUnits"]
             read = one.get("ReadCapacityUnits", 0.0 if self._writes() else units)
