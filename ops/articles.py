@@ -18,6 +18,7 @@ from chalicelib.publishing.articles import (
     ARTICLE_STATES,
     Article,
     ArticleRef,
+    is_time,
     parse_article_id,
     parse_name,
     parse_title,
@@ -127,6 +128,7 @@ def _moment(option: str, now: int, text: str) -> int | None:
         moment = None
     if moment is None or moment.tzinfo is None:
         raise InvalidValue(f"--{option} must be never, now, or a time such as 2026-12-31T18:00:00+01:00.")
-    if not 1970 < moment.year < 9999:
+    at = int(moment.timestamp())
+    if not is_time(at):
         raise InvalidValue(f"--{option} must be between the years 1971 and 9998.")
-    return int(moment.timestamp())
+    return at

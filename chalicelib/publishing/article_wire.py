@@ -17,6 +17,7 @@ from chalicelib.publishing.articles import (
     Article,
     ArticleRef,
     ArticleState,
+    is_time,
     parse_name,
     parse_title,
     parse_url,
@@ -170,8 +171,8 @@ def _moment(raw: str | None, field: str) -> int | None:
         return None
     try:
         moment = datetime.fromisoformat(raw) if MOMENT.fullmatch(raw) else None
-        if moment is not None and 1970 < moment.year < 9999:
-            return int(moment.timestamp())
+        if moment is not None and is_time(at := int(moment.timestamp())):
+            return at
     except (ValueError, OverflowError):
         pass
     raise InvalidValue(

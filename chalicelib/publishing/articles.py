@@ -19,6 +19,8 @@ TITLE = re.compile(rf"[^{NO_TEXT}]{{1,{LONGEST_TITLE}}}")
 LONGEST_NAME = 100
 NAME = re.compile(rf"[^{NO_TEXT}]{{1,{LONGEST_NAME}}}")
 MOST_ARTICLES_PER_REQUEST = 100
+# The years 1971 to 9998 in UTC, as epoch seconds. In every zone they have four digits, and they are never negative.
+FIRST_SECOND, END_OF_TIME = 31_536_000, 253_370_764_800
 
 State = Literal["open", "upcoming", "closed", "unknown"]
 ArticleState = Literal["open", "closed", "hidden"]
@@ -112,6 +114,11 @@ class Selection:
         if article is None:
             return self.is_everything()
         return self.section in (None, article.section) and self.author in (None, article.author)
+
+
+def is_time(at: int) -> bool:
+    """True for an epoch second that an article may have as one of its times."""
+    return FIRST_SECOND <= at < END_OF_TIME
 
 
 def parse_article_id(raw: str, *, field: str = "article") -> str:

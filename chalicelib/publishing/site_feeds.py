@@ -8,13 +8,13 @@ from typing import Literal, get_args
 from urllib.parse import quote, unquote, urlsplit
 
 from chalicelib.errors import InvalidValue
-from chalicelib.publishing.articles import ARTICLE_ID, NO_TEXT
+from chalicelib.publishing.articles import ARTICLE_ID, LONGEST_URL, NO_TEXT
 
 Ids = Literal["guid", "url_path", "last_segment", "pattern"]
 IDS: tuple[Ids, ...] = get_args(Ids)
 LONGEST_PATTERN = 200
 SIGNS = rf"""\s{NO_TEXT}"<>\\^`{{|}}\[\]"""  # that no address has
-FEED_URL = re.compile(rf"https://[^{SIGNS}@/?#]{{1,253}}([/?#][^{SIGNS}]{{0,1780}})?")
+FEED_URL = re.compile(rf"https://[^{SIGNS}@/?#]{{1,253}}([/?#][^{SIGNS}]{{0,{LONGEST_URL}}})?")
 PATTERN = re.compile(rf"[^{NO_TEXT}]{{1,{LONGEST_PATTERN}}}")
 NOT_IN_IDS = re.compile(r"[^A-Za-z0-9._~:-]+", re.ASCII)
 ASCII_BUT_PERCENT = "".join(chr(code) for code in range(0x20, 0x7F) if chr(code) != "%")
@@ -33,7 +33,7 @@ class SiteFeed:
     pattern: str | None = None
 
     def article_id(self, guid: str | None, url: str) -> str | None:
-        """The article id of an entry. None if there is none, or if it would be longer than ids may be.
+        """The article id of an entry. None if the rule finds none, or one that is longer than ids may be.
 
         Signs that ids cannot have become a hyphen, and letters beyond ASCII become ~XX, as in percent-encoding:
         /2026/été/ is 2026-~C3~A9t~C3~A9. Where another sign than a letter or digit would come first, an x does.
@@ -56,9 +56,10 @@ class SiteFeed:
 
 def make_feed(url: str, ids: Ids, pattern: str | None) -> SiteFeed:
     """A feed with this address and this rule for ids. Raises `InvalidValue`."""
-    if not FEED_URL.fullmatch(url):
+    if len(url) > LONGEST_URL or not FEED_URL.fullmatch(url):
         raise InvalidValue(
-            "feed.url must be an https address of at most 2048 characters, without a user name.", field="feed.url"
+            f"feed.url must be an https address of at most {LONGEST_URL} characters, without a user name.",
+            field="feed.url",
         )
     if (pattern is not None) != (ids == "pattern"):
         raise InvalidValue("feed.pattern must be given if feed.ids is pattern, and only then.", field="feed.pattern")

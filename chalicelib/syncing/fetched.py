@@ -1,4 +1,4 @@
-"""What fetching a feed gives: the feed, and what its server said about it; or why there is none."""
+"""The result of fetching a feed: its text and what its server said about it, or the failure."""
 
 from __future__ import annotations
 

@@ -112,7 +112,11 @@ class Fetcher:
             else:
                 if not secure:
                     return plain
-                return self.tls().wrap_socket(plain, server_hostname=host, do_handshake_on_connect=False)
+                try:
+                    return self.tls().wrap_socket(plain, server_hostname=host, do_handshake_on_connect=False)
+                except (OSError, ValueError, TypeError):  # a name that no certificate can have
+                    plain.close()
+                    raise
         raise FeedFailed(f"The connection to {host} failed: {failed}.")
 
     def _fetched(self, answer: http.client.HTTPResponse, url: str, known: Validators, until: float) -> Fetched | None:

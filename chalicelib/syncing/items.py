@@ -16,7 +16,7 @@ from chalicelib.dynamodb.attributes import (
     unpacked,
 )
 from chalicelib.publishing.items import feed_key
-from chalicelib.syncing.feed_states import FeedReport, FeedState, Match, Skipped
+from chalicelib.syncing.feed_states import NOT_READ, FeedReport, FeedState, Match, Skipped
 from chalicelib.syncing.fetched import Validators
 
 
@@ -55,7 +55,7 @@ def read_feed(item: StoredItem) -> FeedState:
 
 def _read_report(item: StoredItem) -> FeedReport:
     if "report" not in item:
-        return FeedReport()
+        return NOT_READ
     stored = unpacked(item["report"])
     stored["matches"] = tuple(Match(**one) for one in stored["matches"])
     stored["reasons"] = tuple(Skipped(**one) for one in stored["reasons"])

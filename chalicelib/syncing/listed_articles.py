@@ -13,6 +13,7 @@ from chalicelib.publishing.articles import (
     NO_TEXT,
     Article,
     ArticleRef,
+    is_time,
     parse_url,
 )
 from chalicelib.publishing.site_feeds import SiteFeed
@@ -20,7 +21,6 @@ from chalicelib.publishing.site_feeds import SiteFeed
 LONGEST_SHOWN = 120  # of an entry that is reported
 NOT_SHOWN = re.compile(rf"[\s{NO_TEXT}]+")
 TAG = re.compile(r"<[^<>]*>")
-FIRST_SECOND, END_OF_TIME = 31_536_000, 253_370_764_800  # the years 1971 to 9998, as for `PUT`
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ def article_of(listed: ListedArticle, feed: SiteFeed, site: str) -> Article:
         author=plain(listed.author, LONGEST_NAME),
         section=plain(listed.section, LONGEST_NAME),
         image=_url(listed.image),
-        published_at=at if at is not None and FIRST_SECOND <= at < END_OF_TIME else None,
+        published_at=at if at is not None and is_time(at) else None,
         from_feed=True,
     )
 

@@ -31,7 +31,7 @@ NO_FEED = "It is no RSS, Atom or JSON Feed, and no sitemap for news."
 
 
 def parse_feed(fetched: Fetched) -> list[ListedArticle]:
-    """The articles that a feed lists, in its order. Raises `FeedFailed` if it is none."""
+    """The articles that a feed lists, in its order. Raises `FeedFailed` if the text is no feed."""
     start = fetched.body.lstrip(b"\xef\xbb\xbf\t\r\n ")
     if start.startswith(b"{"):
         return _json_feed(fetched)

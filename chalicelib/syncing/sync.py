@@ -43,7 +43,10 @@ class Fetch:
 
 @dataclass(frozen=True, slots=True)
 class Sync:
-    """Reads feeds, and registers what they list. `parse`: what a feed lists; it raises `FeedFailed` if it is none."""
+    """Reads feeds, and registers what they list.
+
+    `parse` returns the articles that a text lists, and raises `FeedFailed` if the text is no feed.
+    """
 
     sites: SiteStore
     articles: ArticleStore

@@ -101,6 +101,33 @@ class Containers:
         return process, ours
 
 
+class Lane:
+    """Requests one after another to a container, which is killed now and then and replaced."""
+
+    def __init__(self, containers: Containers, rng: random.Random, killed: float) -> None:
+        self._containers, self._rng, self._killed = containers, rng, killed
+        self._process, self._pipe = containers.start()
+
+    def send(self, rate: float, proxy_event: dict[str, Any]) -> Answer | None:
+        """The answer to a request whose calls to the table meet this rate of faults. None: killed meanwhile."""
+        self._pipe.send((rate, proxy_event))
+        if self._rng.random() < self._killed:
+            time.sleep(self._rng.random() * 0.01)
+            self._process.kill()
+            self._process.join()
+            self._process, self._pipe = self._containers.start()
+            return None
+        answer: Answer = self._pipe.recv()
+        return answer
+
+    def end(self) -> Any:
+        """End the container. Returns the faults that it met, by kind."""
+        self._pipe.send(None)
+        faults = self._pipe.recv()
+        self._process.join()
+        return faults
+
+
 @dataclass
 class Reader:
     """One voter on one article: what they want, and what they know."""
@@ -153,24 +180,15 @@ class Storm:
 
     def _lane(self, rng: random.Random) -> None:
         """One of the 16 in flight: readers one after another, and whatever duplicates are due."""
-        process, pipe = self._containers.start()
+        lane = Lane(self._containers, rng, KILLED)
 
         def send(proxy_event: dict[str, Any]) -> Answer | None:
-            nonlocal process, pipe
             with self._lock:
                 phase = self.report.requests * len(self.report.rates) // self._budget
                 rate = self.report.rates[min(phase, len(self.report.rates) - 1)]
                 self.report.requests += 1
-            pipe.send((rate, proxy_event))
-            if rng.random() < KILLED:
-                time.sleep(rng.random() * 0.01)
-                process.kill()
-                process.join()
-                process, pipe = self._containers.start()
-                self._count("killed")
-                return None
-            answer: Answer = pipe.recv()
-            self._count(str(answer.status))
+            answer = lane.send(rate, proxy_event)
+            self._count("killed" if answer is None else str(answer.status))
             return answer
 
         while not self._failures:
@@ -185,10 +203,9 @@ class Storm:
             if over:
                 continue
             self._live(self._new_reader(rng), rng, send)
-        pipe.send(None)
+        faults = lane.end()
         with self._lock:
-            self.report.faults.update(pipe.recv())
-        process.join()
+            self.report.faults.update(faults)
 
     def _new_reader(self, rng: random.Random) -> Reader:
         voter_id = f"{rng.getrandbits(128):022x}"[:22]

@@ -24,7 +24,7 @@ from chalicelib.voting.operator_store import VotingOperatorStore
 from chalicelib.voting.recount import recount_partition
 from chalicelib.voting.tokens import issue_token
 from chalicelib.voting.voters import VOTE_PARTITIONS
-from tests.chaos.storm import Containers
+from tests.chaos.storm import Containers, Lane
 from tests.support.fakes import MemoryKeyring, no_pause, patient
 from tests.support.gateway import Answer, event
 from tests.support.keys import WRITE, issue
@@ -61,30 +61,19 @@ class Storm:
 
     def _lane(self, job: Callable[..., None], number: int) -> None:
         rng = random.Random(f"{self.seed}-{number}")
-        process, pipe = self._containers.start()
+        lane = Lane(self._containers, rng, KILLED)
 
         def send(request: dict[str, Any]) -> Answer:
             """Send it until the outcome is known."""
-            nonlocal process, pipe
             while True:
-                pipe.send((RATE, request))
-                if rng.random() < KILLED:
-                    time.sleep(rng.random() * 0.01)
-                    process.kill()
-                    process.join()
-                    process, pipe = self._containers.start()
-                    self.statuses["killed"] += 1
-                    continue
-                answer: Answer = pipe.recv()
-                self.statuses[str(answer.status)] += 1
-                if answer.status != 503:
+                answer = lane.send(RATE, request)
+                self.statuses["killed" if answer is None else str(answer.status)] += 1
+                if answer is not None and answer.status != 503:
                     return answer
 
         try:
             job(rng, send)
-            pipe.send(None)
-            pipe.recv()
-            process.join()
+            lane.end()
         except BaseException as failure:
             self._failures.append(failure)
 

@@ -14,7 +14,8 @@ from chalicelib.clients import client
 from chalicelib.dynamodb.attempts import Attempts
 from chalicelib.errors import UnknownArticle, VotingClosed, VotingError, VotingNotOpen
 from chalicelib.publishing.articles import Article, ArticleRef
-from chalicelib.publishing.registering import register, register_all, unregister
+from chalicelib.publishing.registering import register, register_all, reset, unregister
+from chalicelib.syncing.registering import register_listed
 from chalicelib.voting.operator_store import VotingOperatorStore
 from chalicelib.voting.ports import OperatorStore
 from tests.contract.test_store import REF, cast, concurrent_stores, counts, drifts, every_store, wish
@@ -187,6 +188,19 @@ def test_a_change_that_stopped_half_way_is_completed_by_the_same_request(local_s
     for number in range(60):
         with pytest.raises(VotingClosed):
             cast(local_store, wish(f"v{number}", "up"))
+
+
+def test_a_feed_completes_what_it_left_half_way(local_store: VotingOperatorStore) -> None:
+    reset(local_store, REF, "key", START, patient())  # so that the article's terms are copied to its shards
+    listed = replace(ARTICLE, from_feed=True)
+    session = local_store._client._endpoint.http_session
+    local_store._client._endpoint.http_session = DyingSession(session, updates=5)
+    with pytest.raises(KeyboardInterrupt):
+        register_listed(local_store, [listed], START, patient())
+    local_store._client._endpoint.http_session = session
+    assert [(one.spread, one.version) for one in local_store.articles([REF], patient())] == [(False, 2)]
+    assert register_listed(local_store, [listed], START, patient()) == {"unchanged": 1}
+    assert [(one.spread, one.version) for one in local_store.articles([REF], patient())] == [(True, 2)]
 
 
 def test_an_article_and_its_terms_are_never_taken_from_two_changes(local_store: VotingOperatorStore) -> None:

@@ -13,10 +13,33 @@ export class Trouble extends Error {
   }
 }
 
+/**
+ * There is no answer, or it makes no sense.
+ * @returns {never}
+ */
+function nothing() {
+  throw new Trouble(0);
+}
+
+/** Do what `ask` does. After an error that is not a refusal, do it again, so that one lost answer does not lose all. */
+async function again(ask) {
+  for (let left = ATTEMPTS - 1; ; left -= 1) {
+    try {
+      return await ask();
+    } catch (trouble) {
+      const refused = trouble.status >= 400 && trouble.status < 500 && trouble.status !== 429;
+      if (!left || refused) throw trouble;
+      await new Promise((done) => {
+        setTimeout(done, PAUSE_MS);
+      });
+    }
+  }
+}
+
 export class Client {
   #kept = new Map();
 
-  /** `key()` is the read key to show for a site, or "". */
+  /** `key()` is the key to show for a site, or "". */
   constructor(base, key) {
     this.base = base;
     this.key = key;
@@ -27,59 +50,32 @@ export class Client {
     const kept = this.#kept.get(path);
     const answer = await this.#ask(path, kept ? { "If-None-Match": kept.tag } : {});
     if (answer.status === 304 && kept) return kept.body;
-    const body = await answer.json().catch(() => {
-      throw new Trouble(0);
-    });
+    const body = await answer.json().catch(nothing);
     if (this.#kept.size >= MOST_KEPT) this.#kept.clear();
     this.#kept.set(path, { tag: answer.headers.get("ETag") ?? "", body });
     return body;
   }
 
-  /**
-   * What a path says, as CSV, and the query of the next page, if there is one. After an error that is not a refusal it
-   * tries again, so that one failed page does not lose the whole file. Throws `Trouble`.
-   */
-  async csv(path) {
-    for (let left = ATTEMPTS - 1; ; left -= 1) {
-      try {
-        const answer = await this.#ask(path.replace(/(?=\?|$)/, ".csv"), {});
-        const next = /^<(\?[^>]*)>; rel="next"$/.exec(answer.headers.get("Link") ?? "")?.[1] ?? null;
-        return {
-          text: await answer.text().catch(() => {
-            throw new Trouble(0);
-          }),
-          next,
-        };
-      } catch (trouble) {
-        const refused = trouble.status >= 400 && trouble.status < 500 && trouble.status !== 429;
-        if (!left || refused) throw trouble;
-        await new Promise((done) => {
-          setTimeout(done, PAUSE_MS);
-        });
-      }
-    }
+  /** What a path says, as CSV, and the query of the next page, if there is one. Throws `Trouble`. */
+  csv(path) {
+    return again(async () => {
+      const answer = await this.#ask(path.replace(/(?=\?|$)/, ".csv"), {});
+      const next = /^<(\?[^>]*)>; rel="next"$/.exec(answer.headers.get("Link") ?? "")?.[1] ?? null;
+      return { text: await answer.text().catch(nothing), next };
+    });
   }
 
   /**
-   * Put a body at a path if that is at the version of `tag`, and return what is stored then. A put that was answered
-   * may be sent again, so it is, until there is an answer. Throws `Trouble`.
+   * Put a body at a path if that is at the version of `tag`, and return what is stored then. Throws `Trouble`. The same
+   * body may be put again: the service finds it stored, and answers as it did before.
    */
-  async put(path, body, tag) {
+  put(path, body, tag) {
     const headers = { "Content-Type": "application/json", "If-Match": tag };
-    for (let left = ATTEMPTS - 1; ; left -= 1) {
-      try {
-        const answer = await this.#ask(path, headers, { method: "PUT", body: JSON.stringify(body) });
-        this.forget();
-        return await answer.json().catch(() => {
-          throw new Trouble(0);
-        });
-      } catch (trouble) {
-        if (!left || (trouble.status >= 400 && trouble.status < 500 && trouble.status !== 429)) throw trouble;
-        await new Promise((done) => {
-          setTimeout(done, PAUSE_MS);
-        });
-      }
-    }
+    return again(async () => {
+      const answer = await this.#ask(path, headers, { method: "PUT", body: JSON.stringify(body) });
+      this.forget();
+      return answer.json().catch(nothing);
+    });
   }
 
   /** Forget all kept answers. Called when the key changes. */
@@ -95,9 +91,7 @@ export class Client {
       credentials: "omit",
       signal: AbortSignal.timeout(ANSWER_WITHIN_MS),
       ...more,
-    }).catch(() => {
-      throw new Trouble(0);
-    });
+    }).catch(nothing);
     if (answer.ok || answer.status === 304) return answer;
     const problem = await answer.json().catch(() => ({}));
     throw new Trouble(answer.status, String(problem.detail ?? ""));

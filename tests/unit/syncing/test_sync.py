@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from argparse import Namespace
 from collections.abc import Callable
@@ -350,6 +351,37 @@ class TestWhenItIsRead:
             wrong = Unavailable("no") if number % 2 else ValueError("a bug")
             web.lists[url] = wrong if number % 3 == 0 else [SEALS]
         assert run() == {"read_feeds": 14, "failed_feeds": 7}
+
+    def test_no_feed_is_understood_while_others_are_fetched(
+        self, store: MemoryStore, web: Web, run: Callable[[], dict[str, int]], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """What takes long to understand takes the interpreter, and the ten seconds of the others would pass."""
+        urls = [FEED.url, *(f"https://news.example/{number}" for number in range(3))]
+        for number, url in enumerate(urls[1:]):
+            store.put_site(replace(DEMO, id=f"s{number}", feed=replace(FEED, url=url), version=1), patient())
+            web.lists[url] = [SEALS]
+        order: list[str] = []
+        fetch, parse = web.fetch, web.parse
+        first_is_there = threading.Event()
+
+        def slow(url: str, known: Validators) -> Fetched | None:
+            found = fetch(url, known)
+            if url == urls[0]:
+                first_is_there.set()
+            else:
+                first_is_there.wait(5)
+                time.sleep(0.02)  # time enough for the first one to be understood too early
+            order.append("fetched")
+            return found
+
+        def understand(fetched: Fetched) -> list[ListedArticle]:
+            order.append("understood")
+            return parse(fetched)
+
+        monkeypatch.setattr(web, "fetch", slow)
+        monkeypatch.setattr(web, "parse", understand)
+        assert run() == {"read_feeds": 4}
+        assert order == ["fetched"] * 4 + ["understood"] * 4
 
     def test_what_there_is_no_time_for_is_due_at_the_next_run(
         self, web: Web, run: Callable[[], dict[str, int]], monkeypatch: pytest.MonkeyPatch
