@@ -213,6 +213,29 @@ class TestWhatIsShown:
         page.evaluate("{ const one = document.querySelector('article-top'); one.remove(); document.body.append(one); }")
         expect(page.locator("article-top a")).to_have_count(1)
 
+    @pytest.mark.engines("chromium")  # the other driver cannot hold an answer back; the module is the same
+    def test_an_element_that_is_moved_in_an_outage_asks_no_more_often_than_one_that_stays(
+        self, open_top: Callable[..., Page], page: Page
+    ) -> None:
+        held: list[Route] = []
+        page.add_init_script("Math.random = () => 0;")  # no pause
+        page.route("**/leaderboard?*", lambda route: held.append(route))
+        open_top()
+        page.evaluate(
+            "for (let times = 0; times < 5; times++) {"
+            "  const one = document.querySelector('article-top'); one.remove(); document.body.append(one); }"
+        )
+        until("the first questions", lambda: len(held), bool, pause=lambda: page.wait_for_timeout(20))
+        page.evaluate("new Promise((done) => setTimeout(done, 100))")
+        asked, held[:] = list(held), []
+        for route in asked:
+            route.fulfill(status=503, headers=CORS, body="{}")
+        until("the next question", lambda: len(held), bool, pause=lambda: page.wait_for_timeout(20))
+        page.evaluate("new Promise((done) => setTimeout(done, 100))")
+        assert len(held) == 1
+        for route in held:
+            route.abort()
+
     def test_it_stands_beside_the_vote_and_either_script_may_come_twice(
         self, page: Page, publisher: Publisher, answers: list[tuple[int, Any]]
     ) -> None:
