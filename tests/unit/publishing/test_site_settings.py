@@ -13,16 +13,13 @@ from chalicelib.publishing.wire import SiteBody
 from tests.support.fakes import Clock, MemoryStore, patient
 from tests.support.forms import has_form
 from tests.support.gateway import Answer, send
-from tests.support.keys import ADMIN, READ, WRITE, issue, with_key
+from tests.support.keys import ADMIN, READ, WRITE, with_key
 
 SITE = "/v1/sites/demo"
 VOTE = f"{SITE}/articles/a/vote"
 
 
-@pytest.fixture(autouse=True)
-def keys(services: Services, store: MemoryStore) -> None:
-    for raw, scope in ((READ, "read"), (WRITE, "write"), (ADMIN, "admin")):
-        issue(store, raw, scope)  # type: ignore[arg-type]  # the three scopes
+pytestmark = pytest.mark.usefixtures("keys")
 
 
 def settings(**changed: Any) -> dict[str, Any]:
