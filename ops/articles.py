@@ -30,6 +30,7 @@ from chalicelib.syncing.sync import from_scratch
 from ops.target import fail, new_deadline, open_store, open_sync
 
 TIMES = ("opens_at", "closes_at", "published_at")
+VOTING = {"state", "opens_at", "closes_at"}  # what a feed never changes
 
 
 def add_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -67,7 +68,9 @@ def put_article(arguments: argparse.Namespace) -> int:
         if arguments.title is None or arguments.url is None:
             return fail(f"{ref.article} is not registered yet: a new article needs --title and --url.")
         article = Article(ref, "", "")
-    article = register(store, replace(article, **_given(arguments, now)), now, new_deadline())
+    given = _given(arguments, now)
+    from_feed = article.from_feed and given.keys() <= VOTING  # otherwise the feed would undo what is set here
+    article = register(store, replace(article, **given, from_feed=from_feed), now, new_deadline())
     print(f"article {ref.article} of {ref.site}: {article.state}, version {article.version}")
     for name in ("title", "url", "author", "section", "image"):
         if (value := getattr(article, name)) is not None:

@@ -9,6 +9,7 @@ from dataclasses import replace
 import pytest
 
 from chalicelib.publishing.articles import Article, ArticleRef
+from chalicelib.publishing.registering import register
 from chalicelib.voting.use_cases import apply
 from chalicelib.voting.votes import Wish
 from tests.support.fakes import START, patient
@@ -53,6 +54,16 @@ def test_a_closed_article_stays_closed_when_its_title_is_mended(stack: Stack, na
     assert (article.title, article.url) == ("Typo", url)
     assert ops(stack, "article", "demo", name, "--closes-at", "never").returncode == 0
     assert fetch("GET", f"{stack.api}/v1/sites/demo/articles/{name}/tally").json()["state"] == "open"
+
+
+def test_what_is_set_of_an_article_from_the_feed_is_not_left_to_the_feed(stack: Stack, name: str) -> None:
+    ref = ArticleRef("demo", name)
+    register(stack.table, Article(ref, "T", "https://news.example/a", from_feed=True), START, patient())
+    for option, left in ((("--state", "closed"), True), (("--title", "Better"), False)):
+        assert ops(stack, "article", "demo", name, *option).returncode == 0
+        article = stack.table.articles([ref], patient())[0].article
+        assert article is not None
+        assert article.from_feed is left
 
 
 def test_recount_finds_damage_with_status_1_and_repairs_it(stack: Stack, name: str) -> None:
