@@ -15,7 +15,7 @@ from typing import Any
 from chalice.app import Chalice, CloudWatchEvent, Cron, DynamoDBEvent
 
 from chalicelib import bootstrap
-from chalicelib.settings import API, FEEDS, PROJECTION, RECOUNT, function_name
+from chalicelib.settings import API, FEEDS, MERGES, PROJECTION, RECOUNT, function_name
 
 # Chalice requires an ARN. The merge template (infra/template.yaml) replaces it with the table's stream.
 PLACEHOLDER_STREAM = "arn:aws:dynamodb:us-east-1:000000000000:table/replaced/stream/by-the-template"
@@ -33,6 +33,8 @@ if function_name() in (RECOUNT, None):
     from chalicelib.voting.schedule import recount_segment
 if function_name() in (FEEDS, None):
     from chalicelib.syncing.schedule import read_feeds
+if function_name() in (MERGES, None):
+    from chalicelib.voting.merge_schedule import finish_all_merges
 
 
 @app.on_dynamodb_record(stream_arn=PLACEHOLDER_STREAM)
@@ -40,7 +42,7 @@ def project_tally(event: DynamoDBEvent) -> dict[str, Any]:
     """Bring the read models up to date with a batch of changed tally shards."""
     made = bootstrap.services()
     with made.observed(getattr(event.context, "aws_request_id", "")):
-        return project_records(event, made.projection, *made.batch_deadlines(), made.clock.now(), made.metrics)
+        return project_records(event, made.projection, made.clock, made.metrics)
 
 
 @app.schedule(Cron(0, "*", "*", "*", "?", "*"))  # on the hour: a rate would begin when the stack was made
@@ -58,6 +60,14 @@ def sync_feeds(event: CloudWatchEvent) -> None:
     made = bootstrap.services()
     with made.observed(getattr(event.context, "aws_request_id", "")):
         read_feeds(bootstrap.sync(), made.clock, made.metrics)
+
+
+@app.schedule(Cron("0/5", "*", "*", "*", "?", "*"))
+def finish_merges(event: CloudWatchEvent) -> None:
+    """Finish the merges of articles that a request has begun and not finished."""
+    made = bootstrap.services()
+    with made.observed(getattr(event.context, "aws_request_id", "")):
+        finish_all_merges(made.stores.votes, made.stores.keyring, made.clock, made.metrics)
 
 
 bootstrap.prepare(function_name())

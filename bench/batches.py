@@ -18,9 +18,9 @@ from chalicelib.bootstrap import PROJECTED_AT_ONCE
 from chalicelib.insights.projection import Projection
 from chalicelib.publishing.articles import ArticleRef
 from chalicelib.publishing.site_directory import SiteDirectory
+from chalicelib.voting.applying import apply
 from chalicelib.voting.operator_store import VotingOperatorStore
 from chalicelib.voting.tallies import Tally
-from chalicelib.voting.use_cases import apply
 from chalicelib.voting.votes import Wish
 from local.dynamodb_local import DynamoDBLocal, create_table
 from tests.support.fakes import DEMO, START, patient

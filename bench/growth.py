@@ -12,7 +12,7 @@ from rich.progress import Progress
 from bench.handlers import Handler, send, voters
 from chalicelib import bootstrap
 from chalicelib.publishing.articles import ArticleRef
-from chalicelib.voting.use_cases import apply
+from chalicelib.voting.applying import apply
 from chalicelib.voting.votes import Wish, receipt_key
 from tests.support.fakes import patient
 from tests.support.metering import Meter

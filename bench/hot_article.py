@@ -28,9 +28,9 @@ from chalicelib.deadlines import Deadline
 from chalicelib.dynamodb.attempts import Attempts
 from chalicelib.errors import Unavailable
 from chalicelib.publishing.articles import ArticleRef
+from chalicelib.voting.applying import apply
 from chalicelib.voting.items import terms_key
 from chalicelib.voting.store import VotingStore
-from chalicelib.voting.use_cases import apply
 from chalicelib.voting.votes import Wish
 
 REF = ArticleRef("site", "hot")

@@ -33,9 +33,9 @@ from chalicelib.publishing.key_directory import KeyDirectory
 from chalicelib.publishing.registering import register
 from chalicelib.publishing.site_directory import SiteDirectory
 from chalicelib.publishing.sites import Site
+from chalicelib.voting.applying import apply
 from chalicelib.voting.operator_store import VotingOperatorStore
 from chalicelib.voting.tallies import Tally
-from chalicelib.voting.use_cases import apply
 from chalicelib.voting.votes import Wish
 from local.emulator import free_port
 from local.stack import LocalStack, deployed_table

@@ -11,7 +11,7 @@ from chalicelib.publishing.articles import ArticleRef
 from chalicelib.publishing.ballots import KINDS, make_ballot
 from chalicelib.publishing.site_directory import SiteDirectory
 from chalicelib.publishing.sites import Site
-from chalicelib.voting.use_cases import apply
+from chalicelib.voting.applying import apply
 from chalicelib.voting.votes import Wish
 from tests.support.fakes import START, patient
 from tests.support.metering import Call, Meter

@@ -20,8 +20,8 @@ from chalicelib.pages import dashboard, embeds, pictures, scripts
 from chalicelib.publishing import article_routes
 from chalicelib.publishing import routes as publishing
 from chalicelib.syncing import routes as syncing
+from chalicelib.voting import alias_routes, tally_routes
 from chalicelib.voting import routes as voting
-from chalicelib.voting import tally_routes
 
 
 @cache
@@ -32,6 +32,7 @@ def _document() -> str:
 _PARTS: tuple[tuple[Routes[Any], Callable[[], Any]], ...] = (
     (publishing.routes, lambda: services().publishing),
     (article_routes.routes, lambda: services().publishing),
+    (alias_routes.routes, lambda: services().aliases),
     (syncing.routes, lambda: services().syncing),
     (tally_routes.routes, lambda: services().voting),
     (voting.routes, lambda: services().voting),

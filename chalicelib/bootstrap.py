@@ -15,7 +15,6 @@ from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any
 
-from chalicelib import settings as limits
 from chalicelib.clients import client
 from chalicelib.deadlines import Clock, Deadline
 from chalicelib.dynamodb.attempts import Attempts
@@ -24,7 +23,7 @@ from chalicelib.metrics import Metrics
 from chalicelib.publishing.key_directory import KeyDirectory
 from chalicelib.publishing.site_directory import SiteDirectory
 from chalicelib.publishing.store import PublishingStore
-from chalicelib.settings import API, FEEDS, PROJECTION, RECOUNT, Settings, function_name
+from chalicelib.settings import API, FEEDS, PROJECTION, RECOUNT, START_WITHIN_SECONDS, Settings, function_name
 from chalicelib.syncing.store import FeedStore
 from chalicelib.voting.article_store import ArticleStore
 
@@ -40,8 +39,9 @@ if TYPE_CHECKING:
     from chalicelib.syncing.ports import FeedStore as FeedPort
     from chalicelib.syncing.sync import Sync
     from chalicelib.syncing.use_cases import Syncing
+    from chalicelib.voting.alias_routes import Aliases
     from chalicelib.voting.operator_store import VotingOperatorStore
-    from chalicelib.voting.ports import Keyring, VoteStore
+    from chalicelib.voting.ports import Keyring, MergeStore
     from chalicelib.voting.use_cases import Voting
 
 PROJECTED_AT_ONCE = 8  # `python -m bench batches`: more are hardly faster, and the client has ten connections
@@ -54,7 +54,7 @@ class Stores:
 
     sites: SiteStore
     articles: ArticlePort
-    votes: VoteStore
+    votes: MergeStore
     insights: InsightStore
     feeds: FeedPort
     keyring: Keyring
@@ -64,8 +64,8 @@ class Stores:
 class Services:
     """The features on these stores. Each is made at its first use and then kept.
 
-    `public_url`: where readers reach the API if a CDN is in front of it; otherwise "". `observed(request_id)`: what
-    each request and each batch runs in (`telemetry`).
+    `public_url`: where readers reach the API if that is a CDN; otherwise "". `observed(request_id)`: what each request
+    and each batch runs in (`telemetry`).
     """
 
     stores: Stores
@@ -79,7 +79,7 @@ class Services:
         """The server's own values that each request needs."""
         from chalicelib.http.requests import Server  # noqa: PLC0415
 
-        return Server(self.clock, self.public_url, limits.START_WITHIN_SECONDS, self.metrics, self.observed)
+        return Server(self.clock, self.public_url, START_WITHIN_SECONDS, self.metrics, self.observed)
 
     @cached_property
     def sites(self) -> SiteDirectory:
@@ -88,7 +88,7 @@ class Services:
 
     @cached_property
     def keys(self) -> KeyDirectory:
-        """Keys of sites, remembered for a while."""
+        """Their keys, remembered for a while."""
         return KeyDirectory(self.stores.sites, self.clock.monotonic)
 
     @cached_property
@@ -120,6 +120,13 @@ class Services:
         )
 
     @cached_property
+    def aliases(self) -> Aliases:
+        """Aliases of articles."""
+        from chalicelib.voting.alias_routes import Aliases  # noqa: PLC0415
+
+        return Aliases(self.keys, self.stores.votes, self.stores.keyring)
+
+    @cached_property
     def insights(self) -> Insights:
         """Leaderboards, histories and summaries."""
         from chalicelib.insights.use_cases import Insights  # noqa: PLC0415
@@ -139,11 +146,6 @@ class Services:
         from chalicelib.syncing.use_cases import Syncing  # noqa: PLC0415
 
         return Syncing(self.keys, self.stores.feeds)
-
-    def batch_deadlines(self) -> tuple[Deadline, Deadline]:
-        """The time that one batch of stream records has from now on: for its articles, and for their sites' totals."""
-        monotonic = self.clock.monotonic
-        return Deadline(monotonic, limits.PROJECT_SECONDS), Deadline(monotonic, limits.BATCH_SECONDS)
 
 
 def operator_store(name: str, **client_options: Any) -> VotingOperatorStore:
@@ -233,11 +235,11 @@ def prepare(function: str | None) -> None:
     """Make what the requests to this Lambda function will use, before the first of them comes."""
     if function == API:
         made = services()
-        _ = made.server, made.publishing, made.voting, made.insights, made.syncing
+        _ = made.server, made.publishing, made.voting, made.insights, made.syncing, made.aliases
     elif function == PROJECTION:
         _ = services().projection
     elif function == RECOUNT:
-        _ = services(), recount_store()
+        _ = recount_store()
     elif function == FEEDS:
         _ = sync()
 

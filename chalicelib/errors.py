@@ -95,6 +95,18 @@ class LastAdminKey(VotingError):
     status, code, title = 409, "last_admin_key", "This is the site's last admin key"
 
 
+class ArticleMoved(VotingError):
+    """The id is an alias of another article."""
+
+    status, code, title = 409, "article_moved", "This id is an alias of another article"
+
+
+class AliasRefused(VotingError):
+    """The alias would be one of itself, or the article has absorbed too many others."""
+
+    status, code, title = 409, "alias_refused", "This alias cannot be made"
+
+
 class VotingClosed(VotingError):
     """The article takes no more votes."""
 

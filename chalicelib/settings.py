@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 # The Lambda functions, as the template names them in the variable FUNCTION.
-API, PROJECTION, RECOUNT, FEEDS = "api", "projection", "recount", "feeds"
+API, PROJECTION, RECOUNT, FEEDS, MERGES = "api", "projection", "recount", "feeds", "merges"
 
 # Promise P4 is an answer within 3 s. An attempt against AWS usually takes at most CONNECT + READ seconds, and none
 # starts later than START_WITHIN seconds after the request came in. If an attempt takes longer all the same (a name
@@ -25,6 +25,9 @@ RECOUNT_CALL_SECONDS, INSPECTION_SECONDS = 30.0, 720.0
 
 # Nor for the reading of feeds. No feed begins after three minutes of ten; the others are due at the next run.
 FEED_CALL_SECONDS, FEEDS_SECONDS = 30.0, 180.0
+
+# Nor for a merge. One that Lambda ends goes on at the next run, and what it has united stays so.
+MERGE_CALL_SECONDS = 30.0
 
 
 def function_name() -> str | None:

@@ -23,8 +23,8 @@ from chalicelib.publishing.ballots import make_ballot
 from chalicelib.publishing.registering import register
 from chalicelib.publishing.site_feeds import SiteFeed
 from chalicelib.publishing.sites import Site
+from chalicelib.voting.applying import apply
 from chalicelib.voting.operator_store import VotingOperatorStore
-from chalicelib.voting.use_cases import apply
 from chalicelib.voting.votes import Wish
 from ops.seeding import SeedFailed, cast_choice
 

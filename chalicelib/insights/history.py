@@ -54,7 +54,7 @@ class Day:
         """The newest states of the article's shards at the end of the day."""
         states = dict(self.before)
         for slot in sorted(self.slots):
-            _take_newer(states, self.slots[slot].items())
+            take_newer(states, self.slots[slot].items())
         return states
 
 
@@ -72,17 +72,18 @@ def learn(known: Iterable[Day], changed: Collection[ShardState], current: Shards
     for start in starts:
         day = days.get(start, Day(start, {}, {}))
         before = dict(learned[-1].after if learned else {})
-        _take_newer(before, day.before.items())
-        _take_newer(before, ((number, state) for began, number, state in arose if began < start))
+        take_newer(before, day.before.items())
+        take_newer(before, ((number, state) for began, number, state in arose if began < start))
         slots = {slot: dict(shards) for slot, shards in day.slots.items()}
         for began, number, state in arose:
             if began == start:
-                _take_newer(slots.setdefault(calendar.slot_of(state.updated_at or 0), {}), [(number, state)])
+                take_newer(slots.setdefault(calendar.slot_of(state.updated_at or 0), {}), [(number, state)])
         learned.append(Day(start, before, slots))
     return learned
 
 
-def _take_newer(states: dict[int, Tally], others: Iterable[ShardState]) -> None:
+def take_newer(states: dict[int, Tally], others: Iterable[ShardState]) -> None:
+    """Put these states in, where they are newer."""
     for number, state in others:
         if number not in states or state.version > states[number].version:
             states[number] = state
@@ -107,7 +108,7 @@ class Timeline:
             if states:
                 points.append((day.start, add_up(states.values())))
             for slot in sorted(day.slots):
-                _take_newer(states, day.slots[slot].items())
+                take_newer(states, day.slots[slot].items())
                 points.append((calendar.end_of_slot(slot), add_up(states.values())))
         points.sort(key=lambda point: (point[0], point[1].version))
         self._ends = [end for end, _ in points]

@@ -7,7 +7,7 @@ not depend on when the entry is made.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Literal, get_args
 
@@ -17,6 +17,7 @@ from chalicelib.insights.history import HOURS_ARE_KEPT_SECONDS, Day, Timeline
 from chalicelib.insights.intervals import DAY, HOUR, UTC, Calendar, Step, Window
 from chalicelib.insights.ranking import bayesian_mean, controversy, surge
 from chalicelib.publishing.articles import ArticleRef
+from chalicelib.publishing.merges import NO_MERGES, Merges
 from chalicelib.publishing.sites import Site
 from chalicelib.voting.scores import score
 from chalicelib.voting.tallies import Tally
@@ -59,6 +60,11 @@ class Entry:
     total: int
     surge: float
     trend: Trend
+
+    def emptied(self) -> Entry:
+        """The entry of an article whose votes are another one's."""
+        trend = replace(self.trend, values=(0,) * len(self.trend.values))
+        return replace(self, gained=replace(self.gained, counts={}), total=0, surge=0.0, trend=trend)
 
     @property
     def newness(self) -> tuple[int, int]:
@@ -141,10 +147,13 @@ def earliest_needed(since: int, calendar: Calendar) -> int:
     return UTC.start_of("day", min(pace, trend))
 
 
-def activities(ref: ArticleRef, days: Sequence[Day], since: int, calendar: Calendar) -> Iterator[Activity]:
+def activities(
+    ref: ArticleRef, days: Sequence[Day], since: int, calendar: Calendar, merges: Merges = NO_MERGES
+) -> Iterator[Activity]:
     """The article's activity in every slot that a change at `since` or later affects, oldest first.
 
-    `days` must hold every day from `earliest_needed(since, calendar)` on.
+    `days` must hold every day from `earliest_needed(since, calendar)` on. An alias gained nothing: the days of its
+    article have its votes.
     """
     timeline = Timeline(days, calendar)
     versions = {day.start: day.version for day in days}
@@ -152,8 +161,13 @@ def activities(ref: ArticleRef, days: Sequence[Day], since: int, calendar: Calen
     changed = {calendar.slot_of(slot): day for day in days for slot in day.slots if calendar.end_of_slot(slot) > since}
     for slot, day in sorted(changed.items(), key=lambda one: one[0]):
         end = calendar.end_of_slot(slot)
-        version = _version(versions, day.until(end), earliest_needed(slot, calendar))
+        # With each change of the merges, the same states make other entries.
+        version = _version(versions, day.until(end), earliest_needed(slot, calendar)) + merges.changes
         entries = {window: _entry(ref, timeline, window, slot, version, calendar) for window in WINDOWS}
+        if merges.moved_to is not None:
+            nothing = Gain({}, version, slot)
+            yield Activity(ref, slot, version, nothing, {window: one.emptied() for window, one in entries.items()})
+            continue
         after = timeline.before(end)
         yield Activity(ref, slot, version, _gained(after, timeline.before(slot), version, slot), entries)
 

@@ -13,6 +13,7 @@ from chalicelib.insights.leaderboards import WINDOWS, Activity
 from chalicelib.insights.ranked_lists import RankedList
 from chalicelib.insights.site_totals import Level, Settled, SiteTotal
 from chalicelib.publishing.articles import Article, ArticleRef
+from chalicelib.publishing.merges import Merges
 from chalicelib.publishing.sites import Site
 from chalicelib.voting.tallies import Tally
 
@@ -59,4 +60,5 @@ class InsightStore(Protocol):
         self, site: Site, level: Level, first: int, end: int, deadline: Deadline, *, consistent: bool
     ) -> list[SiteTotal]: ...
     def totals_since(self, site: Site, first: int, deadline: Deadline) -> list[SiteTotal]: ...
+    def described(self, ref: ArticleRef, deadline: Deadline) -> tuple[Article | None, Merges]: ...
     def registered(self, refs: Sequence[ArticleRef], deadline: Deadline) -> list[Article | None]: ...

@@ -13,23 +13,25 @@ that stops half-way is completed when its record arrives again.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from threading import Lock
 
 from chalicelib.deadlines import Deadline
 from chalicelib.errors import UnknownSite
 from chalicelib.insights.history import HOURS_ARE_KEPT_SECONDS, Day, ShardState, learn
 from chalicelib.insights.intervals import DAY, UTC, Calendar
+from chalicelib.insights.joined_history import join_days
 from chalicelib.insights.leaderboards import activities, earliest_needed
+from chalicelib.insights.learned import Learned
 from chalicelib.insights.ports import InsightStore
 from chalicelib.insights.settling import Active, settle_after
-from chalicelib.publishing.articles import ArticleRef
+from chalicelib.publishing.articles import NO_TERMS, ArticleRef
 from chalicelib.publishing.site_directory import SiteDirectory
 from chalicelib.publishing.sites import Site
 from chalicelib.voting.ports import VoteStore
-from chalicelib.voting.tallies import TERMS, Tally, add_up
+from chalicelib.voting.tallies import TERMS, Tally, add_up, with_absorbed
 
 CLOCKS_DIFFER_SECONDS = 60
 
@@ -99,33 +101,44 @@ class Projection:
         settle_after(self.insights, self.sites.site(site_id, deadline), active, deadline)
 
     def _project(
-        self, ref: ArticleRef, changed: Collection[ShardState], deadline: Deadline, *, every_slot: bool
+        self,
+        ref: ArticleRef,
+        changed: Collection[ShardState],
+        deadline: Deadline,
+        *,
+        every_slot: bool,
+        of_alias: int | None = None,
     ) -> set[int]:
         """Bring one article's days, activities and projected tally up to date with these states of its shards.
 
         Returns the slots for which activities were made. If the article's site is gone, or if the site does not rank
-        this article, there are none.
+        this article, there are none. With an alias, its article is brought up to date, too. `of_alias`: when the shards
+        of an alias of this article changed.
         """
         site = self._site(ref, deadline)
         terms = [state for number, state in changed if number == TERMS]
         changed = [(number, state) for number, state in changed if number != TERMS]
         calendar = Calendar(site.time_zone) if site else UTC
-        since = calendar.slot_of(min((at or 0 for at in _times(changed)), default=self.now()))
+        times = [*(at or 0 for at in _times(changed)), *([] if of_alias is None else [of_alias])]
+        since = calendar.slot_of(min(times, default=self.now()))
         learned = self._learn(ref, changed, terms, since, calendar, deadline)
         made = set()
-        news = changed or not learned.was_registered
-        if site is not None and news and learned.is_ranked(site) and _ever_counted(learned.days):
+        news = bool(times) or learned.is_news
+        if site is not None and news and learned.is_ranked(site) and learned.has_ever_counted:
             latest = max(calendar.slot_of(slot) for day in learned.days for slot in day.slots)
             kept = 0 if every_slot else max(0, latest - HOURS_ARE_KEPT_SECONDS)
-            if every_slot or (site.ranks == "registered" and not learned.was_registered):
+            if every_slot or learned.is_other or (site.ranks == "registered" and not learned.was_registered):
                 learned = self._learn(ref, changed, terms, kept, calendar, deadline)
-            for activity in activities(ref, learned.days, learned.since, calendar):
+            for activity in activities(ref, learned.days, learned.since, calendar, learned.merges):
                 # Windows are kept for 60 days. Of an older article, the list of all time needs the last slot.
                 if activity.slot >= kept or activity.slot == latest:
                     self.insights.put_activity(site, activity, deadline)
                     made.add(activity.slot)
         # Last, because it says whether the article was registered when its activities were made.
         self.votes.put_projected_tally(ref, learned.tally, deadline)
+        if learned.merges.moved_to is not None:
+            target = replace(ref, article=learned.merges.moved_to)
+            made |= self._project(target, (), deadline, every_slot=every_slot, of_alias=since)
         return made
 
     def _learn(
@@ -136,7 +149,7 @@ class Projection:
         since: int,
         calendar: Calendar,
         deadline: Deadline,
-    ) -> _Learned:
+    ) -> Learned:
         """Store the article's new and changed days.
 
         The first read may be a moment old. If another container has stored a day in the meantime, all is read again.
@@ -160,10 +173,21 @@ class Projection:
             if earlier < since:
                 since = earlier  # its entries need earlier days
             elif stored and not any(day.start not in known or self._is_over(day) for day in differing):
-                was_registered = state.projected is not None and state.projected.terms.registered
                 known_terms = [*terms, *(() if state.terms is None else (state.terms,))]
                 newest = max(known_terms, key=lambda one: one.version, default=None)
-                return _Learned(add_up(shards.values(), newest), days, since, was_registered)
+                before = NO_TERMS if state.projected is None else state.projected.terms
+                learned = Learned(add_up(shards.values(), newest), days, since, before)
+                return self._joined(ref, learned, first, deadline) if learned.merges.absorbed else learned
+
+    def _joined(self, ref: ArticleRef, learned: Learned, first: int, deadline: Deadline) -> Learned:
+        """With what the article absorbed, which other records than its own are about."""
+        days, states = {}, {}
+        for article in {one.article for one in learned.merges.absorbed}:
+            found = self.insights.article_state(replace(ref, article=article), first, deadline, consistent=True)
+            days[article] = sorted(found.days, key=lambda day: day.start)
+            states[article] = [*found.shards.values(), *(() if found.terms is None else (found.terms,))]
+        joined = join_days(learned.days, days, learned.merges)
+        return replace(learned, tally=with_absorbed(learned.tally, states), days=joined)
 
     def _is_over(self, day: Day) -> bool:
         return self.now() >= day.start + DAY - CLOCKS_DIFFER_SECONDS
@@ -182,28 +206,8 @@ def _times(states: Collection[ShardState]) -> list[int | None]:
     return [state.updated_at for _, state in states]
 
 
-def _ever_counted(days: Iterable[Day]) -> bool:
-    """False if the article was only registered: that made version 1 of its shards. A vote taken back left version 2."""
-    states = (one for day in days for shards in (day.before, *day.slots.values()) for one in shards.values())
-    return any(state.counts or state.version > 1 for state in states)
-
-
 def _first_difference(day: Day, known: Day | None) -> int:
     """The start of the first slot of a changed day whose activity has to be made again."""
     if known is None or day.before != known.before:
         return min(day.slots, default=day.start)
     return min(slot for slot in day.slots if day.slots[slot] != known.slots.get(slot))
-
-
-@dataclass(frozen=True, slots=True)
-class _Learned:
-    """An article's tally and days. `since`: the first change. `was_registered`: when it was projected before."""
-
-    tally: Tally
-    days: list[Day]
-    since: int
-    was_registered: bool
-
-    def is_ranked(self, site: Site) -> bool:
-        """True if the article belongs on the site's leaderboards."""
-        return site.ranks == "any" or self.tally.terms.registered

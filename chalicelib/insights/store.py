@@ -22,6 +22,7 @@ from chalicelib.insights.ranked_lists import ListTooLong, RankedList
 from chalicelib.insights.site_totals import Level, Settled, SiteTotal
 from chalicelib.publishing.articles import Article, ArticleRef
 from chalicelib.publishing.items import article_key, article_partition, read_article
+from chalicelib.publishing.merges import NO_MERGES, Merges
 from chalicelib.publishing.sites import Site
 from chalicelib.voting.items import (
     is_projected,
@@ -29,9 +30,11 @@ from chalicelib.voting.items import (
     is_terms,
     page_partition,
     read_pages,
+    read_terms,
     shard_of,
     tally_from,
     tally_of_terms,
+    terms_key,
 )
 
 NOTHING_IS_STORED = "attribute_not_exists(PK)"
@@ -106,6 +109,11 @@ class InsightsStore(Table):
             return []
         found = self._batch_get([article_key(ref) for ref in refs], deadline, consistent=False)
         return [read_article(item, ref) for item, ref in zip(found, refs, strict=True)]
+
+    def described(self, ref: ArticleRef, deadline: Deadline) -> tuple[Article | None, Merges]:
+        """An article, or None if it is not registered, and how it is merged with others."""
+        article, terms = self._batch_get([article_key(ref), terms_key(ref)], deadline, consistent=False)
+        return read_article(article, ref), NO_MERGES if terms is None else read_terms(terms).merges
 
     # Leaderboards
 

@@ -8,13 +8,14 @@ from typing import Any
 
 from chalice.app import DynamoDBRecord
 
-from chalicelib.deadlines import Deadline
+from chalicelib.deadlines import Clock, Deadline
 from chalicelib.dynamodb.attributes import PK
 from chalicelib.errors import VotingError
 from chalicelib.insights.history import ShardState
 from chalicelib.insights.projection import Projection
 from chalicelib.metrics import Metrics
 from chalicelib.publishing.articles import ArticleRef
+from chalicelib.settings import BATCH_SECONDS, PROJECT_SECONDS
 from chalicelib.voting import items
 from chalicelib.voting.tallies import TERMS
 
@@ -22,17 +23,17 @@ log = logging.getLogger("article-votes.insights")
 
 
 def project_records(
-    records: Iterable[DynamoDBRecord],
-    projection: Projection,
-    article_deadline: Deadline,
-    site_deadline: Deadline,
-    now: int,
-    metrics: Metrics,
+    records: Iterable[DynamoDBRecord], projection: Projection, clock: Clock, metrics: Metrics
 ) -> dict[str, Any]:
-    """Project the articles in the batch, and report one record of each article that failed. `now`: epoch seconds.
+    """Project the articles in the batch, and report one record of each article that failed.
 
     Lambda then delivers the stream again from the first reported record on.
     """
+    now = clock.now()
+    article_deadline, site_deadline = (
+        Deadline(clock.monotonic, PROJECT_SECONDS),
+        Deadline(clock.monotonic, BATCH_SECONDS),
+    )
     first_record: dict[ArticleRef, str] = {}
     batch: dict[ArticleRef, list[ShardState]] = {}
     for record in records:

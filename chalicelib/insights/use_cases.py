@@ -9,6 +9,7 @@ from chalicelib.insights import ranked_lists
 from chalicelib.insights.gains import Gain, add_up_gains, gain_between
 from chalicelib.insights.history import Timeline
 from chalicelib.insights.intervals import DAY, HOUR, UTC, Calendar, Step
+from chalicelib.insights.joined_history import join_days
 from chalicelib.insights.leaderboards import Board, Entry
 from chalicelib.insights.ports import InsightStore
 from chalicelib.insights.ranked_lists import Page, Place, RankedList
@@ -131,21 +132,31 @@ class Insights:
     def article_history(
         self, site: Site, article: str, span: Span, deadline: Deadline
     ) -> tuple[list[Point], Article | None]:
-        """A point for each hour or day of the span, and the article if it is registered. Two calls.
+        """A point for each hour or day of the span, and the article if it is registered.
+
+        An alias has the history of its article. Two calls, and one more for each id that the article has absorbed.
 
         The points begin with the first hour or day about which anything is known.
         """
         ref, calendar = ArticleRef(site.id, article), Calendar(site.time_zone)
         last = UTC.start_of("day", span.until - 1)
         most = (last - UTC.start_of("day", span.since)) // DAY + 2  # also the day before
-        timeline = Timeline(self.store.days(ref, last, most, deadline), calendar)
+        registered, merges = self.store.described(ref, deadline)
+        while merges.moved_to is not None:
+            ref = ArticleRef(site.id, merges.moved_to)
+            registered, merges = self.store.described(ref, deadline)
+        days = self.store.days(ref, last, most, deadline)
+        if merges.counted:
+            absorbed = {one.article for one in merges.counted}
+            others = {one: self.store.days(ArticleRef(site.id, one), last, most, deadline) for one in absorbed}
+            days = join_days(days, others, merges)
+        timeline = Timeline(days, calendar)
         points = []
         for start in calendar.starts(span.step, span.since, span.until):
             end = calendar.end_of(span.step, start)
             if timeline.has_any_before(end):
                 before, after = timeline.before(start), timeline.before(end)
                 points.append(Point(start, after, gain_between(after, before)))
-        (registered,) = self.store.registered([ref], deadline)
         return points, registered
 
     def site_history(self, site: Site, span: Span, deadline: Deadline) -> list[SitePoint]:

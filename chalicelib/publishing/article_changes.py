@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from chalicelib.publishing.articles import NO_TERMS, Article, ArticleRef, Terms
+from chalicelib.publishing.merges import NO_MERGES, Merges
 
 RESETS_KNOWN = 16
 
@@ -15,7 +16,7 @@ class StoredArticle:
 
     `version`: it grows with each change, also when the article is removed. `spread`: whether all shards that need the
     terms have them. `epoch`: how often its votes were reset. `resets`: the keys of the requests that did so last,
-    newest first.
+    newest first. `merges`: how it is merged with others.
     """
 
     article: Article | None
@@ -23,16 +24,17 @@ class StoredArticle:
     spread: bool
     epoch: int = 0
     resets: tuple[str, ...] = ()
+    merges: Merges = NO_MERGES
 
     @property
     def terms(self) -> Terms:
         """The terms that are in force."""
-        return replace(NO_TERMS if self.article is None else self.article.terms, epoch=self.epoch)
+        return _terms(self.article, self.epoch, self.merges)
 
     @property
     def removed(self) -> bool:
-        """True if it was registered once, and its publisher removed it. Every other change than a reset says so."""
-        return self.article is None and self.version > self.epoch
+        """True if it was registered once, and its publisher removed it. Resets and merges do not say so."""
+        return self.article is None and self.version > self.epoch + self.merges.changes
 
     def holds(self, wanted: Article | None) -> bool:
         """True if this is stored, whatever its version."""
@@ -40,23 +42,27 @@ class StoredArticle:
             return self.article is wanted
         return replace(self.article, version=0) == replace(wanted, version=0)
 
-    def change_to(self, ref: ArticleRef, wanted: Article | None, reset_by: str | None = None) -> ArticleChange:
-        """The change that stores this in its place, as the next version."""
+    def change_to(
+        self, ref: ArticleRef, wanted: Article | None, reset_by: str | None = None, merges: Merges | None = None
+    ) -> ArticleChange:
+        """The change that stores this in its place, as the next version. `merges`: None leaves them as they are."""
         after = None if wanted is None else replace(wanted, version=self.version + 1)
-        return ArticleChange(ref, self, after, reset_by)
+        return ArticleChange(ref, self, after, reset_by, self.merges if merges is None else merges)
 
 
 @dataclass(frozen=True, slots=True)
 class ArticleChange:
     """The change of an article. `after` None: it is not registered any more, or never was.
 
-    `reset_by`: the key of the request, if it is to begin a new epoch.
+    `reset_by`: the key of the request, if it is to begin a new epoch; "" if there is no such request. `merges`: how it
+    is merged with others then.
     """
 
     ref: ArticleRef
     before: StoredArticle
     after: Article | None
     reset_by: str | None = None
+    merges: Merges = NO_MERGES
 
     @property
     def version(self) -> int:
@@ -66,13 +72,12 @@ class ArticleChange:
     @property
     def resets(self) -> tuple[str, ...]:
         """The keys of the last requests that began an epoch, this one included."""
-        return self.before.resets if self.reset_by is None else (self.reset_by, *self.before.resets[: RESETS_KNOWN - 1])
+        return (self.reset_by, *self.before.resets[: RESETS_KNOWN - 1]) if self.reset_by else self.before.resets
 
     @property
     def terms(self) -> Terms:
         """The terms from then on."""
-        epoch = self.before.epoch + (self.reset_by is not None)
-        return replace(NO_TERMS if self.after is None else self.after.terms, epoch=epoch)
+        return _terms(self.after, self.before.epoch + (self.reset_by is not None), self.merges)
 
     @property
     def must_spread(self) -> bool:
@@ -82,3 +87,7 @@ class ArticleChange:
         """
         old, new = self.before.terms, self.terms
         return not self.before.spread or (old != new and (old.registered or new.restrict))
+
+
+def _terms(article: Article | None, epoch: int, merges: Merges) -> Terms:
+    return replace(NO_TERMS if article is None else article.terms, epoch=epoch, merges=merges)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from chalice.app import Response
 
 from chalicelib.errors import (
+    ArticleMoved,
     BodyTooLarge,
     InvalidValue,
     PreconditionFailed,
@@ -60,7 +61,7 @@ def read_article(request: Request, publishing: Publishing) -> Response:
     "PUT",
     ARTICLE_PATH,
     answers={200: json_of(ArticleBody)},
-    problems=(*WITH_A_SCOPE, PreconditionFailed, BodyTooLarge, UnsupportedMediaType),
+    problems=(*WITH_A_SCOPE, ArticleMoved, PreconditionFailed, BodyTooLarge, UnsupportedMediaType),
     parameters=ORDERING,
     body=ArticleRequest,
     security=KEY,
@@ -93,7 +94,7 @@ def delete_article(request: Request, publishing: Publishing) -> Response:
     "POST",
     f"{ARTICLE_PATH}/reset",
     answers={200: json_of(ResetBody)},
-    problems=(*WITH_A_SCOPE, BodyTooLarge),
+    problems=(*WITH_A_SCOPE, ArticleMoved, BodyTooLarge),
     parameters=(IDEMPOTENCY_KEY,),
     security=KEY,
 )

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 
 from chalicelib.errors import InvalidValue
+from chalicelib.publishing.merges import NO_MERGES, Merges
 
 ARTICLE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._~:-]{0,127}", re.ASCII)
 # Control characters, halves of surrogate pairs, and characters that XML or browsers refuse.
@@ -41,7 +42,7 @@ class Terms:
 
     `opens_at` and `closes_at`: the epoch second from which on it takes votes, or no votes any more; None if there is no
     such time. `hidden`: it is not shown to readers, and takes no votes. `epoch`: how often its votes were reset. Only
-    votes of the newest epoch count.
+    votes of the newest epoch count. `merges`: its votes may be another article's, and others' votes may be its own.
     """
 
     registered: bool = False
@@ -49,6 +50,7 @@ class Terms:
     closes_at: int | None = None
     hidden: bool = False
     epoch: int = 0
+    merges: Merges = NO_MERGES
 
     def state(self, now: int, *, registers_articles: bool) -> State:
         """The state of the article at `now`. `voting.store` has the same rules as conditions for DynamoDB."""
@@ -60,8 +62,9 @@ class Terms:
 
     @property
     def restrict(self) -> bool:
-        """True if they refuse votes: now, at some time, or those of an earlier epoch."""
-        return self.hidden or self.opens_at is not None or self.closes_at is not None or self.epoch > 0
+        """True if they refuse votes: now, at some time, those of an earlier epoch, or those that ignore a merge."""
+        is_merged = self.merges.moved_to is not None or bool(self.merges.absorbed)
+        return self.hidden or self.opens_at is not None or self.closes_at is not None or self.epoch > 0 or is_merged
 
 
 NO_TERMS = Terms()

@@ -27,6 +27,7 @@ from chalicelib.publishing.sites import Site, StarPrior
 
 LIST_OF_SITES = "SITES"
 LIST_OF_FEEDS = "FEEDS"
+LIST_OF_MERGES = "MERGES"
 ARTICLE_PARTITION_PREFIX = "ARTICLE#"
 KEY_PREFIX = "KEY#"
 
@@ -51,6 +52,16 @@ def feed_key(site: str) -> Item:
 def new_feed_item(site: Site) -> Item:
     """A feed that is to be read at once, because its site has changed."""
     return {**feed_key(site.id), "site_version": number(site.version), "due_at": number(0)}
+
+
+def listed_merge_key(ref: ArticleRef) -> Item:
+    """An article that has something to merge (`merges`)."""
+    return key(LIST_OF_MERGES, f"{ref.site}#{ref.article}")
+
+
+def read_listed_merge(item: StoredItem) -> ArticleRef:
+    site, article = item[SK]["S"].split("#")
+    return ArticleRef(site, article)
 
 
 def article_partition(ref: ArticleRef) -> str:

@@ -12,7 +12,8 @@ from chalicelib.publishing.sites import SITE_ID, parse_site_id
 SITE = path("site", "The id of the site.", text(SITE_ID.pattern, examples=["demo"]))
 ARTICLE = path("article", "The id of the article.", text(ARTICLE_ID.pattern, examples=["nato-office-amman"]))
 KEY_ID_PATH = path("key", "A key's id, as the list of keys has it.", text(KEY_ID.pattern, examples=["0a1b2c3d4e5f"]))
-PATH_PARAMETERS = {"site": SITE, "article": ARTICLE, "key": KEY_ID_PATH}
+OLD = path("old", "The id that is, or will be, an alias.", text(ARTICLE_ID.pattern, examples=["nato-office"]))
+PATH_PARAMETERS = {"site": SITE, "article": ARTICLE, "key": KEY_ID_PATH, "old": OLD}
 KEY = Security(("key", "keyAsUser"))
 OPTIONAL_KEY = Security(("key", "keyAsUser"), optional=True)
 ARTICLES = query(
@@ -31,6 +32,11 @@ def site_id_of(request: Request) -> str:
 def article_id_of(request: Request) -> str:
     """The article id in the path. Raises `InvalidValue` if it is malformed."""
     return parse_article_id(request.path_value("article"))
+
+
+def old_id_of(request: Request) -> str:
+    """The old id of an article in the path. Raises `InvalidValue` if it is malformed."""
+    return parse_article_id(request.path_value("old"), field="old")
 
 
 def key_id_of(request: Request) -> str:

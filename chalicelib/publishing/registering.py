@@ -10,12 +10,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from chalicelib.deadlines import Deadline
-from chalicelib.errors import PreconditionFailed, Unavailable
+from chalicelib.errors import ArticleMoved, PreconditionFailed, Unavailable, VotingError
 from chalicelib.preconditions import NO_PRECONDITION, Precondition
 from chalicelib.publishing.article_changes import ArticleChange, StoredArticle
 from chalicelib.publishing.articles import Article, ArticleRef
 from chalicelib.publishing.ports import ArticleStore
 
+Registered = Article | VotingError
 CHANGED_TOGETHER = 50  # a transaction takes 100 items, and an article has two
 
 
@@ -45,6 +46,8 @@ def _change(
     """The version of the article afterwards."""
     while True:
         (stored,) = store.articles([ref], deadline)
+        if stored.merges.moved_to is not None and wanted is not None:
+            raise moved(ref, stored.merges.moved_to)
         if stored.holds(wanted):
             if not stored.spread:
                 store.spread_terms(ref, at, deadline)
@@ -68,6 +71,8 @@ def reset(store: ArticleStore, ref: ArticleRef, key: str, at: int, deadline: Dea
     """
     while True:
         (stored,) = store.articles([ref], deadline)
+        if stored.merges.moved_to is not None:
+            raise moved(ref, stored.merges.moved_to)
         if key in stored.resets:
             if not stored.spread:
                 store.spread_terms(ref, at, deadline)
@@ -75,18 +80,16 @@ def reset(store: ArticleStore, ref: ArticleRef, key: str, at: int, deadline: Dea
         change = stored.change_to(ref, stored.article, reset_by=key)
         if store.put_articles([change], at, deadline):
             store.spread_terms(ref, at, deadline)
-            return StoredArticle(change.after, change.version, True, change.terms.epoch, change.resets)
+            return StoredArticle(change.after, change.version, True, change.terms.epoch, change.resets, change.merges)
 
 
-def register_all(
-    store: ArticleStore, wanted: Sequence[Article], at: int, deadline: Deadline
-) -> list[Article | Unavailable]:
+def register_all(store: ArticleStore, wanted: Sequence[Article], at: int, deadline: Deadline) -> list[Registered]:
     """Make different articles what is wanted, as many as there is time for.
 
-    Returns, in their order, each article as it is stored, or `Unavailable` for those whose outcome is unknown: the same
-    call may be made again.
+    Returns, in their order, each article as it is stored, `ArticleMoved` for an alias, or `Unavailable` for those whose
+    outcome is unknown: the same call may be made again.
     """
-    done: list[Article | Unavailable] = [Unavailable("There was no time left for this line.")] * len(wanted)
+    done: list[Registered] = [Unavailable("There was no time left for this line.")] * len(wanted)
     try:
         stored = store.articles([one.ref for one in wanted], deadline)
     except Unavailable as error:
@@ -97,7 +100,7 @@ def register_all(
             done[index] = replace(article, version=before.version)
         else:
             changes.append((index, before.change_to(article.ref, article)))
-    simple = [(index, change) for index, change in changes if not change.must_spread]
+    simple = [(at, change) for at, change in changes if not change.must_spread and change.merges.moved_to is None]
     for start in range(0, len(simple), CHANGED_TOGETHER):
         some = simple[start : start + CHANGED_TOGETHER]
         try:
@@ -110,7 +113,15 @@ def register_all(
         if isinstance(done[index], Unavailable):
             try:
                 done[index] = register(store, wanted[index], at, deadline)
-            except Unavailable as error:
+            except VotingError as error:
                 done[index] = error
-                break
+                if isinstance(error, Unavailable):
+                    break
     return done
+
+
+def moved(ref: ArticleRef, to: str) -> ArticleMoved:
+    """The refusal of what cannot be done with an alias."""
+    return ArticleMoved(
+        f"{ref.article} is an alias of {to}. Change that article, or remove the alias.", field="article"
+    )

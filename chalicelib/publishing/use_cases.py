@@ -6,14 +6,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from chalicelib.deadlines import Deadline
-from chalicelib.errors import LastAdminKey, PreconditionFailed, Unavailable, UnknownArticle, UnknownSite
+from chalicelib.errors import LastAdminKey, PreconditionFailed, UnknownArticle, UnknownSite
 from chalicelib.preconditions import Precondition
 from chalicelib.publishing.article_changes import StoredArticle
 from chalicelib.publishing.articles import Article, ArticleRef
 from chalicelib.publishing.key_directory import KeyDirectory
 from chalicelib.publishing.keys import Key, Scope, hash_key, make_key
 from chalicelib.publishing.ports import ArticleStore, SiteStore
-from chalicelib.publishing.registering import register, register_all, reset, unregister
+from chalicelib.publishing.registering import Registered, register, register_all, reset, unregister
 from chalicelib.publishing.site_directory import SiteDirectory
 from chalicelib.publishing.sites import Site, succeed_site
 
@@ -100,7 +100,7 @@ class Publishing:
         """Remove an article. Raises `PreconditionFailed`."""
         unregister(self.articles, ref, at, deadline, precondition)
 
-    def register_all(self, wanted: Sequence[Article], at: int, deadline: Deadline) -> list[Article | Unavailable]:
+    def register_all(self, wanted: Sequence[Article], at: int, deadline: Deadline) -> list[Registered]:
         """Make different articles what is wanted (`registering.register_all`)."""
         return register_all(self.articles, wanted, at, deadline)
 

@@ -46,7 +46,7 @@ def adopt(stored: StoredArticle, listed: Article) -> tuple[Outcome, Article | No
     """What is to be stored of an article that a feed lists, and what that is called."""
     old = stored.article
     if old is None:
-        return ("kept", None) if stored.removed else ("registered", listed)
+        return ("kept", None) if stored.removed or stored.merges.moved_to is not None else ("registered", listed)
     if not old.from_feed:
         return "kept", old
     wanted = replace(listed, state=old.state, opens_at=old.opens_at, closes_at=old.closes_at)

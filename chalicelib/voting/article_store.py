@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from chalicelib.deadlines import Deadline
 from chalicelib.dynamodb.attributes import Item, number, optional_number, optional_text, text
 from chalicelib.publishing.article_changes import ArticleChange, StoredArticle
 from chalicelib.publishing.articles import ArticleRef
-from chalicelib.publishing.items import article_item, article_key, no_article_item, read_article
+from chalicelib.publishing.items import (
+    LIST_OF_MERGES,
+    article_item,
+    article_key,
+    listed_merge_key,
+    no_article_item,
+    read_article,
+    read_listed_merge,
+)
 from chalicelib.voting import items
 from chalicelib.voting.store import VotingStore
 from chalicelib.voting.tallies import PAGE_SHARDS
 from chalicelib.voting.terms import copying, setting
+from chalicelib.voting.votes import Vote
 
 READ_AT_ONCE = 50  # articles, each of which has two items; a BatchGetItem takes 100 keys
 TERMS_ARE_AS_READ = "version = :read"
@@ -20,7 +29,7 @@ TERMS_ARE_NEW = "attribute_not_exists(version)"
 
 
 class ArticleStore(VotingStore):
-    """Implements `publishing.ports.ArticleStore`, beside `ports.VoteStore`."""
+    """Implements `publishing.ports.ArticleStore` and `ports.MergeStore`."""
 
     def articles(self, refs: Sequence[ArticleRef], deadline: Deadline) -> list[StoredArticle]:
         """What is stored of different articles, in their order, read consistently."""
@@ -38,8 +47,11 @@ class ArticleStore(VotingStore):
         """Store at most 50 changes together, if every article still is as it was read. True if they were stored."""
         return self._transact_if(deadline, *(action for change in changes for action in self._actions(change, at)))
 
-    def _actions(self, change: ArticleChange, at: int) -> tuple[Item, Item]:
-        """Put the article, and update its terms. The terms hold the version, also of an article that was removed."""
+    def _actions(self, change: ArticleChange, at: int) -> list[Item]:
+        """Put the article, and update its terms. The terms hold the version, also of an article that was removed.
+
+        An article with something to merge is on the list of merges.
+        """
         article, version = change.after, change.version
         more = {"version": number(version), "updated_at": number(at)}
         if not change.must_spread:
@@ -53,7 +65,25 @@ class ArticleStore(VotingStore):
             update["ExpressionAttributeValues"][":read"] = number(change.before.version)
         item = no_article_item(change.ref, version) if article is None else article_item(article)
         terms: Item = {"TableName": self._name, "Key": items.terms_key(change.ref), **update}
-        return self._put_action(item), {"Update": terms}
+        actions = [self._put_action(item), {"Update": terms}]
+        if change.merges.merging and not change.before.merges.merging:
+            actions.append(self._put_action(listed_merge_key(change.ref)))
+        elif change.before.merges.merging and not change.merges.merging:
+            actions.append(self._delete_action(listed_merge_key(change.ref)))
+        return actions
+
+    def votes_in_partition(
+        self, ref: ArticleRef, partition: int, deadline_for_page: Callable[[], Deadline]
+    ) -> Iterator[tuple[str, Vote]]:
+        """Every voter key and vote in one of the article's vote partitions, read consistently, page by page."""
+        values = {":partition": {"S": items.votes_partition(ref, partition)}}
+        found = self._query(deadline_for_page, "PK = :partition", values, ConsistentRead=True)
+        return ((items.voter_key_of(item), items.read_vote(item)) for item in found)
+
+    def unfinished_merges(self, deadline: Deadline) -> list[ArticleRef]:
+        """The articles that have something to merge."""
+        found = self._query(deadline, "PK = :merges", {":merges": {"S": LIST_OF_MERGES}})
+        return [read_listed_merge(item) for item in found]
 
     def spread_terms(self, ref: ArticleRef, at: int, deadline: Deadline) -> None:
         """Copy the article's terms to its shards. If it fails half-way, the same call completes it.
@@ -86,10 +116,12 @@ def _stored_article(ref: ArticleRef, article: Item | None, terms: Item | None) -
     if terms is None:
         return StoredArticle(None, 0, True)
     version = items.terms_version(terms)
+    found = items.read_terms(terms)
     return StoredArticle(
         article=read_article(article, ref),
         version=version,
         spread=(optional_number(terms, "spread") or 0) == version,
-        epoch=items.read_terms(terms).epoch,
+        epoch=found.epoch,
         resets=tuple((optional_text(terms, "resets") or "").split()),
+        merges=found.merges,
     )

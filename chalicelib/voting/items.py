@@ -9,12 +9,14 @@ from chalicelib.dynamodb.attributes import (
     key,
     number,
     optional_number,
+    optional_text,
     read_text_map,
     text,
     text_map,
 )
 from chalicelib.publishing.articles import ArticleRef, Terms
 from chalicelib.publishing.items import ARTICLE_PARTITION_PREFIX, article_partition
+from chalicelib.publishing.merges import NO_MERGES, Merges, read_absorbed, written
 from chalicelib.voting.tallies import PAGE_SHARDS, Tally
 from chalicelib.voting.votes import TIMES_KEPT_TO_SECONDS, Vote
 
@@ -26,6 +28,7 @@ PROJECTED = "SUMMARY"
 TERMS = "TALLY#PAGES"
 # The stored name says "ballots". Today's word for what is in there is "votes" (docs/glossary.md).
 VOTES_PARTITION_PREFIX = "BALLOTS#"
+VOTE_PREFIX = "VOTE#"
 PEPPER = key("SERVICE", "PEPPER")
 RETRACTED_KEPT_SECONDS = 90 * 24 * 3600  # no request waits that long in a network
 
@@ -57,6 +60,11 @@ def terms_version(item: StoredItem | None) -> int:
     return 0 if item is None else optional_number(item, "version") or 0
 
 
+def version_of_terms(item: StoredItem | None) -> int:
+    """The version of the terms in an article's terms, or of those that a shard has a copy of."""
+    return terms_version(item) if item is None or is_terms(item) else optional_number(item, "terms_version") or 0
+
+
 def read_terms(item: StoredItem) -> Terms:
     """The terms in an article's terms, or a shard's copy of them."""
     return Terms(
@@ -65,6 +73,16 @@ def read_terms(item: StoredItem) -> Terms:
         closes_at=optional_number(item, "closes_at"),
         hidden="is_hidden" in item,
         epoch=optional_number(item, "epoch") or 0,
+        merges=_read_merges(item) if "merge_changes" in item else NO_MERGES,
+    )
+
+
+def _read_merges(item: StoredItem) -> Merges:
+    return Merges(
+        moved_to=optional_text(item, "moved_to"),
+        absorbed=read_absorbed(optional_text(item, "absorbed") or ""),
+        merging=read_absorbed(optional_text(item, "merging") or ""),
+        changes=int(item["merge_changes"]["N"]),
     )
 
 
@@ -80,6 +98,18 @@ def terms_attributes(terms: Terms) -> Item:
             item[name] = number(at)
     if terms.epoch:
         item["epoch"] = number(terms.epoch)
+    return item | _merges_attributes(terms.merges)
+
+
+def _merges_attributes(merges: Merges) -> Item:
+    if merges == NO_MERGES:
+        return {}
+    item = {"merge_changes": number(merges.changes)}
+    if merges.moved_to is not None:
+        item["moved_to"] = text(merges.moved_to)
+    for name, absorbed in (("absorbed", merges.absorbed), ("merging", merges.merging)):
+        if absorbed:
+            item[name] = text(written(absorbed))
     return item
 
 
@@ -96,7 +126,12 @@ def votes_partition(ref: ArticleRef, partition: int) -> str:
 
 
 def vote_key(ref: ArticleRef, partition: int, voter_key: str) -> Item:
-    return key(votes_partition(ref, partition), f"VOTE#{voter_key}")
+    return key(votes_partition(ref, partition), VOTE_PREFIX + voter_key)
+
+
+def voter_key_of(item: StoredItem) -> str:
+    """The voter key of a vote."""
+    return str(item[SK]["S"].removeprefix(VOTE_PREFIX))
 
 
 def article_of_partition(partition: str) -> ArticleRef | None:
@@ -144,6 +179,8 @@ def vote_attributes(vote: Vote, at: int) -> Item:
         item["epoch"] = number(vote.epoch)
     if vote.earlier:
         item["earlier"] = text_map({str(epoch): choice for epoch, choice in vote.earlier.items()})
+    if vote.seal:
+        item["seal"] = {"B": vote.seal}
     return item
 
 
@@ -157,6 +194,7 @@ def read_vote(item: StoredItem) -> Vote:
         receipts=tuple(item["receipts"]["S"].split()),
         epoch=optional_number(item, "epoch") or 0,
         earlier={int(epoch): choice for epoch, choice in read_text_map(item, "earlier").items()},
+        seal=bytes(item["seal"]["B"]) if "seal" in item else b"",
     )
 
 

@@ -12,7 +12,6 @@ from chalicelib.voting import items
 from chalicelib.voting.article_store import ArticleStore
 from chalicelib.voting.tallies import Tally
 from chalicelib.voting.voters import VOTE_PARTITIONS
-from chalicelib.voting.votes import Vote
 
 SHARD_IS_NEW = "attribute_not_exists(PK)"
 SHARD_IS_AS_READ = "version = :read"
@@ -60,14 +59,6 @@ class VotingOperatorStore(ArticleStore, PublishingStore):
         """The tally shards by number, read consistently."""
         shards, _ = self._shards_and_terms(ref, deadline, consistent=True)
         return {items.shard_of(item): items.tally_from(item) for item in shards}
-
-    def votes_in_partition(
-        self, ref: ArticleRef, partition: int, deadline_for_page: Callable[[], Deadline]
-    ) -> Iterator[Vote]:
-        """Every stored vote in one of the article's vote partitions, read consistently, page by page."""
-        values = {":partition": {"S": items.votes_partition(ref, partition)}}
-        found = self._query(deadline_for_page, "PK = :partition", values, ConsistentRead=True)
-        return map(items.read_vote, found)
 
     def repair_shard(
         self, ref: ArticleRef, shard: int, counts: Mapping[str, int], read_version: int, at: int, deadline: Deadline

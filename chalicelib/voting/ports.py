@@ -6,11 +6,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Protocol
 
 from chalicelib.deadlines import Deadline
-from chalicelib.publishing.articles import ArticleRef
+from chalicelib.publishing.articles import ArticleRef, Terms
 from chalicelib.publishing.ports import ArticleStore, SiteStore
+from chalicelib.voting.commits import CommitResult
 from chalicelib.voting.tallies import Tally
 from chalicelib.voting.token_keys import TokenKey
-from chalicelib.voting.votes import Apply, CommitResult, Vote
+from chalicelib.voting.votes import Apply, Vote
 
 
 class VoteStore(Protocol):
@@ -22,8 +23,8 @@ class VoteStore(Protocol):
     def commit(
         self, ref: ArticleRef, voter_key: str, change: Apply, deadline: Deadline, *, registered_only: bool
     ) -> CommitResult: ...
-    def known_epoch(self, ref: ArticleRef) -> int: ...
-    def epochs(self, refs: Sequence[ArticleRef], deadline: Deadline) -> dict[ArticleRef, int]: ...
+    def known_terms(self, ref: ArticleRef) -> Terms: ...
+    def terms(self, refs: Sequence[ArticleRef], deadline: Deadline) -> dict[ArticleRef, Terms]: ...
     def vote(self, ref: ArticleRef, voter_key: str, deadline: Deadline) -> Vote: ...
     def votes(self, voter_keys: Sequence[tuple[ArticleRef, str]], deadline: Deadline) -> list[Vote]: ...
     def tally(self, ref: ArticleRef, deadline: Deadline, *, consistent: bool) -> Tally: ...
@@ -37,7 +38,16 @@ class PepperStore(Protocol):
     def agreed_pepper(self, fingerprint: str, deadline: Deadline) -> str: ...
 
 
-class OperatorStore(VoteStore, ArticleStore, SiteStore, Protocol):
+class MergeStore(VoteStore, ArticleStore, Protocol):
+    """What aliases and merges need."""
+
+    def votes_in_partition(
+        self, ref: ArticleRef, partition: int, deadline_for_page: Callable[[], Deadline]
+    ) -> Iterator[tuple[str, Vote]]: ...
+    def unfinished_merges(self, deadline: Deadline) -> list[ArticleRef]: ...
+
+
+class OperatorStore(MergeStore, SiteStore, Protocol):
     """What only the command line may do."""
 
     def articles_with_votes(
@@ -47,9 +57,6 @@ class OperatorStore(VoteStore, ArticleStore, SiteStore, Protocol):
         self, segment: int, segments: int, deadline_for_page: Callable[[], Deadline]
     ) -> Iterator[tuple[ArticleRef, int]]: ...
     def shards(self, ref: ArticleRef, deadline: Deadline) -> dict[int, Tally]: ...
-    def votes_in_partition(
-        self, ref: ArticleRef, partition: int, deadline_for_page: Callable[[], Deadline]
-    ) -> Iterator[Vote]: ...
     def repair_shard(
         self, ref: ArticleRef, shard: int, counts: Mapping[str, int], read_version: int, at: int, deadline: Deadline
     ) -> bool: ...

@@ -71,7 +71,7 @@ def _read(
     before = _shards_of(store, ref, partition, new_deadline)
     for reading in range(1, MOST_READINGS + 1):
         counted: dict[int, Counter[str]] = {}
-        for vote in store.votes_in_partition(ref, partition, new_deadline):
+        for _, vote in store.votes_in_partition(ref, partition, new_deadline):
             of_shard = counted.setdefault(vote.shard, Counter())
             of_shard.update(count_name(epoch, choice) for epoch, choice in vote.earlier.items())
             if vote.choice is not None:

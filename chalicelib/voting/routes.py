@@ -39,6 +39,7 @@ from chalicelib.publishing.parameters import (
 )
 from chalicelib.publishing.sites import Site
 from chalicelib.voting.parameters import ORDERING, VOTER, bearer_token
+from chalicelib.voting.tallies import Tally
 from chalicelib.voting.tally_routes import READING_A_SITE
 from chalicelib.voting.use_cases import Declaration, Voter, Voting
 from chalicelib.voting.votes import Vote, VoteHasChanged
@@ -159,11 +160,10 @@ def _set_vote(request: Request, voting: Voting, voter: Voter, article: str, choi
 def read_vote(request: Request, voting: Voting) -> Response:
     """The reader's vote on one article"""
     article, voter = article_id_of(request), _voter(request, voting)
-    # The vote is read first: a tally that is read after it includes it.
-    stored = voting.vote(voter, article, request.deadline)
-    vote, tally = _shown(request, voting, voter.site, article, stored)
+    vote, tally = voting.vote_and_tally(voter, article, request.deadline)
+    shown = None if tally is None else _tally_body(request, voter.site, article, vote, tally)
     return json_answer(
-        MyVoteBody.model_construct(vote=VoteBody.of(vote), tally=tally),
+        MyVoteBody.model_construct(vote=VoteBody.of(vote), tally=shown),
         caching=PRIVATE,
         etag=version_tag(vote.version),
     )
@@ -200,7 +200,12 @@ def _shown(
     if tally is None:
         return vote, None
     vote = vote.in_epoch(tally.terms.epoch)
-    return vote, TallyBody.of(site, article, tally, request.at, voted=vote.choice is not None)
+    return vote, _tally_body(request, site, article, vote, tally)
+
+
+def _tally_body(request: Request, site: Site, article: str, vote: Vote, tally: Tally) -> TallyBody:
+    """The tally as the reader with this vote may see it."""
+    return TallyBody.of(site, article, tally, request.at, voted=vote.choice is not None)
 
 
 def _voter(request: Request, voting: Voting) -> Voter:

@@ -19,23 +19,22 @@ from dataclasses import replace
 from chalicelib.deadlines import Deadline
 from chalicelib.dynamodb.attempts import ConditionRefused
 from chalicelib.dynamodb.attributes import Item, number, text
-from chalicelib.publishing.articles import NO_TERMS, ArticleRef, Terms
+from chalicelib.publishing.articles import ArticleRef, Terms
+from chalicelib.publishing.merges import written
 from chalicelib.voting import items
+from chalicelib.voting.commits import (
+    CommitResult,
+    Committed,
+    Conflict,
+    OtherTerms,
+    Reason,
+    Refused,
+)
 from chalicelib.voting.tallies import count_name
 from chalicelib.voting.tally_store import NOTHING_IS_STORED, TERMS_ARE_AS_READ, TallyStore
 from chalicelib.voting.terms import copying
 from chalicelib.voting.voters import shard_for, vote_partition
-from chalicelib.voting.votes import (
-    Apply,
-    CommitResult,
-    Committed,
-    Conflict,
-    OtherEpoch,
-    Reason,
-    Refused,
-    Vote,
-    never_voted,
-)
+from chalicelib.voting.votes import Apply, Removal, Vote, never_voted
 
 VOTE_IS_NEW = "attribute_not_exists(PK)"
 VOTE_IS_AS_READ = "version = :read"
@@ -46,8 +45,10 @@ ARTICLE_TAKES_VOTES = (
 )
 ARTICLE_IS_REGISTERED = "attribute_exists(registered)"
 IS_THE_FIRST_EPOCH, IS_THE_EPOCH = "attribute_not_exists(epoch)", "epoch = :epoch"
+TAKES_ITS_OWN_VOTES = "attribute_not_exists(moved_to)"
+HAS_ABSORBED_NONE, HAS_ABSORBED_THESE = "attribute_not_exists(absorbed)", "absorbed = :absorbed"
 CONFLICTS_OF_A_BUSY_ARTICLE = 2  # of one vote: on a quiet article, a vote hardly ever meets two
-VOTE, SHARD = 0, 1  # the actions of a vote's transaction, in order
+VOTE, SHARD, REMOVALS = 0, 1, 2  # the actions of a vote's transaction, in order; two for each removal
 
 
 class VotingStore(TallyStore):
@@ -60,7 +61,9 @@ class VotingStore(TallyStore):
         if not change.replaces:  # a new vote: from now on it counts on this shard
             shard = shard_for(voter_key, self._pages.get(ref, 1))
             change = replace(change, vote=replace(change.vote, shard=shard))
-        actions = self._vote_action(ref, voter_key, change), self._shard_action(ref, change, registered_only)
+        actions = [self._vote_action(ref, voter_key, change), self._shard_action(ref, change, registered_only)]
+        for removal in change.removals:
+            actions += self._removal_actions(removal, change.at)
         conflicts = 0
 
         def met_conflict(on: set[int]) -> None:
@@ -76,15 +79,13 @@ class VotingStore(TallyStore):
                 if refused.failed(VOTE):
                     stored = refused.item(VOTE)
                     return Conflict(items.read_vote(stored) if stored else never_voted(change.vote.shard))
-                copy = items.read_terms(refused.item(SHARD) or {})
-                is_behind = (registered_only and not copy.registered) or copy.epoch < change.vote.epoch
-                if is_behind and self._adopt_terms(ref, change, deadline, registered_only):
-                    continue
-                if copy.epoch > change.vote.epoch:
-                    self._remember_epoch(ref, copy.epoch)
-                    return OtherEpoch(copy.epoch)
-                return Refused(_reason(copy, change.at, registered_only))
-            return Committed()
+                if not refused.failed(SHARD):
+                    return Conflict(None)  # a removal is not as it was read
+                answer = self._refusal(ref, change, refused.item(SHARD), deadline, registered_only)
+                if answer is not None:
+                    return answer
+            else:
+                return Committed()
 
     def vote(self, ref: ArticleRef, voter_key: str, deadline: Deadline) -> Vote:
         """One voter's vote on one article, read consistently. Version 0 if nothing is stored."""
@@ -108,27 +109,37 @@ class VotingStore(TallyStore):
             self._put_if(item, NOTHING_IS_STORED, {}, deadline)
         return str(stored["fingerprint"]["S"])
 
-    def _adopt_terms(self, ref: ArticleRef, change: Apply, deadline: Deadline, registered_only: bool) -> bool:
-        """Copy the article's terms to a shard that does not have them yet. False if they would not help this vote.
+    def _refusal(
+        self, ref: ArticleRef, change: Apply, shard: Item | None, deadline: Deadline, registered_only: bool
+    ) -> CommitResult | None:
+        """Why the shard refused this change. None: it had an older copy of the terms, and may be asked again.
 
         To register an article does not write its shards, unless its terms refuse votes. So the first vote on a shard
-        does it, where only registered articles take votes. A reset does write them, but it may have stopped half-way.
-        The article's terms may not change meanwhile.
+        copies the terms to it, where only registered articles take votes. Resets and merges do write all shards, but
+        may have stopped half-way.
         """
-        terms = self._get(items.terms_key(ref), deadline, consistent=True)
-        found = NO_TERMS if terms is None else items.read_terms(terms)
-        helpful = found.registered or (found.epoch > 0 and not registered_only)
-        if terms is None or not helpful:
-            return False
-        key = items.tally_key(ref, change.vote.shard)
+        copy = items.read_terms(shard or {})
+        if _are_those_decided_for(copy, change):
+            if copy.registered or not registered_only:
+                return Refused(_reason(copy, change.at, registered_only))
+        elif items.version_of_terms(shard) > self._known_version(ref):
+            return OtherTerms(self._remember_terms(ref, shard))
+        stored = self._get(items.terms_key(ref), deadline, consistent=True)
+        terms = self._remember_terms(ref, stored)
+        if not _are_those_decided_for(terms, change):
+            return OtherTerms(terms)
+        if stored is None or (registered_only and not terms.registered):
+            return Refused("unknown_article")
+        self._adopt_terms(ref, stored, change, deadline)
+        return None
+
+    def _adopt_terms(self, ref: ArticleRef, terms: Item, change: Apply, deadline: Deadline) -> None:
+        """Copy the article's terms to the vote's shard if its copy is older, and if the terms have not changed."""
         values: Item = {":terms": number(items.terms_version(terms))}
         check: Item = {"TableName": self._name, "Key": items.terms_key(ref), "ConditionExpression": TERMS_ARE_AS_READ}
-        self._transact_if(
-            deadline,
-            {"ConditionCheck": check | {"ExpressionAttributeValues": values}},
-            {"Update": copying(self._name, key, found, items.terms_version(terms), change.at)},
-        )
-        return True
+        key = items.tally_key(ref, change.vote.shard)
+        copy = copying(self._name, key, items.read_terms(terms), items.terms_version(terms), change.at)
+        self._transact_if(deadline, {"ConditionCheck": check | {"ExpressionAttributeValues": values}}, {"Update": copy})
 
     def _vote_action(self, ref: ArticleRef, voter_key: str, change: Apply) -> Item:
         """Put the vote if the stored vote is still the one that was decided on."""
@@ -149,17 +160,24 @@ class VotingStore(TallyStore):
 
     def _shard_action(self, ref: ArticleRef, change: Apply, registered_only: bool) -> Item:
         """Count the change on its shard if the article takes votes. A fence changes no count, so it only checks."""
-        values = {":at": number(change.at)}
-        condition = f"{IS_THE_FIRST_EPOCH} AND {ARTICLE_TAKES_VOTES}"
+        values: Item = {}
+        if change.is_wish or change.deltas:
+            values[":at"] = number(change.at)
+        conditions = [TAKES_ITS_OWN_VOTES]
+        if change.is_wish:
+            conditions.append(ARTICLE_TAKES_VOTES)
+        conditions.append(IS_THE_EPOCH if change.vote.epoch else IS_THE_FIRST_EPOCH)
         if change.vote.epoch:
-            condition = f"{IS_THE_EPOCH} AND {ARTICLE_TAKES_VOTES}"
             values[":epoch"] = number(change.vote.epoch)
+        conditions.append(HAS_ABSORBED_THESE if change.absorbed else HAS_ABSORBED_NONE)
+        if change.absorbed:
+            values[":absorbed"] = text(written(change.absorbed))
         if registered_only:
-            condition = f"{ARTICLE_IS_REGISTERED} AND {condition}"
+            conditions.append(ARTICLE_IS_REGISTERED)
         shard: Item = {
             "TableName": self._name,
             "Key": items.tally_key(ref, change.vote.shard),
-            "ConditionExpression": condition,
+            "ConditionExpression": " AND ".join(conditions),
             "ExpressionAttributeValues": values,
             "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
         }
@@ -179,6 +197,32 @@ class VotingStore(TallyStore):
             values[":true"] = {"BOOL": True}
         shard["UpdateExpression"] = f"SET {sets} ADD {', '.join(adds)}, version :one"
         return {"Update": shard}
+
+    def _removal_actions(self, removal: Removal, at: int) -> tuple[Item, Item]:
+        """Write a vote that counts no more under an absorbed id, and count it no more."""
+        vote = removal.vote
+        key = items.vote_key(removal.ref, vote_partition(removal.voter_key), removal.voter_key)
+        put: Item = {
+            "TableName": self._name,
+            "Item": {**key, **items.vote_attributes(vote, at)},
+            "ConditionExpression": VOTE_IS_AS_READ,
+            "ExpressionAttributeValues": {":read": number(removal.replaces)},
+        }
+        names = {f"#{index}": items.count_attribute(count) for index, count in enumerate(removal.counts)}
+        update: Item = {
+            "TableName": self._name,
+            "Key": items.tally_key(removal.ref, vote.shard),
+            "UpdateExpression": f"SET updated_at = :at ADD {', '.join(f'{one} :less' for one in names)}, version :one",
+            "ExpressionAttributeNames": names,
+            "ExpressionAttributeValues": {":at": number(at), ":less": number(-1), ":one": number(1)},
+        }
+        return {"Put": put}, {"Update": update}
+
+
+def _are_those_decided_for(terms: Terms, change: Apply) -> bool:
+    """True if the vote was decided for these terms, as far as they decide about votes."""
+    merges = terms.merges
+    return terms.epoch == change.vote.epoch and merges.moved_to is None and merges.absorbed == change.absorbed
 
 
 def _reason(terms: Terms, at: int, registered_only: bool) -> Reason:

@@ -83,6 +83,25 @@ def add_up(shards: Iterable[Tally], terms: Tally | None = None) -> Tally:
     return Tally(_of_epoch(named, found.epoch), version, updated_at, found)
 
 
+def with_absorbed(own: Tally, others: Mapping[str, Iterable[Tally]]) -> Tally:
+    """The tally of an article with the votes that it absorbed (`publishing.merges`).
+
+    `others`: by the id of an absorbed article, the states of its shards and of its terms. Their versions are added,
+    whether their votes count by now or not: who knew the tally of the other id must not find a lower version.
+    """
+    counts, version, updated_at = dict(own.counts), own.version, own.updated_at or 0
+    for article, states in others.items():
+        named: dict[str, int] = {}
+        for state in states:
+            add_counts(named, state.counts)
+            version += state.version
+            updated_at = max(updated_at, state.updated_at or 0)
+        for one in own.terms.merges.counted:
+            if one.article == article and one.into == own.terms.epoch:
+                add_counts(counts, _of_epoch(named, one.epoch))
+    return Tally(counts, version, updated_at or None, own.terms)
+
+
 def _of_epoch(named: dict[str, int], epoch: int) -> dict[str, int]:
     """The counts of one epoch by choice. Most articles have one epoch, whose counts are named by choice already."""
     if not any(":" in name for name in named):

@@ -8,15 +8,16 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from chalicelib.deadlines import Deadline
 from chalicelib.dynamodb.attempts import Attempts
 from chalicelib.dynamodb.attributes import Item, number
 from chalicelib.dynamodb.table import Table
-from chalicelib.publishing.articles import NO_TERMS, ArticleRef
+from chalicelib.publishing.articles import NO_TERMS, ArticleRef, Terms
 from chalicelib.voting import items
-from chalicelib.voting.tallies import MOST_PAGES, PAGE_SHARDS, Tally, add_up
+from chalicelib.voting.tallies import MOST_PAGES, PAGE_SHARDS, Tally, add_up, with_absorbed
 
 log = logging.getLogger("article-votes.voting")
 
@@ -33,12 +34,29 @@ class TallyStore(Table):
         super().__init__(client, name, attempts)
         self._pages: dict[ArticleRef, int] = {}  # of articles that have more than one page of shards
         self._registered: set[ArticleRef] = set()  # articles that were registered when their tally was read
-        self._epochs: dict[ArticleRef, int] = {}  # of articles that were reset
+        self._terms: dict[ArticleRef, tuple[int, Terms]] = {}  # of articles that were reset or merged, with the version
 
     def tally(self, ref: ArticleRef, deadline: Deadline, *, consistent: bool) -> Tally:
-        """The exact tally: the sum of the shards, in one Query for each page of shards."""
+        """The exact tally: the sum of the shards, in one Query for each page of shards.
+
+        It has the votes that were absorbed, with as many Queries for each absorbed article.
+        """
+        own = self._own_tally(ref, deadline, consistent=consistent)
+        absorbed = dict.fromkeys(one.article for one in own.terms.merges.absorbed)
+        if not absorbed:
+            return own
+        return with_absorbed(
+            own, {one: self._states(replace(ref, article=one), deadline, consistent) for one in absorbed}
+        )
+
+    def _own_tally(self, ref: ArticleRef, deadline: Deadline, *, consistent: bool) -> Tally:
         shards, terms = self._shards_and_terms(ref, deadline, consistent=consistent)
         return add_up(map(items.tally_from, shards), items.tally_of_terms(terms))
+
+    def _states(self, ref: ArticleRef, deadline: Deadline, consistent: bool) -> list[Tally]:
+        """The states of an article's shards, and of its terms."""
+        shards, terms = self._shards_and_terms(ref, deadline, consistent=consistent)
+        return [items.tally_from(one) for one in (*shards, *(() if terms is None else (terms,)))]
 
     def projected_tallies(self, refs: Sequence[ArticleRef], deadline: Deadline) -> list[Tally | None]:
         """The projected tallies of at most 100 different articles, in their order. None for one without a tally."""
@@ -66,32 +84,37 @@ class TallyStore(Table):
         condition = "PK = :article AND begins_with(SK, :tally)"
         return list(self._query(deadline, condition, values, ConsistentRead=consistent))
 
-    def known_epoch(self, ref: ArticleRef) -> int:
-        """The article's epoch, as far as this container knows."""
-        return self._epochs.get(ref, 0)
+    def known_terms(self, ref: ArticleRef) -> Terms:
+        """The article's terms, as far as this container knows. It remembers those of which a vote must know."""
+        return self._terms[ref][1] if ref in self._terms else NO_TERMS
 
-    def epochs(self, refs: Sequence[ArticleRef], deadline: Deadline) -> dict[ArticleRef, int]:
-        """The epochs of at most 100 different articles, of those that were reset. Read consistently."""
+    def terms(self, refs: Sequence[ArticleRef], deadline: Deadline) -> dict[ArticleRef, Terms]:
+        """The terms of at most 100 different articles, of those that have any. Read consistently."""
         found = self._batch_get([items.terms_key(ref) for ref in refs], deadline, consistent=True)
-        terms = {ref: items.read_terms(item) for ref, item in zip(refs, found, strict=True) if item is not None}
-        epochs = {ref: one.epoch for ref, one in terms.items() if one.epoch}
-        for ref, epoch in epochs.items():
-            self._remember_epoch(ref, epoch)
-        return epochs
+        stored = {ref: item for ref, item in zip(refs, found, strict=True) if items.terms_version(item)}
+        return {ref: self._remember_terms(ref, item) for ref, item in stored.items() if item is not None}
 
-    def _remember_epoch(self, ref: ArticleRef, epoch: int) -> None:
-        if epoch > self.known_epoch(ref):
-            if len(self._epochs) >= MOST_REMEMBERED:
-                self._epochs.clear()
-            self._epochs[ref] = epoch
+    def _known_version(self, ref: ArticleRef) -> int:
+        return self._terms[ref][0] if ref in self._terms else 0
+
+    def _remember_terms(self, ref: ArticleRef, item: Item | None) -> Terms:
+        """The terms in this item, which is an article's terms or a shard's copy."""
+        terms = NO_TERMS if item is None else items.read_terms(item)
+        version = items.version_of_terms(item)
+        if version > self._known_version(ref):
+            self._terms.pop(ref, None)
+            if terms.epoch or terms.merges.absorbed:
+                if len(self._terms) >= MOST_REMEMBERED:
+                    self._terms.clear()
+                self._terms[ref] = version, terms
+        return terms
 
     def _remember(self, ref: ArticleRef, pages: int, terms: Item | None) -> None:
         if pages > 1 or ref in self._pages:
             if len(self._pages) >= MOST_REMEMBERED:
                 self._pages.clear()
             self._pages[ref] = pages
-        known = NO_TERMS if terms is None else items.read_terms(terms)
-        self._remember_epoch(ref, known.epoch)
+        known = self._remember_terms(ref, terms)
         if not known.registered:
             self._registered.discard(ref)
         else:

@@ -2,36 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from chalicelib.deadlines import Deadline
-from chalicelib.errors import Unavailable, UnknownArticle, VotingClosed, VotingError, VotingNotOpen
+from chalicelib.errors import Unavailable
 from chalicelib.metrics import Metrics
 from chalicelib.preconditions import NO_PRECONDITION, Precondition
 from chalicelib.publishing.articles import ArticleRef
 from chalicelib.publishing.key_directory import KeyDirectory
 from chalicelib.publishing.site_directory import SiteDirectory
 from chalicelib.publishing.sites import Site
+from chalicelib.voting.applying import Moved, apply, joined_votes, unknown_article
+from chalicelib.voting.commits import Outcome
 from chalicelib.voting.ports import Keyring, VoteStore
 from chalicelib.voting.tallies import EMPTY_TALLY, Tally
 from chalicelib.voting.tokens import VerifiedToken, VoterToken, issue_token, read_token, revoked
-from chalicelib.voting.voters import vote_partition, voter_key
-from chalicelib.voting.votes import (
-    TIMES_KEPT_TO_SECONDS,
-    Apply,
-    Committed,
-    Conflict,
-    Decision,
-    Keep,
-    OtherEpoch,
-    Outcome,
-    Vote,
-    Wish,
-    decide,
-    never_voted,
-    receipt_key,
-)
+from chalicelib.voting.voters import VoterKeys
+from chalicelib.voting.votes import TIMES_KEPT_TO_SECONDS, Vote, Wish, receipt_key
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,10 +75,15 @@ class Voting:
         verified = self._verified(site.id, token, at, deadline)
         if verified.revoked_at is not None:
             whole_hour = verified.revoked_at - verified.revoked_at % TIMES_KEPT_TO_SECONDS
-            found = self._stored_votes(Voter(site, verified.voter_id), voted_on, deadline).values() if voted_on else []
+            found = self._stored_votes(site, verified.voter_id, voted_on, deadline) if voted_on else []
             if not any(vote.cast_at is not None and vote.cast_at < whole_hour for vote in found):
                 raise revoked()
         return issue_token(verified.voter_id, site.id, self.keyring.signing_key(deadline), at)
+
+    def _stored_votes(self, site: Site, voter_id: str, articles: Sequence[str], deadline: Deadline) -> list[Vote]:
+        refs = [ArticleRef(site.id, article) for article in dict.fromkeys(articles)]
+        keys = VoterKeys(self.keyring.pepper(deadline), voter_id)
+        return self.store.votes([(ref, keys.on(ref)) for ref in refs], deadline)
 
     def _verified(self, site_id: str, token: str, at: int, deadline: Deadline) -> VerifiedToken:
         return read_token(token, site_id, lambda kid: self.keyring.key_named(kid, deadline), at)
@@ -101,51 +94,60 @@ class Voting:
         Raises what `decide` raises, `InvalidValue` for a choice that is not on the ballot, `VotingClosed`, and
         `UnknownArticle` where only registered articles take votes.
         """
-        ref = ArticleRef(voter.site.id, article)
-        key = voter_key(self.keyring.pepper(deadline), ref, voter.id)
-        ballot, sent = voter.site.ballot, declaration.idempotency_key
-        choice = None if declaration.choice is None else ballot.parse_choice(declaration.choice)
-        wish = Wish(
-            ref=ref,
-            voter_key=key,
-            choice=choice,
-            receipt_key=None if sent is None else receipt_key(key, sent),
-            at=declaration.at,
-            ordered=sent is not None or declaration.precondition != NO_PRECONDITION,
-            precondition=declaration.precondition,
-            retired=choice in ballot.retired,
-        )
-        outcome = apply(self.store, wish, deadline, registered_only=voter.site.registers_articles)
-        self.metrics.count("votes" if outcome.first else "changes" if outcome.changed else "repeats")
-        return outcome
-
-    def vote(self, voter: Voter, article: str, deadline: Deadline) -> Vote:
-        """The voter's vote on one article. Its version is 0 before the first vote."""
-        ref = ArticleRef(voter.site.id, article)
-        return self.store.vote(ref, voter_key(self.keyring.pepper(deadline), ref, voter.id), deadline)
+        ref, keys = ArticleRef(voter.site.id, article), VoterKeys(self.keyring.pepper(deadline), voter.id)
+        choice = None if declaration.choice is None else voter.site.ballot.parse_choice(declaration.choice)
+        while True:
+            wish = _wish(ref, keys, choice, declaration, retired=choice in voter.site.ballot.retired)
+            try:
+                outcome = apply(self.store, wish, deadline, registered_only=voter.site.registers_articles, keys=keys)
+            except Moved as moved:
+                ref = moved.to
+            else:
+                self.metrics.count("votes" if outcome.first else "changes" if outcome.changed else "repeats")
+                return outcome
 
     def votes(self, voter: Voter, articles: Sequence[str], deadline: Deadline) -> list[Vote]:
         """The voter's votes on at most 100 articles, in the given order. Those of before a reset are votes no more."""
-        found = self._stored_votes(voter, articles, deadline)
-        voted = [ref for ref, vote in found.items() if vote.version]
-        epochs = self.store.epochs(voted, deadline) if voted else {}
-        shown = {ref.article: vote.in_epoch(epochs.get(ref, 0)) for ref, vote in found.items()}
-        return [shown[article] for article in articles]
+        keys = VoterKeys(self.keyring.pepper(deadline), voter.id)
+        refs = {article: ArticleRef(voter.site.id, article) for article in articles}
+        found = joined_votes(self.store, keys, list(refs.values()), deadline)
+        return [found[refs[article]] for article in articles]
 
-    def _stored_votes(self, voter: Voter, articles: Sequence[str], deadline: Deadline) -> dict[ArticleRef, Vote]:
-        refs = [ArticleRef(voter.site.id, article) for article in dict.fromkeys(articles)]
-        pepper = self.keyring.pepper(deadline)
-        found = self.store.votes([(ref, voter_key(pepper, ref, voter.id)) for ref in refs], deadline)
-        return dict(zip(refs, found, strict=True))
+    def vote_and_tally(self, voter: Voter, article: str, deadline: Deadline) -> tuple[Vote, Tally | None]:
+        """The voter's vote on one article, and the tally that includes it, if there is time to read it.
+
+        The vote's version is 0 before the first vote. Raises `UnknownArticle`.
+        """
+        site, keys = voter.site, VoterKeys(self.keyring.pepper(deadline), voter.id)
+        ref = ArticleRef(site.id, article)
+        vote = self.store.vote(ref, keys.on(ref), deadline)  # first: a tally that is read after it includes it
+        try:
+            found, tally = self._tally(site, ref, deadline, consistent=True, hidden_too=False)
+        except Unavailable:
+            return vote, None
+        if found == ref and not tally.terms.merges.absorbed:
+            return vote.in_epoch(tally.terms.epoch), tally
+        return joined_votes(self.store, keys, [ref], deadline)[ref], self.tally_if_in_time(site, article, deadline)
 
     def tally(
         self, site: Site, article: str, deadline: Deadline, *, consistent: bool = False, hidden_too: bool = False
     ) -> Tally:
         """The exact tally. Raises `UnknownArticle` if it is hidden, or if it is not registered but must be."""
-        tally = self.store.tally(ArticleRef(site.id, article), deadline, consistent=consistent)
+        return self._tally(site, ArticleRef(site.id, article), deadline, consistent=consistent, hidden_too=hidden_too)[
+            1
+        ]
+
+    def _tally(
+        self, site: Site, ref: ArticleRef, deadline: Deadline, *, consistent: bool, hidden_too: bool
+    ) -> tuple[ArticleRef, Tally]:
+        """The tally of an article, or of the one whose alias it is, and which article it is."""
+        found, tally = ref, self.store.tally(ref, deadline, consistent=consistent)
+        while (moved_to := tally.terms.merges.moved_to) is not None:
+            found = ArticleRef(site.id, moved_to)
+            tally = self.store.tally(found, deadline, consistent=consistent)
         if (tally.terms.hidden and not hidden_too) or (site.registers_articles and not tally.terms.registered):
-            raise _unknown_article(site.id, article)
-        return tally
+            raise unknown_article(site.id, ref.article)
+        return found, tally
 
     def tally_if_in_time(self, site: Site, article: str, deadline: Deadline) -> Tally | None:
         """The tally that includes the reader's own vote. None if there is no time left to read it."""
@@ -156,10 +158,38 @@ class Voting:
 
     def tallies(self, site: Site, articles: Sequence[str], deadline: Deadline) -> list[Tally]:
         """The projected tallies of at most 100 articles, in the given order. They are a few seconds behind."""
-        different = list(dict.fromkeys(articles))
-        found = self.store.projected_tallies([ArticleRef(site.id, article) for article in different], deadline)
-        by_article = {article: _shown(site, tally) for article, tally in zip(different, found, strict=True)}
-        return [by_article[article] for article in articles]
+        found: dict[str, Tally | None] = {}
+        wanted = list(dict.fromkeys(articles))
+        while wanted:
+            tallies = self.store.projected_tallies([ArticleRef(site.id, article) for article in wanted], deadline)
+            found |= dict(zip(wanted, tallies, strict=True))
+            targets = [tally.terms.merges.moved_to for tally in tallies if tally is not None]
+            wanted = [target for target in dict.fromkeys(targets) if target is not None and target not in found]
+        return [_shown(site, _followed(found, article)) for article in articles]
+
+
+def _followed(found: Mapping[str, Tally | None], article: str) -> Tally | None:
+    """The tally of an article, or of the one whose alias it is."""
+    tally = found[article]
+    while tally is not None and tally.terms.merges.moved_to is not None:
+        tally = found[tally.terms.merges.moved_to]
+    return tally
+
+
+def _wish(ref: ArticleRef, keys: VoterKeys, choice: str | None, declaration: Declaration, *, retired: bool) -> Wish:
+    key, sent = keys.on(ref), declaration.idempotency_key
+    return Wish(
+        ref=ref,
+        voter_key=key,
+        choice=choice,
+        receipt_key=None if sent is None else receipt_key(key, sent),
+        at=declaration.at,
+        ordered=sent is not None or declaration.precondition != NO_PRECONDITION,
+        precondition=declaration.precondition,
+        retired=retired,
+        seal=keys.seal(key, declaration.at),
+        idempotency_key=sent,
+    )
 
 
 def _shown(site: Site, tally: Tally | None) -> Tally:
@@ -169,50 +199,3 @@ def _shown(site: Site, tally: Tally | None) -> Tally:
     terms = tally.terms
     is_unknown = terms.hidden or (site.registers_articles and not terms.registered)
     return Tally({}, 0, terms=terms) if is_unknown else tally
-
-
-def apply(store: VoteStore, wish: Wish, deadline: Deadline, *, registered_only: bool) -> Outcome:
-    """Make the vote what the wish says: decide, commit, and decide again if the commit found another vote."""
-    if wish.choice is None or wish.retired or wish.precondition.failing_field(0) is not None:
-        old = store.vote(wish.ref, wish.voter_key, deadline)
-    else:  # most votes are first votes: assume so, and learn from the commit if it is wrong
-        old = never_voted(vote_partition(wish.voter_key))
-    epoch = store.known_epoch(wish.ref)
-    while True:
-        decision, epoch = _decide(store, old, wish, epoch, deadline)
-        if isinstance(decision, Keep):
-            return Outcome(decision.vote, changed=False, first=False)
-        result = store.commit(wish.ref, wish.voter_key, decision, deadline, registered_only=registered_only)
-        if isinstance(result, Committed):
-            first = decision.vote.choice is not None and (old.cast_at is None or old.epoch < epoch)
-            return Outcome(decision.vote, changed=bool(decision.deltas), first=first)
-        if isinstance(result, Conflict):
-            old = result.vote
-        elif isinstance(result, OtherEpoch):
-            epoch = result.epoch
-        elif result.reason == "unknown_article":
-            raise _unknown_article(wish.ref.site, wish.ref.article)
-        elif result.reason == "voting_not_open":
-            raise VotingNotOpen("This article does not take votes yet.")
-        else:
-            raise VotingClosed("This article takes no more votes.")
-
-
-def _decide(store: VoteStore, old: Vote, wish: Wish, epoch: int, deadline: Deadline) -> tuple[Decision, int]:
-    """The decision, and the epoch for which it was made. If nothing is to be stored, no transaction checks the epoch.
-
-    Then the epoch is read, if the voter has a vote: the article may have been reset since this container last knew.
-    """
-    try:
-        decision = decide(old, wish, epoch)
-        if isinstance(decision, Apply) or not old.version:
-            return decision, epoch
-    except VotingError:
-        if not old.version:
-            raise
-    newest = max(epoch, store.epochs([wish.ref], deadline).get(wish.ref, 0))
-    return decide(old, wish, newest), newest
-
-
-def _unknown_article(site: str, article: str) -> UnknownArticle:
-    return UnknownArticle(f"The site {site} has no article {article}.", field="article")

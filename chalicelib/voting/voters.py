@@ -9,8 +9,11 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+from dataclasses import dataclass
 
 from chalicelib.publishing.articles import ArticleRef
+from chalicelib.voting.seals import open_seal, seal
+from chalicelib.voting.votes import Vote
 
 VOTE_PARTITIONS = 16
 
@@ -19,6 +22,27 @@ def voter_key(pepper: bytes, ref: ArticleRef, voter_id: str) -> str:
     """The name under which the table stores this voter's vote on this article: 32 characters, 192 bits."""
     message = f"{ref.site}\n{ref.article}\n{voter_id}".encode()
     return base64.urlsafe_b64encode(hmac.digest(pepper, message, "sha256")[:24]).decode()
+
+
+@dataclass(frozen=True, slots=True)
+class VoterKeys:
+    """A voter's keys on any article: what the pepper and the voter id make."""
+
+    pepper: bytes
+    voter_id: str
+
+    def on(self, ref: ArticleRef) -> str:
+        """The voter key on this article."""
+        return voter_key(self.pepper, ref, self.voter_id)
+
+    def seal(self, key: str, at: int) -> bytes:
+        """The seal of a vote under this voter key. `at`: the epoch second of its wish."""
+        return seal(self.pepper, key, self.voter_id, at)
+
+    def wished_at(self, key: str, vote: Vote) -> int:
+        """The epoch second of the last wish for a vote under this voter key. 0 if that is not known."""
+        opened = open_seal(self.pepper, key, vote.seal)
+        return opened[1] if opened is not None else vote.changed_at or 0
 
 
 def vote_partition(key: str) -> int:

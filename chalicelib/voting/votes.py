@@ -25,11 +25,11 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from dataclasses import field as member
-from typing import Literal
 
 from chalicelib.errors import IdempotencyKeyReused, InvalidValue, PreconditionFailed
 from chalicelib.preconditions import NO_PRECONDITION, Precondition
 from chalicelib.publishing.articles import ArticleRef
+from chalicelib.publishing.merges import Absorbed
 
 # On a quiet site, times to the second could show that votes on two articles come from one reader. The rules need hours.
 TIMES_KEPT_TO_SECONDS = 3600
@@ -43,7 +43,7 @@ class Vote:
     `shard`: the tally shard that counts this vote, for ever. `cast_at`: when a choice was first stored here.
     `changed_at`: when the choice last changed. Both are the epoch second at which an hour begins. `receipts`: the last
     applied wishes, newest first. `epoch`: that of the article when the vote was stored. `earlier`: the choices that the
-    reader had when earlier epochs ended, by epoch.
+    reader had when earlier epochs ended, by epoch. `seal`: whose vote it is, and when the last wish came (`seals`).
     """
 
     choice: str | None
@@ -54,6 +54,7 @@ class Vote:
     receipts: tuple[str, ...] = ()
     epoch: int = 0
     earlier: Mapping[int, str] = member(default_factory=dict)
+    seal: bytes = b""
 
     def in_epoch(self, epoch: int) -> Vote:
         """The vote as it is in this epoch of the article: after a reset, its reader has no vote.
@@ -65,7 +66,7 @@ class Vote:
             return self
         earlier = self.earlier if self.choice is None else {**self.earlier, self.epoch: self.choice}
         version = self.version + epoch - self.epoch
-        return Vote(None, version, self.shard, self.cast_at, None, self.receipts, epoch, earlier)
+        return Vote(None, version, self.shard, self.cast_at, None, self.receipts, epoch, earlier, self.seal)
 
 
 def never_voted(shard: int) -> Vote:
@@ -88,7 +89,8 @@ class Wish:
     `ordered`: the caller sent a precondition or an idempotency key, so older wishes must not override newer ones.
     `receipt_key` identifies this wish among the wishes of this voter on this article (see the function `receipt_key`).
     It is None if the caller sent no idempotency key: then nobody can recognise the wish if it comes again.
-    `retired`: the choice was on the ballot once and takes no votes any more.
+    `retired`: the choice was on the ballot once and takes no votes any more. `seal`: of the vote that it leads to.
+    `idempotency_key`: as the caller sent it; the receipts of other ids of the article were made with it.
     """
 
     ref: ArticleRef
@@ -99,6 +101,8 @@ class Wish:
     ordered: bool = False
     precondition: Precondition = NO_PRECONDITION
     retired: bool = False
+    seal: bytes = b""
+    idempotency_key: str | None = None
 
     @property
     def receipt(self) -> str:
@@ -124,16 +128,38 @@ class Keep:
 
 
 @dataclass(frozen=True, slots=True)
+class Removal:
+    """Take a vote of the same reader out of the counts of another article, which this one absorbed.
+
+    `vote`: what is written in place of version `replaces`. `counts`: the names of the counts that get one less, on the
+    vote's shard (`tallies.count_name`).
+    """
+
+    ref: ArticleRef
+    voter_key: str
+    vote: Vote
+    replaces: int
+    counts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Apply:
     """Write `vote` in place of version `replaces`, and add `deltas` to the counts of its shard.
 
-    `at`: when the wish came in. The article must take votes at that moment.
+    `at`: when the wish came in. The article must take votes at that moment. `changes`: whether the reader has another
+    choice then. `absorbed`: under which other ids the reader's votes were looked for; the article must have absorbed
+    exactly these. `removals`: the votes that were found there. `is_wish` False: no reader asked for it, so it is stored
+    whether the article takes votes or not.
     """
 
     vote: Vote
     deltas: tuple[tuple[str, int], ...]
     replaces: int
     at: int
+    changes: bool
+    absorbed: tuple[Absorbed, ...] = ()
+    removals: tuple[Removal, ...] = ()
+    is_wish: bool = True
 
 
 Decision = Keep | Apply
@@ -174,52 +200,15 @@ def decide(stored: Vote, wish: Wish, epoch: int = 0) -> Decision:
         receipts=(wish.receipt, *old.receipts[: RECEIPTS_KEPT - 1]) if wish.receipt else old.receipts,
         epoch=epoch,
         earlier=old.earlier,
+        seal=wish.seal,
     )
-    return Apply(vote, _deltas(old.choice, wish.choice) if changes else (), stored.version, wish.at)
+    return Apply(vote, deltas(old.choice, wish.choice), stored.version, wish.at, changes)
 
 
-def _deltas(old: str | None, new: str | None) -> tuple[tuple[str, int], ...]:
+def deltas(old: str | None, new: str | None) -> tuple[tuple[str, int], ...]:
+    """What is added to the counts of a vote's shard when its choice changes."""
+    if old == new:
+        return ()
     taken = () if old is None else ((old, -1),)
     given = () if new is None else ((new, +1),)
     return taken + given
-
-
-@dataclass(frozen=True, slots=True)
-class Committed:
-    """The decision was stored."""
-
-
-@dataclass(frozen=True, slots=True)
-class OtherEpoch:
-    """Nothing was stored: the article is in another epoch. Decide again, in this one."""
-
-    epoch: int
-
-
-@dataclass(frozen=True, slots=True)
-class Conflict:
-    """Nothing was stored: another vote is there than the one that was decided on. Decide again, on `vote`."""
-
-    vote: Vote
-
-
-Reason = Literal["voting_closed", "voting_not_open", "unknown_article"]
-
-
-@dataclass(frozen=True, slots=True)
-class Refused:
-    """Nothing was stored: the article does not take this vote."""
-
-    reason: Reason
-
-
-CommitResult = Committed | Conflict | OtherEpoch | Refused
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """How a wish ended. `changed`: this request changed the choice. `first`: it was this voter's first vote here."""
-
-    vote: Vote
-    changed: bool
-    first: bool

@@ -165,3 +165,15 @@ class VoteProblemBody(ProblemBody):
 
     vote: VoteBody | None = None
     tally: TallyBody | None = None
+
+
+class AliasBody(Wire):
+    """An id and the article whose alias it is, or null if it is an article of its own.
+
+    `merged`: whether all votes of the id count for the article. If not yet, they will in some minutes, or sooner if the
+    request is sent again.
+    """
+
+    alias: ArticleId
+    article: ArticleId | None
+    merged: bool

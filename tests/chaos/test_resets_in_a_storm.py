@@ -116,7 +116,7 @@ def in_the_newest_epoch(store: VotingOperatorStore, ref: ArticleRef, epoch: int)
     return Counter(
         vote.choice
         for partition in range(VOTE_PARTITIONS)
-        for vote in store.votes_in_partition(ref, partition, patient)
+        for _, vote in store.votes_in_partition(ref, partition, patient)
         if vote.epoch == epoch and vote.choice is not None
     )
 

@@ -28,7 +28,7 @@ from chalicelib.insights.use_cases import Insights, Span
 from chalicelib.publishing.article_changes import ArticleChange, StoredArticle
 from chalicelib.publishing.articles import Article, ArticleRef
 from chalicelib.publishing.ballots import make_ballot
-from chalicelib.publishing.items import article_item
+from chalicelib.publishing.items import article_item, listed_merge_key
 from chalicelib.publishing.key_directory import KeyDirectory
 from chalicelib.publishing.keys import Key
 from chalicelib.publishing.registering import register
@@ -37,10 +37,10 @@ from chalicelib.publishing.site_feeds import SiteFeed
 from chalicelib.publishing.sites import Site
 from chalicelib.syncing.feed_states import FeedState
 from chalicelib.syncing.store import FeedStore
+from chalicelib.voting.applying import apply
 from chalicelib.voting.items import terms_key
 from chalicelib.voting.operator_store import VotingOperatorStore
 from chalicelib.voting.tallies import Tally
-from chalicelib.voting.use_cases import apply
 from tests.contract.test_store import REF, wish
 from tests.support.activities import activity
 from tests.support.fakes import DEMO, START, MemoryStore, patient
@@ -73,6 +73,7 @@ INSIGHT_USES: dict[str, Callable[[InsightsStore], Any]] = {
     "put_settled": lambda table: table.put_settled(DEMO, Settled(TODAY, TODAY), patient()),
     "put_total": lambda table: table.put_total(DEMO, SiteTotal("all", 0, Gain({}, 10**6), TODAY), patient()),
     "totals": lambda table: table.totals(DEMO, "slot", TODAY, TODAY + DAY, patient(), consistent=False),
+    "described": lambda table: table.described(REF, patient()),
     "totals_since": lambda table: table.totals_since(DEMO, TODAY, patient()),
 }
 FEED_USES: dict[str, Callable[[FeedStore], Any]] = {
@@ -84,7 +85,7 @@ USES: dict[str, Callable[[VotingOperatorStore], Any]] = {
     "commit": lambda table: apply(table, wish("a-new-voter", "up"), patient(), registered_only=False),
     "vote": lambda table: table.vote(REF, "voter-1", patient()),
     "votes": lambda table: table.votes([(ref, "voter-1") for ref in HUNDRED], patient()),
-    "epochs": lambda table: table.epochs(HUNDRED, patient()),
+    "terms": lambda table: table.terms(HUNDRED, patient()),
     "tally": lambda table: table.tally(REF, patient(), consistent=False),
     "projected_tallies": lambda table: table.projected_tallies(HUNDRED, patient()),
     "site": lambda table: table.site("demo", patient()),
@@ -100,6 +101,7 @@ USES: dict[str, Callable[[VotingOperatorStore], Any]] = {
     "articles_with_votes": lambda table: list(table.articles_with_votes(None, patient)),
     "partitions_in_segment": lambda table: list(table.partitions_in_segment(0, 1, patient)),
     "agreed_pepper": lambda table: table.agreed_pepper("fingerprint", patient()),
+    "unfinished_merges": lambda table: table.unfinished_merges(patient()),
     "stored_pepper": lambda table: table.stored_pepper(patient()),
     "shards": lambda table: table.shards(REF, patient()),
     "votes_in_partition": lambda table: list(table.votes_in_partition(REF, 3, patient)),
@@ -135,6 +137,7 @@ def table(dynamodb_local: Any, new_local_table: Callable[[], str]) -> VotingOper
         apply(made, wish("voter-1", "up", ref=ref), patient(), registered_only=False)
         made.put_projected_tally(ref, Tally({"up": 1}, 1, START), patient())
         made._client.put_item(TableName=made._name, Item={**terms_key(ref), "pages": {"N": "1"}})
+    made._client.put_item(TableName=made._name, Item=listed_merge_key(REF))
     for ref in HUNDRED[:20]:
         made._client.put_item(TableName=made._name, Item=article_item(Article(ref, "T", "https://news.example")))
     return made
@@ -154,7 +157,7 @@ def methods_of(kind: type) -> set[str]:
 
 
 def test_every_method_of_the_table_is_documented_and_nothing_else() -> None:
-    assert methods_of(VotingOperatorStore) - {"known_epoch"} == set(USES)  # that one only remembers
+    assert methods_of(VotingOperatorStore) - {"known_terms"} == set(USES)  # that one only remembers
     assert methods_of(InsightsStore) == set(INSIGHT_USES)
     assert methods_of(FeedStore) == set(FEED_USES)
     assert set(documented()) == set(USES) | set(INSIGHT_USES) | set(FEED_USES)

@@ -7,6 +7,7 @@ import logging
 import re
 import uuid
 from collections.abc import Callable, Iterator
+from itertools import combinations
 from typing import Any
 
 import pytest
@@ -18,6 +19,7 @@ from chalicelib.insights.settling import Active, settle_after
 from chalicelib.publishing.articles import ArticleRef
 from chalicelib.publishing.ballots import make_ballot
 from chalicelib.publishing.sites import Site
+from chalicelib.voting.voters import VoterKeys
 from tests.support.fakes import patient
 from tests.support.gateway import call, event, send
 from tests.support.installing import services_on
@@ -51,7 +53,7 @@ def texts(item: Any) -> set[str]:
     if isinstance(item, dict) and item.keys() == {"B"}:
         return set(re.findall(r"[\w-]+", json.dumps(unpacked(item))))
     if isinstance(item, dict):
-        return {text for value in item.values() for text in texts(value)}
+        return {text for name, value in item.items() if name != "seal" for text in texts(value)}
     if isinstance(item, list):
         return {text for value in item for text in texts(value)}
     return {part for piece in str(item).replace(":", "#").split("#") for part in piece.split()}
@@ -70,6 +72,22 @@ def test_two_votes_of_one_reader_have_nothing_in_common_but_what_all_votes_have(
     same_reader = votes["first"] & votes["second"]
     same_reader -= {str(number) for number in range(16)} | {f"{number:02d}" for number in range(16)}  # shards
     assert same_reader <= {"BALLOTS", "VOTE", "demo", "up"} | times(votes["first"])
+    seals = [bytes(item["seal"]["B"]) for item in found if "seal" in item]
+    windows = [{seal[start : start + 4] for start in range(len(seal) - 3)} for seal in seals]
+    assert len(windows) == 3
+    assert not any(one & other for one, other in combinations(windows, 2)), "two seals have four bytes in common"
+
+
+def test_no_bit_of_a_seal_says_that_two_votes_are_one_readers() -> None:
+    """Seals of one reader on 200 articles, in one second, differ from each other in half of their bits."""
+    keys = VoterKeys(b"pepper", "r" * 22)
+    found = [keys.seal(keys.on(ArticleRef("demo", f"a-{number}")), 1_790_000_000) for number in range(200)]
+    bits = [int.from_bytes(one, "big") for one in found]
+    differing = [(one ^ other).bit_count() / (8 * len(found[0])) for one, other in combinations(bits, 2)]
+    assert len(set(found)) == 200
+    assert 0.49 < sum(differing) / len(differing) < 0.51
+    assert min(differing) > 0.3
+    assert max(differing) < 0.7
 
 
 def times(found: set[str]) -> set[str]:
@@ -83,7 +101,8 @@ def test_no_address_browser_token_or_key_is_stored_or_logged(
     token, key = send("POST", "/v1/sites/demo/voters").json()["voter_token"], str(uuid.uuid4())
     vote(token, "first", key)
     send("PUT", "/v1/sites/demo/articles/first/vote", {"choice": "wrong"}, token=token)
-    stored = json.dumps(dynamodb_local.client().scan(TableName=table)["Items"])
+    found = dynamodb_local.client().scan(TableName=table)["Items"]
+    stored = json.dumps(found, default=lambda value: bytes(value).decode("latin-1"))
     for secret in (ADDRESS, "Mozilla", "Somebody", token, token.split(".")[1], key):
         assert secret not in stored
         assert secret not in caplog.text

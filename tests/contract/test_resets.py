@@ -15,9 +15,9 @@ from chalicelib.errors import UnknownArticle
 from chalicelib.preconditions import Precondition
 from chalicelib.publishing.articles import Article
 from chalicelib.publishing.registering import register, reset, unregister
+from chalicelib.voting.applying import apply
 from chalicelib.voting.operator_store import VotingOperatorStore
 from chalicelib.voting.ports import OperatorStore
-from chalicelib.voting.use_cases import apply
 from chalicelib.voting.voters import VOTE_PARTITIONS
 from chalicelib.voting.votes import VoteHasChanged
 from tests.contract.test_store import REF, cast, concurrent_stores, counts, drifts, every_store, wish
@@ -30,7 +30,7 @@ def votes_by_epoch(store: OperatorStore) -> dict[int, int]:
     """How many stored votes have a choice in each epoch."""
     found: dict[int, int] = {}
     for partition in range(VOTE_PARTITIONS):
-        for vote in store.votes_in_partition(REF, partition, patient):
+        for _, vote in store.votes_in_partition(REF, partition, patient):
             for epoch in [*vote.earlier, *([vote.epoch] if vote.choice is not None else [])]:
                 found[epoch] = found.get(epoch, 0) + 1
     return found
@@ -103,8 +103,8 @@ class TestResets:
         other = replace(REF, article="b")
         reset(store, REF, "k1", START, patient())
         register(store, Article(other, "T", "https://news.example"), START, patient())
-        found = store.epochs([REF, other, replace(REF, article="c")], patient())
-        assert {ref: epoch for ref, epoch in found.items() if epoch} == {REF: 1}
+        found = store.terms([REF, other, replace(REF, article="c")], patient())
+        assert {ref: terms.epoch for ref, terms in found.items()} == {REF: 1, other: 0}
 
 
 @concurrent_stores
@@ -130,7 +130,7 @@ def test_resets_while_readers_vote_leave_no_drift_and_no_vote_in_two_epochs_at_o
     current = [
         vote.choice
         for partition in range(VOTE_PARTITIONS)
-        for vote in store.votes_in_partition(REF, partition, patient)
+        for _, vote in store.votes_in_partition(REF, partition, patient)
         if vote.epoch == 5 and vote.choice is not None
     ]
     assert tally.voters == len(current)

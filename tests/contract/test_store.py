@@ -15,12 +15,13 @@ from chalicelib.publishing.articles import Article, ArticleRef
 from chalicelib.publishing.ballots import make_ballot
 from chalicelib.publishing.registering import register
 from chalicelib.publishing.sites import Site
+from chalicelib.voting.applying import apply
+from chalicelib.voting.commits import Outcome
 from chalicelib.voting.ports import OperatorStore
 from chalicelib.voting.recount import recount_partition, repair
 from chalicelib.voting.tallies import Tally
-from chalicelib.voting.use_cases import apply
 from chalicelib.voting.voters import VOTE_PARTITIONS, vote_partition
-from chalicelib.voting.votes import Outcome, VoteHasChanged, Wish, receipt_key
+from chalicelib.voting.votes import VoteHasChanged, Wish, receipt_key
 from tests.contract.conftest import CONCURRENT_STORES, EVERY_STORE
 from tests.support.fakes import START, no_pause, patient
 

@@ -18,6 +18,7 @@ from chalicelib.insights.ports import ArticleState
 from chalicelib.insights.ranked_lists import RankedList
 from chalicelib.insights.site_totals import Level, Settled, SiteTotal
 from chalicelib.publishing.articles import Article, ArticleRef
+from chalicelib.publishing.merges import Merges
 from chalicelib.publishing.sites import Site
 from tests.support.fakes import DEMO, Clock, MemoryKeyring, MemoryStore, patient
 
@@ -46,7 +47,7 @@ class MemoryInsights:
             if day.start < first:
                 break
         (projected,) = self._store.projected_tallies([ref], deadline)
-        return ArticleState(shards, found, projected, self._store.terms(ref))
+        return ArticleState(shards, found, projected, self._store.tally_of_terms(ref))
 
     def put_day(self, ref: ArticleRef, day: Day, read_version: int, deadline: Deadline) -> bool:
         self._check(deadline)
@@ -62,6 +63,10 @@ class MemoryInsights:
         with self._lock:
             stored = self._days.get(ref, {})
             return [stored[start] for start in sorted(stored, reverse=True) if start <= last][:most]
+
+    def described(self, ref: ArticleRef, deadline: Deadline) -> tuple[Article | None, Merges]:
+        (stored,) = self._store.articles([ref], deadline)
+        return stored.article, stored.merges
 
     def registered(self, refs: Sequence[ArticleRef], deadline: Deadline) -> list[Article | None]:
         return [one.article for one in self._store.articles(refs, deadline)]

@@ -9,23 +9,14 @@ from dataclasses import replace
 
 from chalicelib.deadlines import Deadline
 from chalicelib.publishing.article_changes import ArticleChange, StoredArticle
-from chalicelib.publishing.articles import Article, ArticleRef
+from chalicelib.publishing.articles import NO_TERMS, Article, ArticleRef, Terms
 from chalicelib.publishing.ballots import make_ballot
 from chalicelib.publishing.sites import Site
-from chalicelib.voting.tallies import EMPTY_TALLY, PAGE_SHARDS, Tally, add_up, count_name
+from chalicelib.voting.commits import CommitResult, Committed, Conflict, OtherTerms, Reason, Refused
+from chalicelib.voting.tallies import EMPTY_TALLY, PAGE_SHARDS, Tally, add_up, count_name, with_absorbed
 from chalicelib.voting.token_keys import TokenKey, make_token_key
 from chalicelib.voting.voters import VOTE_PARTITIONS, vote_partition
-from chalicelib.voting.votes import (
-    Apply,
-    CommitResult,
-    Committed,
-    Conflict,
-    OtherEpoch,
-    Reason,
-    Refused,
-    Vote,
-    never_voted,
-)
+from chalicelib.voting.votes import Apply, Vote, never_voted
 from tests.support.fake_publishing import MemoryPublishing
 
 REASONS: dict[str, Reason] = {
@@ -80,29 +71,39 @@ class MemoryStore(MemoryPublishing):
             stored = self._votes.get((ref, voter_key), never_voted(change.vote.shard))
             if stored.version != change.replaces:
                 return Conflict(stored)
-            shard = self._shards.get(ref, {}).get(change.vote.shard, EMPTY_TALLY)
             terms = self._terms.get(ref, EMPTY_TALLY).terms
             state = terms.state(change.at, registers_articles=registered_only)
-            if terms.epoch != change.vote.epoch:
-                return OtherEpoch(terms.epoch)
-            if state != "open":
+            merges = terms.merges
+            if terms.epoch != change.vote.epoch or merges.moved_to is not None or merges.absorbed != change.absorbed:
+                return OtherTerms(terms)
+            if state != "open" and change.is_wish:
                 return Refused(REASONS[state])
+            for one in change.removals:
+                if self._votes[one.ref, one.voter_key].version != one.replaces:
+                    return Conflict(None)
             self._votes[ref, voter_key] = change.vote
             if change.deltas:
-                counts = dict(shard.counts)
-                for choice, delta in change.deltas:
-                    name = count_name(change.vote.epoch, choice)
-                    counts[name] = counts.get(name, 0) + delta
-                after = replace(shard, counts=counts, version=shard.version + 1, updated_at=change.at)
-                self._shards.setdefault(ref, {})[change.vote.shard] = after
+                counted = {count_name(change.vote.epoch, choice): delta for choice, delta in change.deltas}
+                self._count(ref, change.vote.shard, counted, change.at)
+            for one in change.removals:
+                self._votes[one.ref, one.voter_key] = one.vote
+                self._count(one.ref, one.vote.shard, dict.fromkeys(one.counts, -1), change.at)
             return Committed()
 
-    def known_epoch(self, ref: ArticleRef) -> int:
-        return 0  # as in a container that has just started
+    def _count(self, ref: ArticleRef, number: int, added: Mapping[str, int], at: int) -> None:
+        shard = self._shards.get(ref, {}).get(number, EMPTY_TALLY)
+        counts = dict(shard.counts)
+        for name, delta in added.items():
+            counts[name] = counts.get(name, 0) + delta
+        after = replace(shard, counts=counts, version=shard.version + 1, updated_at=at)
+        self._shards.setdefault(ref, {})[number] = after
 
-    def epochs(self, refs: Sequence[ArticleRef], deadline: Deadline) -> dict[ArticleRef, int]:
+    def known_terms(self, ref: ArticleRef) -> Terms:
+        return NO_TERMS  # as in a container that has just started
+
+    def terms(self, refs: Sequence[ArticleRef], deadline: Deadline) -> dict[ArticleRef, Terms]:
         self._check(deadline)
-        return {ref: self._terms[ref].terms.epoch for ref in refs if ref in self._terms}
+        return {ref: self._terms[ref].terms for ref in refs if ref in self._terms}
 
     def vote(self, ref: ArticleRef, voter_key: str, deadline: Deadline) -> Vote:
         self._check(deadline)
@@ -114,7 +115,12 @@ class MemoryStore(MemoryPublishing):
     def tally(self, ref: ArticleRef, deadline: Deadline, *, consistent: bool) -> Tally:
         self._check(deadline)
         with self._lock:
-            return add_up(self._shards.get(ref, {}).values(), self._terms.get(ref))
+            own = add_up(self._shards.get(ref, {}).values(), self._terms.get(ref))
+            others = {one.article: self._states(replace(ref, article=one.article)) for one in own.terms.merges.absorbed}
+            return with_absorbed(own, others) if others else own
+
+    def _states(self, ref: ArticleRef) -> list[Tally]:
+        return [*self._shards.get(ref, {}).values(), *([self._terms[ref]] if ref in self._terms else [])]
 
     def projected_tallies(self, refs: Sequence[ArticleRef], deadline: Deadline) -> list[Tally | None]:
         self._check(deadline)
@@ -138,6 +144,7 @@ class MemoryStore(MemoryPublishing):
                     True,
                     one.terms.epoch,
                     self._resets.get(ref, ()),
+                    one.terms.merges,
                 )
                 for ref, one in known
             ]
@@ -163,7 +170,11 @@ class MemoryStore(MemoryPublishing):
             old = shards.get(number, EMPTY_TALLY)
             shards[number] = replace(old, terms=change.terms, version=old.version + 1, updated_at=at)
 
-    def terms(self, ref: ArticleRef) -> Tally | None:
+    def unfinished_merges(self, deadline: Deadline) -> list[ArticleRef]:
+        self._check(deadline)
+        return [ref for ref, one in self._terms.items() if one.terms.merges.merging]
+
+    def tally_of_terms(self, ref: ArticleRef) -> Tally | None:
         return self._terms.get(ref)
 
     def spread_terms(self, ref: ArticleRef, at: int, deadline: Deadline) -> None:
@@ -196,10 +207,10 @@ class MemoryStore(MemoryPublishing):
 
     def votes_in_partition(
         self, ref: ArticleRef, partition: int, deadline_for_page: Callable[[], Deadline]
-    ) -> Iterator[Vote]:
+    ) -> Iterator[tuple[str, Vote]]:
         with self._lock:
-            votes = [vote for (of, key), vote in self._votes.items() if of == ref and vote_partition(key) == partition]
-        return iter(votes)
+            votes = [(key, vote) for (of, key), vote in self._votes.items() if of == ref]
+        return iter([(key, vote) for key, vote in votes if vote_partition(key) == partition])
 
     def repair_shard(
         self, ref: ArticleRef, shard: int, counts: Mapping[str, int], read_version: int, at: int, deadline: Deadline

@@ -16,7 +16,7 @@ METHODS = {
     "api": {
         "commit", "vote", "votes", "tally", "projected_tallies", "site", "days", "registered", "activities",
         "ranked_list", "totals", "totals_since", "listed_sites", "agreed_pepper",
-        "articles", "put_articles", "spread_terms", "epochs",
+        "articles", "put_articles", "spread_terms", "terms", "votes_in_partition",
         "feed", "put_site", "key", "keys", "put_key", "record_use", "revoke_key", "settled", "put_settled",
     },
     "projection": {
@@ -24,6 +24,10 @@ METHODS = {
         "put_ranked_list", "settled", "put_settled", "totals", "put_total",
     },
     "recount": {"partitions_in_segment", "shards", "votes_in_partition"},
+    "merges": {
+        "unfinished_merges", "articles", "put_articles", "spread_terms", "terms", "votes", "votes_in_partition",
+        "commit", "agreed_pepper",
+    },
     "feeds": {"feeds", "put_feed", "site", "articles", "put_articles", "spread_terms"},
 }  # fmt: skip
 

@@ -15,8 +15,8 @@ from chalicelib.insights.use_cases import Insights
 from chalicelib.publishing.articles import ArticleRef
 from chalicelib.publishing.key_directory import KeyDirectory
 from chalicelib.publishing.site_directory import SiteDirectory
+from chalicelib.voting.applying import apply
 from chalicelib.voting.tallies import Tally
-from chalicelib.voting.use_cases import apply
 from chalicelib.voting.voters import vote_partition
 from chalicelib.voting.votes import Wish
 from tests.support.fake_insights import MemoryInsights

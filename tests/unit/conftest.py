@@ -8,7 +8,7 @@ import pytest
 
 from chalicelib.bootstrap import Services
 from chalicelib.publishing.articles import ArticleRef
-from chalicelib.voting.use_cases import apply
+from chalicelib.voting.applying import apply
 from chalicelib.voting.votes import Wish
 from tests.support.fakes import START, MemoryStore, patient
 from tests.support.gateway import send

@@ -61,15 +61,16 @@ def test_no_policy_has_a_star_in_an_action_or_a_resource(policy: Path) -> None:
 def test_only_keys_and_listings_of_sites_may_be_deleted_and_only_the_recount_may_scan() -> None:
     for name in METHODS:
         deletable = {kind for kind, key in ITEMS.items() if allows(name, "DeleteItem", key)}
-        assert deletable == ({"site or key", "listed site", "feed"} if name == "api" else set())
+        assert deletable == (DELETABLE.get(name, set()))
         assert not actions(name) & {"dynamodb:BatchWriteItem", "dynamodb:PartiQLSelect"}
         assert ("dynamodb:Scan" in actions(name)) == (name == "recount")
 
 
+DELETABLE = {"api": {"site or key", "listed site", "feed", "listed merge"}, "merges": {"listed merge"}}
 ITEMS = {
     "vote": "BALLOTS#demo#a-1#07", "article or tally": "ARTICLE#demo#a-1", "page of shards": "ARTICLE#demo#a-1#2",
-    "site or key": "SITE#demo", "listed site": "SITES", "feed": "FEEDS", "activity": "ACTIVE#demo#UTC",
-    "ranked list": "LISTS#demo#UTC",
+    "site or key": "SITE#demo", "listed site": "SITES", "feed": "FEEDS", "listed merge": "MERGES",
+    "activity": "ACTIVE#demo#UTC", "ranked list": "LISTS#demo#UTC",
     "site total": "TOTALS#demo#UTC", "fingerprint of the pepper": "SERVICE", "of tomorrow": "SECRETS#demo",
 }  # fmt: skip
 ARTICLE = {"article or tally", "page of shards"}
@@ -81,13 +82,18 @@ WRITES, READS = ("PutItem", "UpdateItem", "DeleteItem"), ("GetItem", "BatchGetIt
     [
         (
             "api", WRITES,
-            {*ARTICLE, "vote", "fingerprint of the pepper", "site or key", "listed site", "feed", "site total"},
+            {
+                *ARTICLE, "vote", "fingerprint of the pepper", "site or key", "listed site", "feed", "listed merge",
+                "site total",
+            },
         ),
-        ("api", READS, set(ITEMS) - {"of tomorrow"}),
+        ("api", READS, set(ITEMS) - {"of tomorrow", "listed merge"}),
         ("projection", WRITES, {*ARTICLE, "activity", "ranked list", "site total"}),
         ("projection", READS, {*ARTICLE, "site or key", "activity", "ranked list", "site total"}),
         ("recount", WRITES, set()),
         ("recount", ("Query",), {*ARTICLE, "vote"}),
+        ("merges", WRITES, {*ARTICLE, "vote", "listed merge", "fingerprint of the pepper"}),
+        ("merges", READS, {*ARTICLE, "vote", "listed merge", "fingerprint of the pepper"}),
         ("feeds", WRITES, {*ARTICLE, "feed"}),
         ("feeds", READS, {*ARTICLE, "feed", "site or key"}),
     ],
@@ -99,7 +105,7 @@ def test_a_function_reaches_only_these_kinds_of_items(function: str, does: tuple
 
 def test_only_the_api_reads_secrets_and_the_projection_changes_no_votes() -> None:
     for name in METHODS:
-        assert any(action.startswith("secretsmanager:") for action in actions(name)) == (name == "api")
+        assert any(action.startswith("secretsmanager:") for action in actions(name)) == (name in {"api", "merges"})
     assert not actions("projection") & {"dynamodb:UpdateItem", "dynamodb:BatchGetItem"}
     assert not any(allows("feeds", action, ITEMS["vote"]) for action in (*WRITES, *READS))
 
@@ -252,6 +258,7 @@ class TestWhatAnOperatorAsksForFirst:
 
     def test_every_function_has_a_log_that_ends_and_says_which_function_it_is(self, template: dict[str, Any]) -> None:
         functions = {"APIHandler": "api", "ProjectTally": "projection", "RecountVotes": "recount", "SyncFeeds": "feeds"}
+        functions["FinishMerges"] = "merges"
         for name, function in functions.items():
             properties = template[name]["Properties"]
             assert properties["Environment"]["Variables"]["FUNCTION"] == function

@@ -16,7 +16,7 @@ from chalicelib.publishing.articles import Article, ArticleRef
 from chalicelib.publishing.ballots import make_ballot
 from chalicelib.publishing.registering import register
 from chalicelib.publishing.sites import Site
-from chalicelib.voting.use_cases import apply
+from chalicelib.voting.applying import apply
 from chalicelib.voting.votes import Wish
 from local.emulator import CREDENTIALS
 from tests.support.fakes import patient

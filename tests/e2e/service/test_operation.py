@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from chalicelib.publishing.articles import ArticleRef
-from chalicelib.voting.use_cases import apply
+from chalicelib.voting.applying import apply
 from chalicelib.voting.votes import Wish
 from tests.support.fakes import START, patient
 from tests.support.http import fetch

@@ -10,7 +10,7 @@ import pytest
 
 from chalicelib.publishing.articles import Article, ArticleRef
 from chalicelib.publishing.registering import register
-from chalicelib.voting.use_cases import apply
+from chalicelib.voting.applying import apply
 from chalicelib.voting.votes import Wish
 from tests.support.fakes import START, patient
 from tests.support.http import fetch, until

@@ -124,12 +124,12 @@ def test_what_is_not_yours_is_not_read_and_not_written_and_as_good_as_missing(
     key_id = hash_key(OWN)[:12]
     before = stored(store)
     for kind, headers in credentials.items():
-        there = ask(method, path, headers, site="victim", article="secret", key=key_id)
-        missing = ask(method, path, headers, site="victim", article="missing", key="0" * 12)
+        there = ask(method, path, headers, site="victim", article="secret", key=key_id, old="old")
+        missing = ask(method, path, headers, site="victim", article="missing", key="0" * 12, old="old")
         ids = ("victim", "secret", "missing", "nowhere", key_id, "0" * 12)
         assert comparable(there, *ids) == comparable(missing, *ids), kind
         if needs_key:
-            nowhere = ask(method, path, headers, site="nowhere", article="secret", key=key_id)
+            nowhere = ask(method, path, headers, site="nowhere", article="secret", key=key_id, old="old")
             assert comparable(there, *ids) == comparable(nowhere, *ids), kind
             assert there.status == 401, kind
         assert CANARY not in there.text + missing.text + str(there.headers), kind
@@ -144,7 +144,9 @@ def test_the_owner_is_told_what_others_are_not(
     """Otherwise the test above would not notice that it asks for nothing."""
     if not any("key" in one for one in DOCUMENT["paths"][path]["get"]["security"]):
         return
-    answer = ask("GET", path, {"Authorization": f"Bearer {OWN}"}, site="victim", article="secret", key="0" * 12)
+    answer = ask(
+        "GET", path, {"Authorization": f"Bearer {OWN}"}, site="victim", article="secret", key="0" * 12, old="old"
+    )
     assert answer.status == 200, answer.text
     assert CANARY in answer.text or "41" in answer.text or path.endswith("keys"), answer.text
 

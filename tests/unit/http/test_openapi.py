@@ -65,6 +65,8 @@ def test_error_codes_are_stable_and_distinct() -> None:
         "unknown_embed": 404,
         "method_not_allowed": 405,
         "last_admin_key": 409,
+        "article_moved": 409,
+        "alias_refused": 409,
         "voting_closed": 409,
         "voting_not_open": 409,
         "precondition_failed": 412,

@@ -11,7 +11,7 @@ import pytest
 from chalicelib.bootstrap import Services
 from chalicelib.http.wire import timestamp
 from chalicelib.publishing.articles import ArticleRef
-from chalicelib.voting.use_cases import apply
+from chalicelib.voting.applying import apply
 from chalicelib.voting.votes import Wish
 from local.paths import ROOT
 from tests.support.fakes import START, MemoryStore, patient

@@ -13,7 +13,7 @@ from chalicelib.publishing.articles import Article, ArticleRef
 from chalicelib.publishing.ballots import make_ballot
 from chalicelib.publishing.registering import register
 from chalicelib.publishing.sites import Site
-from chalicelib.voting.use_cases import apply
+from chalicelib.voting.applying import apply
 from chalicelib.voting.votes import Wish
 from tests.support.fakes import START, Clock, MemoryStore, patient
 from tests.support.gateway import send

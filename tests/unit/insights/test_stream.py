@@ -17,8 +17,8 @@ from chalicelib.insights.site_totals import Settled
 from chalicelib.publishing.articles import ArticleRef
 from chalicelib.publishing.ballots import make_ballot
 from chalicelib.publishing.sites import Site
+from chalicelib.voting.applying import apply
 from chalicelib.voting.tallies import Tally
-from chalicelib.voting.use_cases import apply
 from chalicelib.voting.votes import Wish
 from tests.support.fakes import START, MemoryStore, patient
 from tests.support.stream import record

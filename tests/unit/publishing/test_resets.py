@@ -9,7 +9,7 @@ import pytest
 from chalicelib.bootstrap import Services
 from chalicelib.publishing.article_wire import ResetBody
 from chalicelib.publishing.articles import ArticleRef
-from chalicelib.voting.use_cases import apply
+from chalicelib.voting.applying import apply
 from chalicelib.voting.votes import Wish
 from tests.support.articles import ARTICLE, SITE, TALLY, VOTE
 from tests.support.fakes import START, MemoryStore, patient

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator
 
 from chalicelib.deadlines import Deadline
 from chalicelib.publishing.articles import ArticleRef
+from chalicelib.voting.applying import apply
 from chalicelib.voting.recount import MOST_READINGS, Drift, PartitionCount, recount_partition, repair
-from chalicelib.voting.use_cases import apply
 from chalicelib.voting.voters import vote_partition
 from chalicelib.voting.votes import Vote, Wish
 from tests.support.fakes import START, MemoryStore, no_pause, patient
@@ -29,7 +29,7 @@ class Busy(MemoryStore):
 
     def votes_in_partition(
         self, ref: ArticleRef, partition: int, deadline_for_page: Callable[[], Deadline]
-    ) -> Iterator[Vote]:
+    ) -> Iterator[tuple[str, Vote]]:
         found = list(super().votes_in_partition(ref, partition, deadline_for_page))
         if self.left:
             self.left -= 1
@@ -50,7 +50,7 @@ def test_when_votes_never_pause_nothing_is_claimed_and_nothing_repaired() -> Non
 
         def votes_in_partition(
             self, ref: ArticleRef, partition: int, deadline_for_page: Callable[[], Deadline]
-        ) -> Iterator[Vote]:
+        ) -> Iterator[tuple[str, Vote]]:
             found = list(super().votes_in_partition(ref, partition, deadline_for_page))
             self.turn += 1
             apply(
@@ -121,7 +121,7 @@ def test_counts_that_are_equal_but_moved_all_the_time_are_not_called_right() -> 
     class Restless(MemoryStore):
         def votes_in_partition(
             self, ref: ArticleRef, partition: int, deadline_for_page: Callable[[], Deadline]
-        ) -> Iterator[Vote]:
+        ) -> Iterator[tuple[str, Vote]]:
             found = list(super().votes_in_partition(ref, partition, deadline_for_page))
             self.damage_shard(REF, 3, self.shards(REF, patient())[3].counts)  # another version, the same counts
             return iter(found)
@@ -138,7 +138,7 @@ def test_it_reads_at_most_ten_times_and_pauses_only_where_it_found_something() -
 
         def votes_in_partition(
             self, ref: ArticleRef, partition: int, deadline_for_page: Callable[[], Deadline]
-        ) -> Iterator[Vote]:
+        ) -> Iterator[tuple[str, Vote]]:
             self.readings += 1
             return super().votes_in_partition(ref, partition, deadline_for_page)
 
@@ -177,7 +177,7 @@ def test_one_vote_in_between_needs_one_more_reading_and_no_pause() -> None:
 
         def votes_in_partition(
             self, ref: ArticleRef, partition: int, deadline_for_page: Callable[[], Deadline]
-        ) -> Iterator[Vote]:
+        ) -> Iterator[tuple[str, Vote]]:
             found = list(super().votes_in_partition(ref, partition, deadline_for_page))
             self.readings += 1
             if self.readings == 1:
@@ -195,7 +195,7 @@ def test_a_reading_that_never_settles_ends_after_ten_rounds() -> None:
 
         def votes_in_partition(
             self, ref: ArticleRef, partition: int, deadline_for_page: Callable[[], Deadline]
-        ) -> Iterator[Vote]:
+        ) -> Iterator[tuple[str, Vote]]:
             self.readings += 1
             self.damage_shard(REF, 3, {"up": 1})
             return iter(())

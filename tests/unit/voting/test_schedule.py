@@ -12,8 +12,8 @@ from chalicelib.errors import Unavailable
 from chalicelib.metrics import Metrics
 from chalicelib.publishing.articles import ArticleRef
 from chalicelib.voting import schedule
+from chalicelib.voting.applying import apply
 from chalicelib.voting.schedule import SEGMENTS, recount_segment
-from chalicelib.voting.use_cases import apply
 from chalicelib.voting.voters import VOTE_PARTITIONS
 from chalicelib.voting.votes import Vote, Wish
 from tests.support.fakes import START, Clock, MemoryStore, patient
@@ -103,7 +103,9 @@ def test_what_was_found_before_a_failure_is_counted_and_logged(
     monkeypatch.setattr(schedule, "SEGMENTS", 1)
     read = store.votes_in_partition
 
-    def failing(ref: ArticleRef, partition: int, deadline_for_page: Callable[[], Deadline]) -> Iterator[Vote]:
+    def failing(
+        ref: ArticleRef, partition: int, deadline_for_page: Callable[[], Deadline]
+    ) -> Iterator[tuple[str, Vote]]:
         if "drift:" in caplog.text:
             raise Unavailable("The table does not answer.")
         return read(ref, partition, deadline_for_page)

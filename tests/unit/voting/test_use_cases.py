@@ -18,10 +18,12 @@ from chalicelib.publishing.key_directory import KeyDirectory
 from chalicelib.publishing.registering import register
 from chalicelib.publishing.site_directory import SiteDirectory
 from chalicelib.publishing.sites import Site
+from chalicelib.voting.applying import apply
+from chalicelib.voting.commits import CommitResult, Conflict
 from chalicelib.voting.tallies import Tally
-from chalicelib.voting.use_cases import Declaration, Voter, Voting, apply
+from chalicelib.voting.use_cases import Declaration, Voter, Voting
 from chalicelib.voting.voters import vote_partition
-from chalicelib.voting.votes import CommitResult, Conflict, Vote, VoteHasChanged, Wish, never_voted
+from chalicelib.voting.votes import Vote, VoteHasChanged, Wish, never_voted
 from tests.support.fakes import START, MemoryKeyring, MemoryStore, patient
 
 REF = ArticleRef("demo", "a")
@@ -152,7 +154,7 @@ class TestReads:
     def test_a_voters_first_vote_and_its_own_key_and_shard(self, voting: Voting, recording: Recording) -> None:
         outcome = voting.set_vote(VOTER, "a", declared("up"), patient())
         assert (outcome.first, outcome.changed) == (True, True)
-        assert voting.vote(VOTER, "a", patient()) == outcome.vote
+        assert voting.vote_and_tally(VOTER, "a", patient())[0] == outcome.vote
         assert outcome.vote.shard in recording.shards(REF, patient())
 
 

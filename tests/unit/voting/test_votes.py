@@ -314,7 +314,11 @@ def test_a_vote_remembers_its_last_sixteen_wishes_and_a_fence_keeps_its_times() 
     old = Vote("up", 4, 3, cast_at=START, changed_at=START + 1)
     decision = decide(old, Wish(REF, "v", "up", "r", START + 9, ordered=True))
     assert decision == Apply(
-        Vote("up", 5, 3, cast_at=START, changed_at=START + 1, receipts=("r:up",)), (), replaces=4, at=START + 9
+        Vote("up", 5, 3, cast_at=START, changed_at=START + 1, receipts=("r:up",)),
+        (),
+        replaces=4,
+        at=START + 9,
+        changes=False,
     )
 
 

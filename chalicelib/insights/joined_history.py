@@ -1,0 +1,61 @@
+"""The history of an article that has absorbed others (`publishing.merges`): their days and its own, as one.
+
+The votes stay on the shards of the ids that they were cast for. So the days of all of them, put side by side, are the
+days of the article: what readers gave the old id last week was gained last week. Each shard of an absorbed article gets
+a number of its own here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from chalicelib.insights.history import Day, Shards, take_newer
+from chalicelib.publishing.merges import Absorbed, Merges
+from chalicelib.voting.tallies import Tally, count_name, epoch_and_choice
+
+SHARDS_APART = 1000  # an article has at most 64 shards
+
+
+def join_days(own: Sequence[Day], others: Mapping[str, Sequence[Day]], merges: Merges) -> list[Day]:
+    """The days of an article and of those that it absorbed, oldest first. `others`: by id.
+
+    Each must hold every day from some moment on, and the one before.
+    """
+    parts = [own]
+    for number, (article, days) in enumerate(sorted(others.items()), 1):
+        sources = [one for one in merges.counted if one.article == article]
+        parts.append([_as_absorbed(day, sources, number * SHARDS_APART) for day in days])
+    by_start: dict[int, list[Day]] = {}
+    for part in parts:
+        for day in part:
+            by_start.setdefault(day.start, []).append(day)
+    joined: list[Day] = []
+    for start, days in sorted(by_start.items()):
+        before = dict(joined[-1].after if joined else {})
+        slots: dict[int, dict[int, Tally]] = {}
+        for day in days:
+            take_newer(before, day.before.items())
+            for slot, shards in day.slots.items():
+                slots.setdefault(slot, {}).update(shards)
+        joined.append(Day(start, before, slots))
+    return joined
+
+
+def _as_absorbed(day: Day, sources: Sequence[Absorbed], shift: int) -> Day:
+    """A day with the counts that were absorbed, under the names that they have in the article."""
+
+    def shifted(shards: Shards) -> dict[int, Tally]:
+        return {number + shift: _counted(state, sources) for number, state in shards.items()}
+
+    return Day(day.start, shifted(day.before), {slot: shifted(shards) for slot, shards in day.slots.items()})
+
+
+def _counted(state: Tally, sources: Sequence[Absorbed]) -> Tally:
+    into = {one.epoch: one.into for one in sources}
+    counts: dict[str, int] = {}
+    for name, count in state.counts.items():
+        epoch, choice = epoch_and_choice(name)
+        if epoch in into:
+            named = count_name(into[epoch], choice)
+            counts[named] = counts.get(named, 0) + count
+    return Tally(counts, state.version, state.updated_at)

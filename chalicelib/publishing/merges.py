@@ -1,0 +1,84 @@
+"""Aliases: an old id of an article, whose reads and votes are the article's, and whose votes were merged into it.
+
+    PUT a/aliases/old   old.moved_to = a      old takes no votes of its own any more
+                        a.absorbed += old     the votes that are stored under the old id count for a
+                        a.merging += old      until no reader has a vote under both ids (`voting.merging`)
+
+Votes are not moved: they stay under the id for which they were cast. So a merge is as quick for a million votes as for
+ten, and histories stay as they were. Only a reader who voted under both ids loses the older vote.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+MOST_ABSORBED = 10  # each vote on the article reads the reader's votes under these ids, too
+
+
+@dataclass(frozen=True, slots=True)
+class Absorbed:
+    """Votes of another article that count for this one.
+
+    `into`: this article's epoch, for which they count. `epoch`: the other article's, in which they were cast.
+    """
+
+    into: int
+    epoch: int
+    article: str
+
+    def __str__(self) -> str:
+        return f"{self.into}:{self.epoch}:{self.article}"
+
+
+@dataclass(frozen=True, slots=True)
+class Merges:
+    """How an article is merged with others.
+
+    `moved_to`: the article whose alias this one is, or None. `absorbed`: what counts for this one. `merging`: those of
+    them that do not count yet, because some readers may have a vote under both ids. `changes`: how many changes of the
+    article's version were changes of this.
+    """
+
+    moved_to: str | None = None
+    absorbed: tuple[Absorbed, ...] = ()
+    merging: tuple[Absorbed, ...] = ()
+    changes: int = 0
+
+    @property
+    def counted(self) -> tuple[Absorbed, ...]:
+        """What is absorbed and counts by now."""
+        return tuple(one for one in self.absorbed if one not in self.merging)
+
+    def move(self, target: str) -> Merges:
+        """With this article as an alias of another one."""
+        return replace(self, moved_to=target, changes=self.changes + 1)
+
+    def leave(self) -> Merges:
+        """With this article as one of its own."""
+        return replace(self, moved_to=None, changes=self.changes + 1)
+
+    def absorb(self, others: Iterable[Absorbed]) -> Merges:
+        """With these to be merged."""
+        new = tuple(one for one in others if one not in self.absorbed)
+        return replace(self, absorbed=self.absorbed + new, merging=self.merging + new, changes=self.changes + 1)
+
+    def finish(self, merged: Absorbed, *, has_votes: bool) -> Merges:
+        """With this one merged. One that never had a vote need not be looked at any more."""
+        absorbed = self.absorbed if has_votes else tuple(one for one in self.absorbed if one != merged)
+        merging = tuple(one for one in self.merging if one != merged)
+        return replace(self, absorbed=absorbed, merging=merging, changes=self.changes + 1)
+
+
+NO_MERGES = Merges()
+
+
+def written(absorbed: Iterable[Absorbed]) -> str:
+    """As it is stored, and as a vote's transaction compares it."""
+    return " ".join(map(str, absorbed))
+
+
+def read_absorbed(text: str) -> tuple[Absorbed, ...]:
+    """What `written` wrote."""
+    parts = (one.split(":", 2) for one in text.split())
+    return tuple(Absorbed(int(into), int(epoch), article) for into, epoch, article in parts)

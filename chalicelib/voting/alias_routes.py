@@ -1,0 +1,83 @@
+"""Aliases of an article: old ids, whose reads and votes are the article's."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from chalice.app import Response
+
+from chalicelib.errors import AliasRefused, BodyTooLarge, Unavailable
+from chalicelib.http.bodies import check_body_size
+from chalicelib.http.descriptions import json_of
+from chalicelib.http.requests import Request
+from chalicelib.http.responses import NO_STORE, json_answer
+from chalicelib.http.routing import Routes
+from chalicelib.publishing.articles import ArticleRef
+from chalicelib.publishing.key_directory import KeyDirectory
+from chalicelib.publishing.parameters import KEY, PATH_PARAMETERS, article_id_of, key_of, old_id_of, site_id_of
+from chalicelib.publishing.routes import WITH_A_SCOPE
+from chalicelib.voting.aliases import add_alias, remove_alias
+from chalicelib.voting.merging import finish_merges
+from chalicelib.voting.ports import Keyring, MergeStore
+from chalicelib.voting.wire import AliasBody
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Aliases:
+    """The feature of aliases."""
+
+    keys: KeyDirectory
+    store: MergeStore
+    keyring: Keyring
+
+
+routes: Routes[Aliases] = Routes("articles", PATH_PARAMETERS)
+
+ALIAS_PATH = "/v1/sites/{site}/articles/{article}/aliases/{old}"
+
+
+@routes.route(
+    "PUT",
+    ALIAS_PATH,
+    answers={200: json_of(AliasBody)},
+    problems=(*WITH_A_SCOPE, AliasRefused, BodyTooLarge),
+    security=KEY,
+)
+def put_alias(request: Request, aliases: Aliases) -> Response:
+    """Make an old id an alias of the article, and merge their votes. Each reader counts once"""
+    ref, old = _ids(request, aliases)
+    pepper = aliases.keyring.pepper(request.deadline)  # before anything is stored
+    target = add_alias(aliases.store, ref, old, request.at, request.deadline)
+    try:
+        finish_merges(aliases.store, target, pepper, request.at, lambda: request.deadline)
+        merged = True
+    except Unavailable:  # the alias is stored, and the schedule will go on
+        merged = False
+    return _answer(old, target.article, merged=merged)
+
+
+@routes.route(
+    "DELETE",
+    ALIAS_PATH,
+    answers={200: json_of(AliasBody)},
+    problems=(*WITH_A_SCOPE, BodyTooLarge),
+    security=KEY,
+)
+def delete_alias(request: Request, aliases: Aliases) -> Response:
+    """Make an old id an article of its own, without votes. Votes that were merged stay with the article"""
+    ref, old = _ids(request, aliases)
+    remove_alias(aliases.store, ref, old, request.at, request.deadline)
+    return _answer(old, None, merged=False)
+
+
+def _ids(request: Request, aliases: Aliases) -> tuple[ArticleRef, str]:
+    """The article and the old id in the path, if the request shows a key that may write."""
+    site_id = site_id_of(request)
+    aliases.keys.check(site_id, key_of(request), "write", request.at, request.deadline)
+    ref, old = ArticleRef(site_id, article_id_of(request)), old_id_of(request)
+    check_body_size(request)
+    return ref, old
+
+
+def _answer(old: str, target: str | None, *, merged: bool) -> Response:
+    return json_answer(AliasBody.model_construct(alias=old, article=target, merged=merged), caching=NO_STORE)
