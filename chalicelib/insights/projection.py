@@ -177,10 +177,14 @@ class Projection:
                 newest = max(known_terms, key=lambda one: one.version, default=None)
                 before = NO_TERMS if state.projected is None else state.projected.terms
                 learned = Learned(add_up(shards.values(), newest), days, since, before)
-                return self._joined(ref, learned, first, deadline) if learned.merges.absorbed else learned
+                return (
+                    self._joined(ref, learned, first, deadline)
+                    if learned.merges.absorbed or learned.merges.given
+                    else learned
+                )
 
     def _joined(self, ref: ArticleRef, learned: Learned, first: int, deadline: Deadline) -> Learned:
-        """With what the article absorbed, which other records than its own are about."""
+        """With what the article absorbed, and without what it gave away (`joined_history`)."""
         days, states = {}, {}
         for article in {one.article for one in learned.merges.absorbed}:
             found = self.insights.article_state(replace(ref, article=article), first, deadline, consistent=True)

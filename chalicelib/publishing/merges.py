@@ -36,13 +36,15 @@ class Merges:
     """How an article is merged with others.
 
     `moved_to`: the article whose alias this one is, or None. `absorbed`: what counts for this one. `merging`: those of
-    them that do not count yet, because some readers may have a vote under both ids. `changes`: how many changes of the
-    article's version were changes of this.
+    them that do not count yet, because some readers may have a vote under both ids. `given`: it was an alias once; the
+    votes of its epochs before this one are another article's. `changes`: how many changes of the article's version were
+    changes of this.
     """
 
     moved_to: str | None = None
     absorbed: tuple[Absorbed, ...] = ()
     merging: tuple[Absorbed, ...] = ()
+    given: int = 0
     changes: int = 0
 
     @property
@@ -54,9 +56,9 @@ class Merges:
         """With this article as an alias of another one."""
         return replace(self, moved_to=target, changes=self.changes + 1)
 
-    def leave(self) -> Merges:
-        """With this article as one of its own."""
-        return replace(self, moved_to=None, changes=self.changes + 1)
+    def leave(self, epoch: int) -> Merges:
+        """With this article as one of its own, which begins in this epoch."""
+        return replace(self, moved_to=None, given=epoch, changes=self.changes + 1)
 
     def absorb(self, others: Iterable[Absorbed]) -> Merges:
         """With these to be merged."""

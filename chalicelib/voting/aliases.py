@@ -53,7 +53,7 @@ def remove_alias(store: MergeStore, ref: ArticleRef, old: str, at: int, deadline
             return
         if _resolved(store, other, deadline)[0] != _resolved(store, ref, deadline)[0]:
             return
-        change = moved.change_to(other, None, reset_by="", merges=moved.merges.leave())
+        change = moved.change_to(other, None, reset_by="", merges=moved.merges.leave(moved.epoch + 1))
         if store.put_articles([change], at, deadline):
             store.spread_terms(other, at, deadline)
             return

@@ -82,6 +82,7 @@ def _read_merges(item: StoredItem) -> Merges:
         moved_to=optional_text(item, "moved_to"),
         absorbed=read_absorbed(optional_text(item, "absorbed") or ""),
         merging=read_absorbed(optional_text(item, "merging") or ""),
+        given=optional_number(item, "given") or 0,
         changes=int(item["merge_changes"]["N"]),
     )
 
@@ -107,6 +108,8 @@ def _merges_attributes(merges: Merges) -> Item:
     item = {"merge_changes": number(merges.changes)}
     if merges.moved_to is not None:
         item["moved_to"] = text(merges.moved_to)
+    if merges.given:
+        item["given"] = number(merges.given)
     for name, absorbed in (("absorbed", merges.absorbed), ("merging", merges.merging)):
         if absorbed:
             item[name] = text(written(absorbed))

@@ -10,9 +10,7 @@ from chalicelib.voting.seals import LONGEST_VOTER_ID, open_seal, seal
 PEPPER, KEY, VOTER, AT = b"pepper", "k" * 32, "A" * 22, 1_790_000_000
 
 
-@given(
-    voter=st.text("ABCxyz019-_", min_size=1, max_size=LONGEST_VOTER_ID), at=st.integers(0, 2**40 - 1), key=st.text()
-)
+@given(voter=st.text("ABCxyz019-_", min_size=1, max_size=LONGEST_VOTER_ID), at=st.integers(0, 2**40 - 1), key=st.text())
 def test_a_seal_opens_to_what_was_sealed(voter: str, at: int, key: str) -> None:
     assert open_seal(PEPPER, key, seal(PEPPER, key, voter, at)) == (voter, at)
 
