@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from chalicelib.insights.history import Day, Shards, take_newer
 from chalicelib.publishing.articles import NO_TERMS
-from chalicelib.publishing.merges import Merges
+from chalicelib.publishing.merges import NEVER, Merges
 from chalicelib.voting.tallies import Tally, count_name, epoch_and_choice
 
 SHARDS_APART = 1000  # an article has at most 64 shards
@@ -24,7 +24,7 @@ def join_days(own: Sequence[Day], others: Mapping[str, Sequence[Day]], merges: M
     """
     parts = [[_changed(day, 0, lambda epoch: epoch if epoch >= merges.given else None) for day in own]]
     for number, (article, days) in enumerate(sorted(others.items()), 1):
-        into = {one.epoch: one.into for one in merges.counted if one.article == article}
+        into = {one.epoch: one.into for one in merges.counted if one.article == article and one.into != NEVER}
         parts.append([_changed(day, number * SHARDS_APART, into.get) for day in days])
     by_start: dict[int, list[Day]] = {}
     for part in parts:

@@ -191,7 +191,7 @@ class Projection:
             days[article] = sorted(found.days, key=lambda day: day.start)
             states[article] = [*found.shards.values(), *(() if found.terms is None else (found.terms,))]
         joined = join_days(learned.days, days, learned.merges)
-        return replace(learned, tally=with_absorbed(learned.tally, states), days=joined)
+        return replace(learned, tally=with_absorbed(ref.article, learned.tally, states), days=joined)
 
     def _is_over(self, day: Day) -> bool:
         return self.now() >= day.start + DAY - CLOCKS_DIFFER_SECONDS

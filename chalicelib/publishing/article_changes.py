@@ -46,8 +46,8 @@ class StoredArticle:
         self, ref: ArticleRef, wanted: Article | None, reset_by: str | None = None, merges: Merges | None = None
     ) -> ArticleChange:
         """The change that stores this in its place, as the next version. `merges`: None leaves them as they are."""
-        after = None if wanted is None else replace(wanted, version=self.version + 1)
-        return ArticleChange(ref, self, after, reset_by, self.merges if merges is None else merges)
+        change = ArticleChange(ref, self, wanted, reset_by, self.merges if merges is None else merges)
+        return change if wanted is None else replace(change, after=replace(wanted, version=change.version))
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ class ArticleChange:
     @property
     def version(self) -> int:
         """The version that the change gives the article."""
-        return self.before.version + 1
+        return self.before.version + max(1, self.merges.changes - self.before.merges.changes)
 
     @property
     def resets(self) -> tuple[str, ...]:

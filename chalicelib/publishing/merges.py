@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
+NEVER = -1
 MOST_ABSORBED = 10  # each vote on the article reads the reader's votes under these ids, too
 
 
@@ -20,7 +21,8 @@ MOST_ABSORBED = 10  # each vote on the article reads the reader's votes under th
 class Absorbed:
     """Votes of another article that count for this one.
 
-    `into`: this article's epoch, for which they count. `epoch`: the other article's, in which they were cast.
+    `into`: this article's epoch, for which they count; NEVER if they do not count any more, and are only looked at to
+    recognise what readers wished before. `epoch`: the other article's, in which they were cast.
     """
 
     into: int
@@ -37,8 +39,9 @@ class Merges:
 
     `moved_to`: the article whose alias this one is, or None. `absorbed`: what counts for this one. `merging`: those of
     them that do not count yet, because some readers may have a vote under both ids. `given`: it was an alias once; the
-    votes of its epochs before this one are another article's. `changes`: how many changes of the article's version were
-    changes of this.
+    votes of its epochs before this one are another article's. `changes`: how much of the article's version is due to
+    changes of this. An id's tally must not get a lower version, because pages would ignore it. So where other versions
+    are added to it no more, a change of this is a larger step.
     """
 
     moved_to: str | None = None
@@ -56,23 +59,30 @@ class Merges:
         """With this article as an alias of another one."""
         return replace(self, moved_to=target, changes=self.changes + 1)
 
-    def leave(self, epoch: int) -> Merges:
-        """With this article as one of its own, which begins in this epoch."""
-        return replace(self, moved_to=None, given=epoch, changes=self.changes + 1)
+    def leave(self, epoch: int, version: int) -> Merges:
+        """As an article of its own, which begins in this epoch. `version`: that of the tally under this id so far."""
+        return replace(self, moved_to=None, given=epoch, changes=self.changes + 1 + version)
 
     def absorb(self, others: Iterable[Absorbed]) -> Merges:
         """With these to be merged."""
         new = tuple(one for one in others if one not in self.absorbed)
         return replace(self, absorbed=self.absorbed + new, merging=self.merging + new, changes=self.changes + 1)
 
-    def finish(self, merged: Absorbed, *, has_votes: bool) -> Merges:
-        """With this one merged. One that never had a vote need not be looked at any more."""
-        absorbed = self.absorbed if has_votes else tuple(one for one in self.absorbed if one != merged)
-        merging = tuple(one for one in self.merging if one != merged)
-        return replace(self, absorbed=absorbed, merging=merging, changes=self.changes + 1)
+    def finish(self, merged: Absorbed) -> Merges:
+        """With this one merged."""
+        return replace(self, merging=_without(self.merging, merged), changes=self.changes + 1)
+
+    def drop(self, merged: Absorbed, version: int) -> Merges:
+        """Without this one, which never had a vote. `version`: the sum of the versions that it had."""
+        absorbed, merging = _without(self.absorbed, merged), _without(self.merging, merged)
+        return replace(self, absorbed=absorbed, merging=merging, changes=self.changes + 1 + version)
 
 
 NO_MERGES = Merges()
+
+
+def _without(absorbed: tuple[Absorbed, ...], one: Absorbed) -> tuple[Absorbed, ...]:
+    return tuple(other for other in absorbed if other != one)
 
 
 def written(absorbed: Iterable[Absorbed]) -> str:

@@ -16,7 +16,7 @@ from chalicelib.deadlines import Deadline
 from chalicelib.errors import AliasRefused
 from chalicelib.publishing.article_changes import StoredArticle
 from chalicelib.publishing.articles import ArticleRef
-from chalicelib.publishing.merges import MOST_ABSORBED, Absorbed
+from chalicelib.publishing.merges import MOST_ABSORBED, NEVER, Absorbed
 from chalicelib.voting.ports import MergeStore
 
 
@@ -51,9 +51,11 @@ def remove_alias(store: MergeStore, ref: ArticleRef, old: str, at: int, deadline
             if not moved.spread:
                 store.spread_terms(other, at, deadline)
             return
-        if _resolved(store, other, deadline)[0] != _resolved(store, ref, deadline)[0]:
+        target, _ = _resolved(store, other, deadline)
+        if target != _resolved(store, ref, deadline)[0]:
             return
-        change = moved.change_to(other, None, reset_by="", merges=moved.merges.leave(moved.epoch + 1))
+        known = store.tally(target, deadline, consistent=True).version
+        change = moved.change_to(other, None, reset_by="", merges=moved.merges.leave(moved.epoch + 1, known))
         if store.put_articles([change], at, deadline):
             store.spread_terms(other, at, deadline)
             return
@@ -79,9 +81,9 @@ def _put_alias(
 ) -> bool:
     """Store both sides of the alias, if both articles are as they were read."""
     theirs = [Absorbed(stored.epoch, moved.epoch, other.article)]
-    theirs += [
-        Absorbed(stored.epoch, one.epoch, one.article) for one in moved.merges.absorbed if one.into == moved.epoch
-    ]
+    for one in moved.merges.absorbed:
+        into = stored.epoch if one.into == moved.epoch else NEVER
+        theirs.append(Absorbed(into, one.epoch, one.article))
     merges = stored.merges.absorb(theirs)
     if len({one.article for one in merges.absorbed}) > MOST_ABSORBED:
         raise AliasRefused(f"{target.article} has the votes of {MOST_ABSORBED} other ids: no more.", field="article")

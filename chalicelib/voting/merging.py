@@ -9,15 +9,15 @@ one transaction of its own. So a merge may stop anywhere and begin again: what i
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from itertools import islice
 
 from chalicelib.deadlines import Deadline
 from chalicelib.publishing.articles import NO_TERMS, ArticleRef, Terms
-from chalicelib.publishing.merges import Absorbed
 from chalicelib.voting.applying import held_votes
 from chalicelib.voting.commits import Committed, OtherTerms
+from chalicelib.voting.merged_votes import Held
 from chalicelib.voting.ports import MergeStore
 from chalicelib.voting.seals import open_seal
 from chalicelib.voting.voters import VOTE_PARTITIONS, VoterKeys
@@ -46,26 +46,28 @@ def finish_merges(
             store.spread_terms(ref, at, new_deadline())
         merges = stored.merges
         for one in stored.merges.merging:
-            has_votes = merges.moved_to is not None or _unite(store, ref, one, pepper, at, new_deadline)
-            merges = merges.finish(one, has_votes=has_votes)
+            other = replace(ref, article=one.article)
+            if merges.moved_to is not None or _unite(store, ref, other, pepper, at, new_deadline):
+                merges = merges.finish(one)
+            else:
+                merges = merges.drop(one, store.tally(other, new_deadline(), consistent=True).version)
         store.put_articles([stored.change_to(ref, stored.article, merges=merges)], at, new_deadline())
 
 
 def _unite(
-    store: MergeStore, ref: ArticleRef, absorbed: Absorbed, pepper: bytes, at: int, new_deadline: Callable[[], Deadline]
+    store: MergeStore, ref: ArticleRef, other: ArticleRef, pepper: bytes, at: int, new_deadline: Callable[[], Deadline]
 ) -> bool:
     """Unite the votes under an absorbed id with those of the same readers. Returns True if there are any."""
-    other = replace(ref, article=absorbed.article)
     has_votes, unsealed = False, 0
     terms = store.terms([ref], new_deadline()).get(ref, NO_TERMS)
     for partition in range(VOTE_PARTITIONS):
         found = store.votes_in_partition(other, partition, new_deadline)
-        opened = ((key, open_seal(pepper, key, vote.seal)) for key, vote in found)
-        while some := list(islice(opened, AT_ONCE)):
+        while some := list(islice(found, AT_ONCE)):
             has_votes = True
-            voters = [VoterKeys(pepper, known[0]) for _, known in some if known is not None]
-            unsealed += len(some) - len(voters)
-            for voter in _with_other_votes(store, ref, terms, other, voters, new_deadline):
+            opened = [(Held(other, key, vote, 0), open_seal(pepper, key, vote.seal)) for key, vote in some]
+            known = {VoterKeys(pepper, seal[0]): held for held, seal in opened if seal is not None}
+            unsealed += len(some) - len(known)
+            for voter in _with_other_votes(store, ref, terms, known, new_deadline):
                 _unite_votes(store, ref, terms, voter, at, new_deadline)
     if unsealed:
         log.warning("%s votes on %s of %s have no seal: a reader may count twice", unsealed, other.article, ref.site)
@@ -76,20 +78,17 @@ def _with_other_votes(
     store: MergeStore,
     ref: ArticleRef,
     terms: Terms,
-    other: ArticleRef,
-    voters: list[VoterKeys],
+    known: Mapping[VoterKeys, Held],
     new_deadline: Callable[[], Deadline],
-) -> Iterator[VoterKeys]:
-    """Those of the voters who have a vote under another id of the article, too."""
-    ids = {ref.article, *(one.article for one in terms.merges.absorbed)} - {other.article}
-    met: set[str] = set()
-    for one in sorted(ids):
+) -> list[VoterKeys]:
+    """The voters who may have two votes that count. `known`: the vote of each under one id of the article."""
+    found = {voter for voter, held in known.items() if held.ref == ref or not held.counts_as_wished(terms)}
+    ids = {ref.article, *(one.article for one in terms.merges.absorbed)}
+    for one in sorted(ids - {held.ref.article for held in known.values()}):
         under = replace(ref, article=one)
-        votes = store.votes([(under, voter.on(under)) for voter in voters], new_deadline()) if voters else []
-        for voter, vote in zip(voters, votes, strict=True):
-            if vote.version and voter.voter_id not in met:
-                met.add(voter.voter_id)
-                yield voter
+        votes = store.votes([(under, voter.on(under)) for voter in known], new_deadline()) if known else []
+        found |= {voter for voter, vote in zip(known, votes, strict=False) if vote.version}
+    return [voter for voter in known if voter in found]
 
 
 def _unite_votes(

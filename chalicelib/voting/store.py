@@ -161,7 +161,7 @@ class VotingStore(TallyStore):
     def _shard_action(self, ref: ArticleRef, change: Apply, registered_only: bool) -> Item:
         """Count the change on its shard if the article takes votes. A fence changes no count, so it only checks."""
         values: Item = {}
-        if change.is_wish or change.deltas:
+        if change.is_wish or change.deltas or change.removed:
             values[":at"] = number(change.at)
         conditions = [TAKES_ITS_OWN_VOTES]
         if change.is_wish:
@@ -181,12 +181,14 @@ class VotingStore(TallyStore):
             "ExpressionAttributeValues": values,
             "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
         }
-        if not change.deltas:
+        counts = [(count_name(change.vote.epoch, choice), delta) for choice, delta in change.deltas]
+        counts += [(name, -1) for name in change.removed]
+        if not counts:
             return {"ConditionCheck": shard}
         adds = []
         names = {}
-        for index, (choice, delta) in enumerate(change.deltas):
-            names[f"#{index}"] = items.count_attribute(count_name(change.vote.epoch, choice))
+        for index, (name, delta) in enumerate(counts):
+            names[f"#{index}"] = items.count_attribute(name)
             values[f":{index}"] = number(delta)
             adds.append(f"#{index} :{index}")
         values[":one"] = number(1)

@@ -83,21 +83,21 @@ def add_up(shards: Iterable[Tally], terms: Tally | None = None) -> Tally:
     return Tally(_of_epoch(named, found.epoch), version, updated_at, found)
 
 
-def with_absorbed(own: Tally, others: Mapping[str, Iterable[Tally]]) -> Tally:
+def with_absorbed(article: str, own: Tally, absorbed: Mapping[str, Iterable[Tally]]) -> Tally:
     """The tally of an article with the votes that it absorbed (`publishing.merges`).
 
-    `others`: by the id of an absorbed article, the states of its shards and of its terms. Their versions are added,
+    `absorbed`: by the id of an absorbed article, the states of its shards and of its terms. Their versions are added,
     whether their votes count by now or not: who knew the tally of the other id must not find a lower version.
     """
     counts, version, updated_at = dict(own.counts), own.version, own.updated_at or 0
-    for article, states in others.items():
+    for other, states in absorbed.items():
         named: dict[str, int] = {}
         for state in states:
             add_counts(named, state.counts)
-            version += state.version
+            version += 0 if other == article else state.version  # its own shards are counted already
             updated_at = max(updated_at, state.updated_at or 0)
         for one in own.terms.merges.counted:
-            if one.article == article and one.into == own.terms.epoch:
+            if one.article == other and one.into == own.terms.epoch:
                 add_counts(counts, _of_epoch(named, one.epoch))
     return Tally(counts, version, updated_at or None, own.terms)
 

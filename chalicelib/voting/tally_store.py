@@ -45,9 +45,8 @@ class TallyStore(Table):
         absorbed = dict.fromkeys(one.article for one in own.terms.merges.absorbed)
         if not absorbed:
             return own
-        return with_absorbed(
-            own, {one: self._states(replace(ref, article=one), deadline, consistent) for one in absorbed}
-        )
+        states = {one: self._states(replace(ref, article=one), deadline, consistent) for one in absorbed}
+        return with_absorbed(ref.article, own, states)
 
     def _own_tally(self, ref: ArticleRef, deadline: Deadline, *, consistent: bool) -> Tally:
         shards, terms = self._shards_and_terms(ref, deadline, consistent=consistent)

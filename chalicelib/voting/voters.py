@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from chalicelib.publishing.articles import ArticleRef
 from chalicelib.voting.seals import open_seal, seal
-from chalicelib.voting.votes import Vote
+from chalicelib.voting.votes import REMOVED, Vote
 
 VOTE_PARTITIONS = 16
 
@@ -40,7 +40,9 @@ class VoterKeys:
         return seal(self.pepper, key, self.voter_id, at)
 
     def wished_at(self, key: str, vote: Vote) -> int:
-        """The epoch second of the last wish for a vote under this voter key. 0 if that is not known."""
+        """The epoch second of the last wish for a vote under this voter key. 0 if that is not known, or not valid."""
+        if vote.changed_at == REMOVED:
+            return 0
         opened = open_seal(self.pepper, key, vote.seal)
         return opened[1] if opened is not None else vote.changed_at or 0
 

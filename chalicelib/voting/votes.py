@@ -34,6 +34,7 @@ from chalicelib.publishing.merges import Absorbed
 # On a quiet site, times to the second could show that votes on two articles come from one reader. The rules need hours.
 TIMES_KEPT_TO_SECONDS = 3600
 RECEIPTS_KEPT = 16
+REMOVED = 0  # stands in place of `changed_at` where a merge took the choice away
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,8 +149,9 @@ class Apply:
 
     `at`: when the wish came in. The article must take votes at that moment. `changes`: whether the reader has another
     choice then. `absorbed`: under which other ids the reader's votes were looked for; the article must have absorbed
-    exactly these. `removals`: the votes that were found there. `is_wish` False: no reader asked for it, so it is stored
-    whether the article takes votes or not.
+    exactly these. `removals`: the votes that were found there. `removed`: the names of further counts that get one less
+    on the vote's own shard. `is_wish` False: no reader asked for it, so it is stored whether the article takes votes or
+    not.
     """
 
     vote: Vote
@@ -158,6 +160,7 @@ class Apply:
     at: int
     changes: bool
     absorbed: tuple[Absorbed, ...] = ()
+    removed: tuple[str, ...] = ()
     removals: tuple[Removal, ...] = ()
     is_wish: bool = True
 

@@ -17,7 +17,7 @@ import threading
 import time
 import uuid
 from collections import Counter, deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
 from typing import Any
@@ -79,6 +79,9 @@ class Report:
         )
 
 
+Send = Callable[[dict[str, Any]], Answer]
+
+
 class Containers:
     """One container per thread of the storm; a killed one is replaced."""
 
@@ -126,6 +129,44 @@ class Lane:
         faults = self._pipe.recv()
         self._process.join()
         return faults
+
+
+class Crowd:
+    """Lanes of jobs at the same time, each with a container that is killed and replaced now and then."""
+
+    def __init__(self, options: dict[str, str], table: str, seed: int, rate: float, killed: float) -> None:
+        self.statuses: Counter[str] = Counter()
+        self.containers = Containers(options, table, seed)
+        self._seed, self._rate, self._killed = seed, rate, killed
+        self._failures: list[BaseException] = []
+
+    def run(self, jobs: Sequence[Callable[[random.Random, Send], None]]) -> None:
+        """Do all jobs; raises what one of them met."""
+        lanes = [threading.Thread(target=self._lane, args=(job, number)) for number, job in enumerate(jobs)]
+        for lane in lanes:
+            lane.start()
+        for lane in lanes:
+            lane.join()
+        if self._failures:
+            raise self._failures[0]
+
+    def _lane(self, job: Callable[[random.Random, Send], None], number: int) -> None:
+        rng = random.Random(f"{self._seed}-{number}")
+        lane = Lane(self.containers, rng, self._killed)
+
+        def send(request: dict[str, Any]) -> Answer:
+            """Send it until the outcome is known."""
+            while True:
+                answer = lane.send(self._rate, request)
+                self.statuses["killed" if answer is None else str(answer.status)] += 1
+                if answer is not None and answer.status != 503:
+                    return answer
+
+        try:
+            job(rng, send)
+            lane.end()
+        except BaseException as failure:
+            self._failures.append(failure)
 
 
 @dataclass

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import random
-import threading
 import time
 import uuid
 from collections import Counter
@@ -24,9 +23,9 @@ from chalicelib.voting.operator_store import VotingOperatorStore
 from chalicelib.voting.recount import recount_partition
 from chalicelib.voting.tokens import issue_token
 from chalicelib.voting.voters import VOTE_PARTITIONS
-from tests.chaos.storm import Containers, Lane
+from tests.chaos.storm import Crowd, Send
 from tests.support.fakes import MemoryKeyring, no_pause, patient
-from tests.support.gateway import Answer, event
+from tests.support.gateway import event
 from tests.support.keys import WRITE, issue
 
 READERS, WISHES, PUBLISHERS, CHANGES = 6, 60, 2, 25
@@ -37,47 +36,18 @@ ACCEPTED = {200, 201, 404, 409, 412}
 
 
 class Storm:
-    """Lanes of requests, each with a container that is killed and replaced now and then."""
+    """Readers and publishers, and what they were told."""
 
     def __init__(self, options: dict[str, str], table: str, seed: int) -> None:
-        self.seed = seed
-        self.statuses: Counter[str] = Counter()
+        self.crowd = Crowd(options, table, seed, RATE, KILLED)
         self.resets: Counter[ArticleRef] = Counter()
         self.wishes: list[dict[str, Any]] = []
-        self._containers = Containers(options, table, seed)
-        self._failures: list[BaseException] = []
 
     def run(self) -> None:
         """Send everything; raises what a lane met."""
-        jobs: list[Callable[[random.Random, Callable[[dict[str, Any]], Answer]], None]] = []
-        jobs += [self._vote] * READERS + [self._publish] * PUBLISHERS
-        lanes = [threading.Thread(target=self._lane, args=(job, number)) for number, job in enumerate(jobs)]
-        for lane in lanes:
-            lane.start()
-        for lane in lanes:
-            lane.join()
-        if self._failures:
-            raise self._failures[0]
+        self.crowd.run([self._vote] * READERS + [self._publish] * PUBLISHERS)
 
-    def _lane(self, job: Callable[..., None], number: int) -> None:
-        rng = random.Random(f"{self.seed}-{number}")
-        lane = Lane(self._containers, rng, KILLED)
-
-        def send(request: dict[str, Any]) -> Answer:
-            """Send it until the outcome is known."""
-            while True:
-                answer = lane.send(RATE, request)
-                self.statuses["killed" if answer is None else str(answer.status)] += 1
-                if answer is not None and answer.status != 503:
-                    return answer
-
-        try:
-            job(rng, send)
-            lane.end()
-        except BaseException as failure:
-            self._failures.append(failure)
-
-    def _vote(self, rng: random.Random, send: Callable[[dict[str, Any]], Answer]) -> None:
+    def _vote(self, rng: random.Random, send: Send) -> None:
         keyring = MemoryKeyring()
         signing = keyring.signing_key(patient())
         tokens = [
@@ -97,7 +67,7 @@ class Storm:
             if answer.status in (200, 201):
                 self.wishes.append(request)
 
-    def _publish(self, rng: random.Random, send: Callable[[dict[str, Any]], Answer]) -> None:
+    def _publish(self, rng: random.Random, send: Send) -> None:
         for _ in range(CHANGES):
             ref = rng.choice(ARTICLES)
             headers = {"Authorization": f"Bearer {WRITE}", "Content-Type": "application/json"}
@@ -133,8 +103,8 @@ def test_nothing_drifts_and_each_reset_happens_once(
     with capsys.disabled():
         print(f"\nresets in a storm, seed {seed} …", flush=True)
         storm.run()
-        print(f"  {dict(storm.statuses)}, resets {sum(storm.resets.values())}", flush=True)
-    assert storm.statuses["killed"] > 0
+        print(f"  {dict(storm.crowd.statuses)}, resets {sum(storm.resets.values())}", flush=True)
+    assert storm.crowd.statuses["killed"] > 0
 
     def counted() -> dict[ArticleRef, tuple[int, Counter[str]]]:
         found = {}
@@ -149,8 +119,7 @@ def test_nothing_drifts_and_each_reset_happens_once(
     for ref, (epoch, tally) in after.items():
         assert epoch == storm.resets[ref]
         assert tally == in_the_newest_epoch(store, ref, epoch)
-    last = Containers(dynamodb_local.client_options, table, seed)
-    process, pipe = last.start()
+    process, pipe = storm.crowd.containers.start()
     for ref in ARTICLES:
         headers = {"Authorization": f"Bearer {WRITE}", "Content-Type": "application/json"}
         body = json.dumps({"title": "T", "url": "https://news.example", "state": "open"})
