@@ -126,12 +126,18 @@ class SimulatedTable:
         self.simulation.sleep(self.transaction_seconds)
         self.held.difference_update(keys)
         if len(TransactItems) > 2:
-            self.pages = max(self.pages, int(TransactItems[0]["Put"]["Item"]["pages"]["N"]))
+            update = TransactItems[0]["Update"]
+            self.pages = max(self.pages, int(update["ExpressionAttributeValues"][":pages"]["N"]))
         return {}
 
     def query(self, **_: Any) -> dict[str, Any]:
         self.simulation.sleep(READ_SECONDS)
         return {"Items": self._pages_items()}
+
+    def get_item(self, **_: Any) -> dict[str, Any]:
+        self.simulation.sleep(READ_SECONDS)
+        found = self._pages_items()
+        return {"Item": found[0]} if found else {}
 
     def batch_get_item(self, RequestItems: dict[str, Any]) -> dict[str, Any]:  # noqa: N803  boto3's name
         self.simulation.sleep(READ_SECONDS)

@@ -11,7 +11,7 @@ from chalicelib.errors import InvalidValue
 from chalicelib.insights.intervals import Calendar, Window
 from chalicelib.insights.leaderboards import Board
 from chalicelib.insights.ranked_lists import Place
-from chalicelib.publishing.articles import ARTICLE_ID, Selection
+from chalicelib.publishing.articles import STORED_ID, Selection
 
 CURSOR = re.compile(r"[A-Za-z0-9_-]{1,512}", re.ASCII)
 VALUE = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,10})?(E[+-]?[0-9]{1,2})?", re.ASCII)
@@ -52,5 +52,5 @@ def _is_place(calendar: Calendar, window: Window, start: object, value: object, 
         and isinstance(value, str)
         and VALUE.fullmatch(value) is not None
         and isinstance(article, str)
-        and ARTICLE_ID.fullmatch(article) is not None
+        and STORED_ID.fullmatch(article) is not None
     )

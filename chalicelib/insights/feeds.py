@@ -77,8 +77,8 @@ class Feed:
         for entry in self.entries:
             article = self.articles.get(entry.ref.article)
             yield Story(
-                id=f"urn:article-votes:article:{entry.ref.site}:{quote(entry.ref.article, safe='')}",
-                title=shown_text(article.title if article else None) or entry.ref.article,
+                id=f"urn:article-votes:article:{entry.ref.site}:{quote(entry.ref.public_id, safe='')}",
+                title=shown_text(article.title if article else None) or entry.ref.public_id,
                 url=shown_url(article.url if article else None),
                 author=shown_text(article.author if article else None),
                 section=shown_text(article.section if article else None),

@@ -44,7 +44,7 @@ class EntryBody(ArticleFactsBody):
         counts = in_order(site, entry.gained.counts)
         trend = entry.trend
         return cls.model_construct(
-            **article_facts(entry.ref.article, article),
+            **article_facts(entry.ref.public_id, article),
             value=value(site, entry, board.order),
             voters=entry.gained.voters,
             counts=counts if counts_shown else None,

@@ -136,8 +136,8 @@ class Projection:
                     made.add(activity.slot)
         # Last, because it says whether the article was registered when its activities were made.
         self.votes.put_projected_tally(ref, learned.tally, deadline)
-        if learned.merges.moved_to is not None:
-            target = replace(ref, article=learned.merges.moved_to)
+        if learned.merges.given_to is not None:
+            target = replace(ref, article=learned.merges.given_to)
             made |= self._project(target, (), deadline, every_slot=every_slot, of_alias=since)
         return made
 
@@ -177,21 +177,17 @@ class Projection:
                 newest = max(known_terms, key=lambda one: one.version, default=None)
                 before = NO_TERMS if state.projected is None else state.projected.terms
                 learned = Learned(add_up(shards.values(), newest), days, since, before)
-                return (
-                    self._joined(ref, learned, first, deadline)
-                    if learned.merges.absorbed or learned.merges.given
-                    else learned
-                )
+                return self._joined(ref, learned, first, deadline) if learned.merges.absorbed else learned
 
     def _joined(self, ref: ArticleRef, learned: Learned, first: int, deadline: Deadline) -> Learned:
-        """With what the article absorbed, and without what it gave away (`joined_history`)."""
+        """With what the article absorbed (`joined_history`)."""
         days, states = {}, {}
         for article in {one.article for one in learned.merges.absorbed}:
             found = self.insights.article_state(replace(ref, article=article), first, deadline, consistent=True)
             days[article] = sorted(found.days, key=lambda day: day.start)
             states[article] = [*found.shards.values(), *(() if found.terms is None else (found.terms,))]
         joined = join_days(learned.days, days, learned.merges)
-        return replace(learned, tally=with_absorbed(ref.article, learned.tally, states), days=joined)
+        return replace(learned, tally=with_absorbed(learned.tally, states), days=joined)
 
     def _is_over(self, day: Day) -> bool:
         return self.now() >= day.start + DAY - CLOCKS_DIFFER_SECONDS

@@ -146,7 +146,7 @@ class Insights:
             ref = ArticleRef(site.id, merges.moved_to)
             registered, merges = self.store.described(ref, deadline)
         days = self.store.days(ref, last, most, deadline)
-        if merges.counted or merges.given:
+        if merges.counted:
             absorbed = {one.article for one in merges.counted}
             others = {one: self.store.days(ArticleRef(site.id, one), last, most, deadline) for one in absorbed}
             days = join_days(days, others, merges)

@@ -36,6 +36,11 @@ class StoredArticle:
         """True if it was registered once, and its publisher removed it. Resets and merges do not say so."""
         return self.article is None and self.version > self.epoch + self.merges.changes
 
+    def lives_on(self, ref: ArticleRef) -> ArticleRef | None:
+        """The next life of this id, if it has one. None if this is the last one, or an alias of another article."""
+        later = self.merges.moved_to and ArticleRef(ref.site, self.merges.moved_to)
+        return later if later and later.public_id == ref.public_id else None
+
     def holds(self, wanted: Article | None) -> bool:
         """True if this is stored, whatever its version."""
         if self.article is None or wanted is None:
@@ -54,8 +59,7 @@ class StoredArticle:
 class ArticleChange:
     """The change of an article. `after` None: it is not registered any more, or never was.
 
-    `reset_by`: the key of the request, if it is to begin a new epoch; "" if there is no such request. `merges`: how it
-    is merged with others then.
+    `reset_by`: the key of the request, if it is to begin a new epoch. `merges`: how it is merged with others then.
     """
 
     ref: ArticleRef
@@ -72,7 +76,7 @@ class ArticleChange:
     @property
     def resets(self) -> tuple[str, ...]:
         """The keys of the last requests that began an epoch, this one included."""
-        return (self.reset_by, *self.before.resets[: RESETS_KNOWN - 1]) if self.reset_by else self.before.resets
+        return self.before.resets if self.reset_by is None else (self.reset_by, *self.before.resets[: RESETS_KNOWN - 1])
 
     @property
     def terms(self) -> Terms:

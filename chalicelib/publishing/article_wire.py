@@ -57,7 +57,7 @@ class ArticleBody(Wire):
     @classmethod
     def of(cls, article: Article) -> ArticleBody:
         return cls.model_construct(
-            article=article.ref.article,
+            article=article.ref.public_id,
             version=article.version,
             title=article.title,
             url=article.url,

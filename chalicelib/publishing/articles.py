@@ -10,6 +10,7 @@ from chalicelib.errors import InvalidValue
 from chalicelib.publishing.merges import NO_MERGES, Merges
 
 ARTICLE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._~:-]{0,127}", re.ASCII)
+STORED_ID = re.compile(ARTICLE_ID.pattern + "(@[1-9][0-9]{0,5})?", re.ASCII)  # with the number of its life
 # Control characters, halves of surrogate pairs, and characters that XML or browsers refuse.
 NO_TEXT = r"\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff"
 LONGEST_URL, LONGEST_TITLE = 2048, 300
@@ -30,10 +31,29 @@ ARTICLE_STATES: tuple[ArticleState, ...] = get_args(ArticleState)
 
 @dataclass(frozen=True, slots=True)
 class ArticleRef:
-    """The ids of a site and of one of its articles. Both are well-formed."""
+    """The ids of a site and of one of its articles. Both are well-formed.
+
+    The id of an article that was an alias once, and is an article of its own again, is stored with the number of its
+    life, as in "ferry@2" (`merges`). Nobody can send such an id, because no id has an "@".
+    """
 
     site: str
     article: str
+
+    @property
+    def public_id(self) -> str:
+        """The article's id as publishers know it."""
+        return self.article.partition("@")[0]
+
+    @property
+    def life(self) -> int:
+        """Which life of the id this is: 1 before it ever was an alias."""
+        return int(self.article.partition("@")[2] or 1)
+
+    @property
+    def next_life(self) -> ArticleRef:
+        """The next life of the id."""
+        return ArticleRef(self.site, f"{self.public_id}@{self.life + 1}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,11 +1,13 @@
 """Aliases: an old id of an article, whose reads and votes are the article's, and whose votes were merged into it.
 
-    PUT a/aliases/old   old.moved_to = a      old takes no votes of its own any more
-                        a.absorbed += old     the votes that are stored under the old id count for a
-                        a.merging += old      until no reader has a vote under both ids (`voting.merging`)
+    PUT a/aliases/old      old.moved_to = a        old takes no votes of its own any more
+                           a.absorbed += old       the votes that are stored under the old id count for a
+                           a.merging += old        until no reader has a vote under both ids (`voting.merging`)
+    DELETE a/aliases/old   old.moved_to = old@2    the old id begins another life, as an article without votes
 
 Votes are not moved: they stay under the id for which they were cast. So a merge is as quick for a million votes as for
-ten, and histories stay as they were. Only a reader who voted under both ids loses the older vote.
+ten, and histories stay as they were. Only a reader who voted under both ids loses the older vote. What was absorbed
+stays so for ever: nobody can vote on that life of the old id again.
 """
 
 from __future__ import annotations
@@ -14,6 +16,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 NEVER = -1
+MOST_DEPTH = 10
 MOST_ABSORBED = 10  # each vote on the article reads the reader's votes under these ids, too
 
 
@@ -37,17 +40,19 @@ class Absorbed:
 class Merges:
     """How an article is merged with others.
 
-    `moved_to`: the article whose alias this one is, or None. `absorbed`: what counts for this one. `merging`: those of
-    them that do not count yet, because some readers may have a vote under both ids. `given`: it was an alias once; the
-    votes of its epochs before this one are another article's. `changes`: how much of the article's version is due to
-    changes of this. An id's tally must not get a lower version, because pages would ignore it. So where other versions
-    are added to it no more, a change of this is a larger step.
+    `moved_to`: the article that takes its votes now, or None. `given_to`: the article that absorbed its votes, or None.
+    `absorbed`: what counts for this one. `merging`: those of them that do not count yet, because some readers may have
+    a vote under both ids. `depth`: how many aliases may lead to it one after the other.
+
+    `changes`: how much of the article's version is due to changes of this. An id's tally must not get a lower version,
+    because pages would ignore it. So where other versions are added to it no more, a change of this is a larger step.
     """
 
     moved_to: str | None = None
+    given_to: str | None = None
     absorbed: tuple[Absorbed, ...] = ()
     merging: tuple[Absorbed, ...] = ()
-    given: int = 0
+    depth: int = 0
     changes: int = 0
 
     @property
@@ -56,17 +61,23 @@ class Merges:
         return tuple(one for one in self.absorbed if one not in self.merging)
 
     def move(self, target: str) -> Merges:
-        """With this article as an alias of another one."""
-        return replace(self, moved_to=target, changes=self.changes + 1)
+        """With this article as an alias of another one, which absorbs its votes."""
+        return replace(self, moved_to=target, given_to=target, changes=self.changes + 1)
 
-    def leave(self, epoch: int, version: int) -> Merges:
-        """As an article of its own, which begins in this epoch. `version`: that of the tally under this id so far."""
-        return replace(self, moved_to=None, given=epoch, changes=self.changes + 1 + version)
+    def begin_again(self, next_life: str) -> Merges:
+        """With another life of this id as the article that takes its votes."""
+        return replace(self, moved_to=next_life, changes=self.changes + 1)
 
-    def absorb(self, others: Iterable[Absorbed]) -> Merges:
-        """With these to be merged."""
+    def absorb(self, others: Iterable[Absorbed], depth: int) -> Merges:
+        """With these to be merged. `depth`: that of their article."""
         new = tuple(one for one in others if one not in self.absorbed)
-        return replace(self, absorbed=self.absorbed + new, merging=self.merging + new, changes=self.changes + 1)
+        return replace(
+            self,
+            absorbed=self.absorbed + new,
+            merging=self.merging + new,
+            depth=max(self.depth, depth + 1),
+            changes=self.changes + 1,
+        )
 
     def finish(self, merged: Absorbed) -> Merges:
         """With this one merged."""

@@ -45,7 +45,8 @@ def _change(
 ) -> int:
     """The version of the article afterwards."""
     while True:
-        (stored,) = store.articles([ref], deadline)
+        ((ref, stored),) = current_lives(store, [ref], deadline)
+        wanted = None if wanted is None else replace(wanted, ref=ref)
         if stored.merges.moved_to is not None and wanted is not None:
             raise moved(ref, stored.merges.moved_to)
         if stored.holds(wanted):
@@ -70,7 +71,7 @@ def reset(store: ArticleStore, ref: ArticleRef, key: str, at: int, deadline: Dea
     Returns what is stored then.
     """
     while True:
-        (stored,) = store.articles([ref], deadline)
+        ((ref, stored),) = current_lives(store, [ref], deadline)
         if stored.merges.moved_to is not None:
             raise moved(ref, stored.merges.moved_to)
         if key in stored.resets:
@@ -91,11 +92,12 @@ def register_all(store: ArticleStore, wanted: Sequence[Article], at: int, deadli
     """
     done: list[Registered] = [Unavailable("There was no time left for this line.")] * len(wanted)
     try:
-        stored = store.articles([one.ref for one in wanted], deadline)
+        lives = current_lives(store, [one.ref for one in wanted], deadline)
     except Unavailable as error:
         return [error] * len(wanted)
+    wanted = [replace(one, ref=ref) for one, (ref, _) in zip(wanted, lives, strict=True)]
     changes: list[tuple[int, ArticleChange]] = []
-    for index, (article, before) in enumerate(zip(wanted, stored, strict=True)):
+    for index, (article, before) in enumerate(zip(wanted, (stored for _, stored in lives), strict=True)):
         if before.holds(article) and before.spread:
             done[index] = replace(article, version=before.version)
         else:
@@ -120,8 +122,20 @@ def register_all(store: ArticleStore, wanted: Sequence[Article], at: int, deadli
     return done
 
 
+def current_lives(
+    store: ArticleStore, refs: Sequence[ArticleRef], deadline: Deadline
+) -> list[tuple[ArticleRef, StoredArticle]]:
+    """The lives that these ids have now, and what is stored of them, in their order (`merges`)."""
+    found = list(zip(refs, store.articles(refs, deadline), strict=True))
+    while former := [index for index, (ref, one) in enumerate(found) if one.lives_on(ref) is not None]:
+        later = [found[index][1].lives_on(found[index][0]) or found[index][0] for index in former]
+        for index, ref, stored in zip(former, later, store.articles(later, deadline), strict=True):
+            found[index] = ref, stored
+    return found
+
+
 def moved(ref: ArticleRef, to: str) -> ArticleMoved:
     """The refusal of what cannot be done with an alias."""
     return ArticleMoved(
-        f"{ref.article} is an alias of {to}. Change that article, or remove the alias.", field="article"
+        f"{ref.public_id} is an alias of {to}. Change that article, or remove the alias.", field="article"
     )

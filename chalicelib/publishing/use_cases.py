@@ -13,7 +13,7 @@ from chalicelib.publishing.articles import Article, ArticleRef
 from chalicelib.publishing.key_directory import KeyDirectory
 from chalicelib.publishing.keys import Key, Scope, hash_key, make_key
 from chalicelib.publishing.ports import ArticleStore, SiteStore
-from chalicelib.publishing.registering import Registered, register, register_all, reset, unregister
+from chalicelib.publishing.registering import Registered, current_lives, register, register_all, reset, unregister
 from chalicelib.publishing.site_directory import SiteDirectory
 from chalicelib.publishing.sites import Site, succeed_site
 
@@ -87,9 +87,9 @@ class Publishing:
 
     def article(self, ref: ArticleRef, deadline: Deadline) -> Article:
         """The article as it is stored now. Raises `UnknownArticle`."""
-        (stored,) = self.articles.articles([ref], deadline)
+        ((_, stored),) = current_lives(self.articles, [ref], deadline)
         if stored.article is None:
-            raise UnknownArticle(f"The article {ref.article} is not registered.", field="article")
+            raise UnknownArticle(f"The article {ref.public_id} is not registered.", field="article")
         return stored.article
 
     def register(self, wanted: Article, precondition: Precondition, at: int, deadline: Deadline) -> Article:

@@ -11,7 +11,7 @@ from chalicelib.deadlines import Deadline
 from chalicelib.publishing.article_changes import ArticleChange, StoredArticle
 from chalicelib.publishing.articles import Article
 from chalicelib.publishing.ports import ArticleStore
-from chalicelib.publishing.registering import CHANGED_TOGETHER
+from chalicelib.publishing.registering import CHANGED_TOGETHER, current_lives
 
 Outcome = Literal["registered", "changed", "unchanged", "kept"]
 
@@ -24,7 +24,9 @@ def register_listed(store: ArticleStore, listed: Sequence[Article], at: int, dea
     outcomes: Counter[Outcome] = Counter()
     start = 0
     while some := listed[start : start + CHANGED_TOGETHER]:
-        stored = store.articles([article.ref for article in some], deadline)
+        lives = current_lives(store, [article.ref for article in some], deadline)
+        some = [replace(article, ref=ref) for article, (ref, _) in zip(some, lives, strict=True)]
+        stored = [one for _, one in lives]
         met: list[Outcome] = []
         changes: list[ArticleChange] = []
         for article, before in zip(some, stored, strict=True):

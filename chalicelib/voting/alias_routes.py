@@ -53,7 +53,7 @@ def put_alias(request: Request, aliases: Aliases) -> Response:
         merged = True
     except Unavailable:  # the alias is stored, and the schedule will go on
         merged = False
-    return _answer(old, target.article, merged=merged)
+    return _answer(old, target, merged=merged)
 
 
 @routes.route(
@@ -66,8 +66,8 @@ def put_alias(request: Request, aliases: Aliases) -> Response:
 def delete_alias(request: Request, aliases: Aliases) -> Response:
     """Make an old id an article of its own, without votes. Votes that were merged stay with the article"""
     ref, old = _ids(request, aliases)
-    remove_alias(aliases.store, ref, old, request.at, request.deadline)
-    return _answer(old, None, merged=False)
+    left = remove_alias(aliases.store, ref, old, request.at, request.deadline)
+    return _answer(old, left, merged=left is not None)
 
 
 def _ids(request: Request, aliases: Aliases) -> tuple[ArticleRef, str]:
@@ -79,5 +79,6 @@ def _ids(request: Request, aliases: Aliases) -> tuple[ArticleRef, str]:
     return ref, old
 
 
-def _answer(old: str, target: str | None, *, merged: bool) -> Response:
-    return json_answer(AliasBody.model_construct(alias=old, article=target, merged=merged), caching=NO_STORE)
+def _answer(old: str, target: ArticleRef | None, *, merged: bool) -> Response:
+    article = None if target is None else target.public_id
+    return json_answer(AliasBody.model_construct(alias=old, article=article, merged=merged), caching=NO_STORE)

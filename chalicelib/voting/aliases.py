@@ -1,9 +1,9 @@
 """Making an id an alias of an article, and one of its own again (`publishing.merges`).
 
     add_alias     one transaction: the old id points to the article, and the article has its votes to merge
-                  the shards of both are told: the old id's first, so that no vote is stored under it any more
+                  the old id's shards are told, so that no vote is stored under it any more
                   `merging` unites the votes of readers who voted under both ids; then the votes count
-    remove_alias  the old id is an article of its own, in a new epoch: what was merged stays with the article
+    remove_alias  one transaction: the old id points to its next life, an article without votes
 
 A request that is sent again goes on where it stopped. So does the schedule, if nobody sends it again.
 """
@@ -16,8 +16,11 @@ from chalicelib.deadlines import Deadline
 from chalicelib.errors import AliasRefused
 from chalicelib.publishing.article_changes import StoredArticle
 from chalicelib.publishing.articles import ArticleRef
-from chalicelib.publishing.merges import MOST_ABSORBED, NEVER, Absorbed
+from chalicelib.publishing.merges import MOST_ABSORBED, MOST_DEPTH, NEVER, NO_MERGES, Absorbed
+from chalicelib.publishing.registering import current_lives
 from chalicelib.voting.ports import MergeStore
+
+Found = tuple[ArticleRef, StoredArticle]
 
 
 def add_alias(store: MergeStore, ref: ArticleRef, old: str, at: int, deadline: Deadline) -> ArticleRef:
@@ -25,43 +28,46 @@ def add_alias(store: MergeStore, ref: ArticleRef, old: str, at: int, deadline: D
 
     Raises `AliasRefused`. What is to be merged then is on the list of merges (`merging.finish_merges`).
     """
-    other = replace(ref, article=old)
     while True:
-        target, stored = _resolved(store, ref, deadline)
-        if other in (ref, target):
-            raise AliasRefused(f"{ref.article} is {old}, or an alias of it.", field="old")
-        (moved,) = store.articles([other], deadline)
-        if moved.merges.moved_to is not None:
-            if _resolved(store, other, deadline)[0] != target:
-                raise AliasRefused(
-                    f"{old} is an alias of {moved.merges.moved_to}. Remove that alias first.", field="old"
-                )
-        elif not _put_alias(store, target, stored, other, moved, at, deadline):
+        (moved,) = current_lives(store, [replace(ref, article=old)], deadline)
+        target = _resolved(store, ref, deadline)
+        if ref.public_id == old or target[0] == moved[0]:
+            raise AliasRefused(f"{ref.public_id} is {old}, or an alias of it.", field="old")
+        if moved[1].merges.moved_to is not None:
+            other, _ = _resolved(store, moved[0], deadline)
+            if other != target[0]:
+                raise AliasRefused(f"{old} is an alias of {other.public_id}. Remove that first.", field="old")
+        elif not _put_alias(store, moved, target, at, deadline):
             continue
-        store.spread_terms(other, at, deadline)
-        return target
+        store.spread_terms(moved[0], at, deadline)
+        return target[0]
 
 
-def remove_alias(store: MergeStore, ref: ArticleRef, old: str, at: int, deadline: Deadline) -> None:
-    """Make `old` an article of its own, if it is an alias of this article. It is not registered, and has no votes."""
-    other = replace(ref, article=old)
+def remove_alias(store: MergeStore, ref: ArticleRef, old: str, at: int, deadline: Deadline) -> ArticleRef | None:
+    """Make `old` an article of its own, if it is an alias of this article. It is not registered, and has no votes.
+
+    Returns the article whose alias it still is, if that is another one.
+    """
+    first = replace(ref, article=old)
     while True:
-        (moved,) = store.articles([other], deadline)
+        ((life, moved),) = current_lives(store, [first], deadline)
         if moved.merges.moved_to is None:
-            if not moved.spread:
-                store.spread_terms(other, at, deadline)
-            return
-        target, _ = _resolved(store, other, deadline)
+            return None
+        target, _ = _resolved(store, life, deadline)
         if target != _resolved(store, ref, deadline)[0]:
-            return
+            return target
+        (root,) = store.articles([first], deadline)
+        (begun,) = store.articles([life.next_life], deadline)
         known = store.tally(target, deadline, consistent=True).version
-        change = moved.change_to(other, None, reset_by="", merges=moved.merges.leave(moved.epoch + 1, known))
-        if store.put_articles([change], at, deadline):
-            store.spread_terms(other, at, deadline)
-            return
+        changes = [
+            root.change_to(first, None, merges=root.merges.begin_again(life.next_life.article)),
+            begun.change_to(life.next_life, None, merges=replace(NO_MERGES, changes=known)),
+        ]
+        if store.put_articles(changes, at, deadline):
+            return None
 
 
-def _resolved(store: MergeStore, ref: ArticleRef, deadline: Deadline) -> tuple[ArticleRef, StoredArticle]:
+def _resolved(store: MergeStore, ref: ArticleRef, deadline: Deadline) -> Found:
     """The article that takes the votes of this one, and what is stored of it. Aliases never form a circle."""
     (stored,) = store.articles([ref], deadline)
     while (moved_to := stored.merges.moved_to) is not None:
@@ -70,25 +76,20 @@ def _resolved(store: MergeStore, ref: ArticleRef, deadline: Deadline) -> tuple[A
     return ref, stored
 
 
-def _put_alias(
-    store: MergeStore,
-    target: ArticleRef,
-    stored: StoredArticle,
-    other: ArticleRef,
-    moved: StoredArticle,
-    at: int,
-    deadline: Deadline,
-) -> bool:
-    """Store both sides of the alias, if both articles are as they were read."""
-    theirs = [Absorbed(stored.epoch, moved.epoch, other.article)]
-    for one in moved.merges.absorbed:
-        into = stored.epoch if one.into == moved.epoch else NEVER
-        theirs.append(Absorbed(into, one.epoch, one.article))
-    merges = stored.merges.absorb(theirs)
-    if len({one.article for one in merges.absorbed}) > MOST_ABSORBED:
-        raise AliasRefused(f"{target.article} has the votes of {MOST_ABSORBED} other ids: no more.", field="article")
+def _put_alias(store: MergeStore, moved: Found, target: Found, at: int, deadline: Deadline) -> bool:
+    """Store both sides of the alias, if both articles are as they were read. Raises `AliasRefused`."""
+    (old, theirs), (new, own) = moved, target
+    absorbed = [Absorbed(own.epoch, theirs.epoch, old.article)]
+    for one in theirs.merges.absorbed:
+        into = own.epoch if one.into == theirs.epoch else NEVER
+        absorbed.append(Absorbed(into, one.epoch, one.article))
+    merges = own.merges.absorb(absorbed, theirs.merges.depth)
+    if len(merges.absorbed) > MOST_ABSORBED:
+        raise AliasRefused(f"{new.public_id} has the votes of {MOST_ABSORBED} other ids: no more.", field="article")
+    if merges.depth > MOST_DEPTH:
+        raise AliasRefused(f"{MOST_DEPTH} aliases lead from one to the other already: no more.", field="article")
     changes = [
-        moved.change_to(other, None, merges=moved.merges.move(target.article)),
-        stored.change_to(target, stored.article, merges=merges),
+        theirs.change_to(old, None, merges=theirs.merges.move(new.article)),
+        own.change_to(new, own.article, merges=merges),
     ]
     return store.put_articles(changes, at, deadline)

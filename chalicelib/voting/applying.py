@@ -76,19 +76,21 @@ def joined_votes(
 
     Where no article is an alias or has absorbed others, these are two calls.
     """
-    votes = dict(zip(refs, store.votes([(ref, keys.on(ref)) for ref in refs], deadline), strict=True))
-    terms = store.terms(refs, deadline)
-    found = {}
-    for ref, vote in votes.items():
-        known = terms.get(ref, NO_TERMS)
-        if known.merges.moved_to is not None:
-            target = replace(ref, article=known.merges.moved_to)
-            found[ref] = joined_votes(store, keys, [target], deadline)[target]
-        elif known.merges.absorbed:
-            found[ref] = held_votes(store, keys, ref, known, deadline).joined
-        else:
-            found[ref] = vote.in_epoch(known.epoch)
-    return found
+    found: dict[ArticleRef, Vote] = {}
+    targets = {ref: ref for ref in refs}
+    while missing := list(dict.fromkeys(ref for ref in targets.values() if ref not in found)):
+        votes = store.votes([(ref, keys.on(ref)) for ref in missing], deadline)
+        terms = store.terms(missing, deadline)
+        for ref, vote in zip(missing, votes, strict=True):
+            known = terms.get(ref, NO_TERMS)
+            if known.merges.moved_to is not None:
+                target = replace(ref, article=known.merges.moved_to)
+                targets = {asked: target if of == ref else of for asked, of in targets.items()}
+            elif known.merges.absorbed:
+                found[ref] = held_votes(store, keys, ref, known, deadline).joined
+            else:
+                found[ref] = HeldVotes(Held(ref, keys.on(ref), vote, 0), (), known).joined
+    return {asked: found[ref] for asked, ref in targets.items()}
 
 
 def held_votes(store: VoteStore, keys: VoterKeys, ref: ArticleRef, terms: Terms, deadline: Deadline) -> HeldVotes:

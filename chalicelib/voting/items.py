@@ -80,9 +80,10 @@ def read_terms(item: StoredItem) -> Terms:
 def _read_merges(item: StoredItem) -> Merges:
     return Merges(
         moved_to=optional_text(item, "moved_to"),
+        given_to=optional_text(item, "given_to"),
         absorbed=read_absorbed(optional_text(item, "absorbed") or ""),
         merging=read_absorbed(optional_text(item, "merging") or ""),
-        given=optional_number(item, "given") or 0,
+        depth=optional_number(item, "merge_depth") or 0,
         changes=int(item["merge_changes"]["N"]),
     )
 
@@ -106,10 +107,11 @@ def _merges_attributes(merges: Merges) -> Item:
     if merges == NO_MERGES:
         return {}
     item = {"merge_changes": number(merges.changes)}
-    if merges.moved_to is not None:
-        item["moved_to"] = text(merges.moved_to)
-    if merges.given:
-        item["given"] = number(merges.given)
+    for name, article in (("moved_to", merges.moved_to), ("given_to", merges.given_to)):
+        if article is not None:
+            item[name] = text(article)
+    if merges.depth:
+        item["merge_depth"] = number(merges.depth)
     for name, absorbed in (("absorbed", merges.absorbed), ("merging", merges.merging)):
         if absorbed:
             item[name] = text(written(absorbed))

@@ -27,3 +27,6 @@ def finish_all_merges(store: MergeStore, keyring: Keyring, clock: Clock, metrics
         except Unavailable as error:
             metrics.count("failed_merges")
             log.warning("not merged into %s of %s, and will be later: %s", ref.article, ref.site, error.detail)
+        except Exception:  # one merge must not end the others
+            metrics.count("failed_merges")
+            log.exception("not merged into %s of %s", ref.article, ref.site)

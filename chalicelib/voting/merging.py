@@ -49,8 +49,10 @@ def finish_merges(
             other = replace(ref, article=one.article)
             if merges.moved_to is not None or _unite(store, ref, other, pepper, at, new_deadline):
                 merges = merges.finish(one)
-            else:
-                merges = merges.drop(one, store.tally(other, new_deadline(), consistent=True).version)
+                continue
+            tally = store.tally(other, new_deadline(), consistent=True)
+            # A transaction stores its two items some milliseconds apart: it may be that only a count is there yet.
+            merges = merges.finish(one) if tally.counts else merges.drop(one, tally.version)
         store.put_articles([stored.change_to(ref, stored.article, merges=merges)], at, new_deadline())
 
 
@@ -82,7 +84,7 @@ def _with_other_votes(
     new_deadline: Callable[[], Deadline],
 ) -> list[VoterKeys]:
     """The voters who may have two votes that count. `known`: the vote of each under one id of the article."""
-    found = {voter for voter, held in known.items() if held.ref == ref or not held.counts_as_wished(terms)}
+    found: set[VoterKeys] = set()
     ids = {ref.article, *(one.article for one in terms.merges.absorbed)}
     for one in sorted(ids - {held.ref.article for held in known.values()}):
         under = replace(ref, article=one)
@@ -103,7 +105,7 @@ def _unite_votes(
     key = voter.on(ref)
     while True:
         held = held_votes(store, voter, ref, terms, new_deadline())
-        change = held.unite(voter.seal(key, held.newest_at), at)
+        change = held.unite(voter.seal(key, 0 if held.newest is None else held.newest.at), at)
         if change is None:
             return
         result = store.commit(ref, key, change, new_deadline(), registered_only=False)

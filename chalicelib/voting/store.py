@@ -122,7 +122,7 @@ class VotingStore(TallyStore):
         if _are_those_decided_for(copy, change):
             if copy.registered or not registered_only:
                 return Refused(_reason(copy, change.at, registered_only))
-        elif items.version_of_terms(shard) > self._known_version(ref):
+        elif copy.merges.moved_to is None and items.version_of_terms(shard) > self._known_version(ref):
             return OtherTerms(self._remember_terms(ref, shard))
         stored = self._get(items.terms_key(ref), deadline, consistent=True)
         terms = self._remember_terms(ref, stored)
@@ -161,7 +161,7 @@ class VotingStore(TallyStore):
     def _shard_action(self, ref: ArticleRef, change: Apply, registered_only: bool) -> Item:
         """Count the change on its shard if the article takes votes. A fence changes no count, so it only checks."""
         values: Item = {}
-        if change.is_wish or change.deltas or change.removed:
+        if change.is_wish or change.deltas:
             values[":at"] = number(change.at)
         conditions = [TAKES_ITS_OWN_VOTES]
         if change.is_wish:
@@ -181,14 +181,12 @@ class VotingStore(TallyStore):
             "ExpressionAttributeValues": values,
             "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
         }
-        counts = [(count_name(change.vote.epoch, choice), delta) for choice, delta in change.deltas]
-        counts += [(name, -1) for name in change.removed]
-        if not counts:
+        if not change.deltas:
             return {"ConditionCheck": shard}
         adds = []
         names = {}
-        for index, (name, delta) in enumerate(counts):
-            names[f"#{index}"] = items.count_attribute(name)
+        for index, (choice, delta) in enumerate(change.deltas):
+            names[f"#{index}"] = items.count_attribute(count_name(change.vote.epoch, choice))
             values[f":{index}"] = number(delta)
             adds.append(f"#{index} :{index}")
         values[":one"] = number(1)
@@ -210,12 +208,11 @@ class VotingStore(TallyStore):
             "ConditionExpression": VOTE_IS_AS_READ,
             "ExpressionAttributeValues": {":read": number(removal.replaces)},
         }
-        names = {f"#{index}": items.count_attribute(count) for index, count in enumerate(removal.counts)}
         update: Item = {
             "TableName": self._name,
             "Key": items.tally_key(removal.ref, vote.shard),
-            "UpdateExpression": f"SET updated_at = :at ADD {', '.join(f'{one} :less' for one in names)}, version :one",
-            "ExpressionAttributeNames": names,
+            "UpdateExpression": "SET updated_at = :at ADD #count :less, version :one",
+            "ExpressionAttributeNames": {"#count": items.count_attribute(removal.count)},
             "ExpressionAttributeValues": {":at": number(at), ":less": number(-1), ":one": number(1)},
         }
         return {"Put": put}, {"Update": update}

@@ -83,7 +83,7 @@ def add_up(shards: Iterable[Tally], terms: Tally | None = None) -> Tally:
     return Tally(_of_epoch(named, found.epoch), version, updated_at, found)
 
 
-def with_absorbed(article: str, own: Tally, absorbed: Mapping[str, Iterable[Tally]]) -> Tally:
+def with_absorbed(own: Tally, absorbed: Mapping[str, Iterable[Tally]]) -> Tally:
     """The tally of an article with the votes that it absorbed (`publishing.merges`).
 
     `absorbed`: by the id of an absorbed article, the states of its shards and of its terms. Their versions are added,
@@ -94,7 +94,7 @@ def with_absorbed(article: str, own: Tally, absorbed: Mapping[str, Iterable[Tall
         named: dict[str, int] = {}
         for state in states:
             add_counts(named, state.counts)
-            version += 0 if other == article else state.version  # its own shards are counted already
+            version += state.version
             updated_at = max(updated_at, state.updated_at or 0)
         for one in own.terms.merges.counted:
             if one.article == other and one.into == own.terms.epoch:

@@ -46,7 +46,7 @@ class TallyStore(Table):
         if not absorbed:
             return own
         states = {one: self._states(replace(ref, article=one), deadline, consistent) for one in absorbed}
-        return with_absorbed(ref.article, own, states)
+        return with_absorbed(own, states)
 
     def _own_tally(self, ref: ArticleRef, deadline: Deadline, *, consistent: bool) -> Tally:
         shards, terms = self._shards_and_terms(ref, deadline, consistent=consistent)

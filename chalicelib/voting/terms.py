@@ -15,7 +15,7 @@ from chalicelib.dynamodb.attributes import Item, number
 from chalicelib.publishing.articles import Terms
 from chalicelib.voting.items import terms_attributes
 
-MERGES = ("moved_to", "absorbed", "merging", "given", "merge_changes")
+MERGES = ("moved_to", "given_to", "absorbed", "merging", "merge_depth", "merge_changes")
 ATTRIBUTES = ("registered", "listed", "is_hidden", "opens_at", "closes_at", "epoch", *MERGES)
 COPY_IS_OLDER = "attribute_not_exists(terms_version) OR terms_version < :terms"
 

@@ -75,15 +75,15 @@ class Voting:
         verified = self._verified(site.id, token, at, deadline)
         if verified.revoked_at is not None:
             whole_hour = verified.revoked_at - verified.revoked_at % TIMES_KEPT_TO_SECONDS
-            found = self._stored_votes(site, verified.voter_id, voted_on, deadline) if voted_on else []
+            found = self._votes_of(site, verified.voter_id, voted_on, deadline) if voted_on else []
             if not any(vote.cast_at is not None and vote.cast_at < whole_hour for vote in found):
                 raise revoked()
         return issue_token(verified.voter_id, site.id, self.keyring.signing_key(deadline), at)
 
-    def _stored_votes(self, site: Site, voter_id: str, articles: Sequence[str], deadline: Deadline) -> list[Vote]:
+    def _votes_of(self, site: Site, voter_id: str, articles: Sequence[str], deadline: Deadline) -> list[Vote]:
         refs = [ArticleRef(site.id, article) for article in dict.fromkeys(articles)]
         keys = VoterKeys(self.keyring.pepper(deadline), voter_id)
-        return self.store.votes([(ref, keys.on(ref)) for ref in refs], deadline)
+        return list(joined_votes(self.store, keys, refs, deadline).values())
 
     def _verified(self, site_id: str, token: str, at: int, deadline: Deadline) -> VerifiedToken:
         return read_token(token, site_id, lambda kid: self.keyring.key_named(kid, deadline), at)
@@ -171,9 +171,11 @@ class Voting:
 def _followed(found: Mapping[str, Tally | None], article: str) -> Tally | None:
     """The tally of an article, or of the one whose alias it is."""
     tally = found[article]
-    while tally is not None and tally.terms.merges.moved_to is not None:
+    for _ in found:  # they were projected at different moments, so they may lead in a circle
+        if tally is None or tally.terms.merges.moved_to is None:
+            return tally
         tally = found[tally.terms.merges.moved_to]
-    return tally
+    return None
 
 
 def _wish(ref: ArticleRef, keys: VoterKeys, choice: str | None, declaration: Declaration, *, retired: bool) -> Wish:

@@ -132,7 +132,7 @@ class Keep:
 class Removal:
     """Take a vote of the same reader out of the counts of another article, which this one absorbed.
 
-    `vote`: what is written in place of version `replaces`. `counts`: the names of the counts that get one less, on the
+    `vote`: what is written in place of version `replaces`. `count`: the name of the count that gets one less, on the
     vote's shard (`tallies.count_name`).
     """
 
@@ -140,7 +140,7 @@ class Removal:
     voter_key: str
     vote: Vote
     replaces: int
-    counts: tuple[str, ...]
+    count: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,9 +149,8 @@ class Apply:
 
     `at`: when the wish came in. The article must take votes at that moment. `changes`: whether the reader has another
     choice then. `absorbed`: under which other ids the reader's votes were looked for; the article must have absorbed
-    exactly these. `removals`: the votes that were found there. `removed`: the names of further counts that get one less
-    on the vote's own shard. `is_wish` False: no reader asked for it, so it is stored whether the article takes votes or
-    not.
+    exactly these. `removals`: the votes that were found there. `is_wish` False: no reader asked for it, so it is stored
+    whether the article takes votes or not.
     """
 
     vote: Vote
@@ -160,7 +159,6 @@ class Apply:
     at: int
     changes: bool
     absorbed: tuple[Absorbed, ...] = ()
-    removed: tuple[str, ...] = ()
     removals: tuple[Removal, ...] = ()
     is_wish: bool = True
 

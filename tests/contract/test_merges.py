@@ -6,17 +6,19 @@ import random
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from itertools import pairwise
 
 import pytest
 
 from chalicelib.errors import AliasRefused, ArticleMoved, IdempotencyKeyReused, Unavailable, VotingClosed
 from chalicelib.preconditions import Precondition
-from chalicelib.publishing.articles import Article, ArticleRef
-from chalicelib.publishing.merges import MOST_ABSORBED, Absorbed
+from chalicelib.publishing.articles import Article, ArticleRef, Terms
+from chalicelib.publishing.merges import MOST_ABSORBED, MOST_DEPTH, Absorbed, Merges
 from chalicelib.publishing.registering import register, reset, unregister
 from chalicelib.voting.aliases import add_alias, remove_alias
 from chalicelib.voting.merging import finish_merges
 from chalicelib.voting.ports import OperatorStore
+from chalicelib.voting.tallies import Tally
 from chalicelib.voting.use_cases import Voter
 from chalicelib.voting.votes import VoteHasChanged
 from tests.contract.test_store import concurrent_stores, every_store
@@ -81,7 +83,7 @@ class TestAliases:
         newsroom.alias(OLD, NEW)
         changes = [
             stored[1].change_to(NEW, None, merges=stored[1].merges.move("old")),
-            stored[0].change_to(OLD, None, merges=stored[0].merges.absorb([Absorbed(0, 0, "new")])),
+            stored[0].change_to(OLD, None, merges=stored[0].merges.absorb([Absorbed(0, 0, "new")], 0)),
         ]
         assert not newsroom.store.put_articles(changes, START, patient())
 
@@ -233,6 +235,84 @@ class TestMerges:
         newsroom.alias(OLD, NEW)
         assert newsroom.counts(OLD) == {"down": 1}
         assert newsroom.drifts(OLD, NEW) == 0
+
+    def test_an_alias_that_is_made_again_counts_each_reader_once(self, newsroom: Newsroom) -> None:
+        newsroom.vote("ann", OLD, "up")
+        newsroom.alias(OLD, NEW)
+        remove_alias(newsroom.store, NEW, "old", START, patient())
+        newsroom.vote("ann", OLD, "down")
+        newsroom.alias(OLD, NEW)
+        assert newsroom.counts(NEW) == {"down": 1}
+        assert newsroom.drifts(OLD, NEW, OLD.next_life) == 0
+
+    def test_an_alias_may_be_reversed(self, newsroom: Newsroom) -> None:
+        newsroom.vote("ann", OLD, "up")
+        newsroom.vote("bob", NEW, "up")
+        newsroom.alias(OLD, NEW)
+        remove_alias(newsroom.store, NEW, "old", START, patient())
+        newsroom.alias(NEW, OLD)
+        assert newsroom.counts(OLD) == newsroom.counts(NEW) == {"up": 2}
+        assert newsroom.vote_of("ann", OLD).choice == "up"
+        newsroom.vote("ann", OLD, "up")
+        newsroom.vote("ann", NEW, None)
+        assert newsroom.counts(OLD) == {"up": 1}
+
+    def test_a_vote_elsewhere_of_before_a_reset_does_not_hide_a_valid_one(self, newsroom: Newsroom) -> None:
+        newsroom.vote("ann", NEW, "down")
+        newsroom.vote("ann", OLD, "up")
+        reset(newsroom.store, OLD, "r", START, patient())
+        newsroom.alias(OLD, NEW)
+        assert newsroom.counts(NEW) == {"down": 1}
+
+    def test_an_own_vote_of_before_a_reset_does_not_hide_a_valid_one(self, newsroom: Newsroom) -> None:
+        newsroom.vote("ann", OLD, "up")
+        newsroom.vote("ann", NEW, "down")
+        reset(newsroom.store, NEW, "r", START, patient())
+        newsroom.alias(OLD, NEW)
+        assert newsroom.counts(NEW) == {"up": 1}
+
+    def test_a_removed_alias_keeps_the_order_of_wishes_that_are_still_to_be_merged(self, newsroom: Newsroom) -> None:
+        newsroom.vote("ann", OLD, "up")
+        newsroom.vote("ann", NEW, "down")
+        target = add_alias(newsroom.store, NEW, "old", START, patient())
+        remove_alias(newsroom.store, NEW, "old", START, patient())
+        newsroom.vote("ann", OLD, "up")
+        finish_merges(newsroom.store, target, PEPPER, START, patient)
+        assert (newsroom.counts(NEW), newsroom.counts(OLD)) == ({"down": 1}, {"up": 1})
+
+    def test_a_version_of_the_alias_is_no_version_of_its_next_life(self, newsroom: Newsroom) -> None:
+        newsroom.alias(OLD, NEW)
+        known = newsroom.vote("ann", OLD, "up").vote.version
+        remove_alias(newsroom.store, NEW, "old", START, patient())
+        assert newsroom.vote_of("ann", OLD).version > known
+        newsroom.vote("ann", OLD, "down")
+        with pytest.raises(VoteHasChanged):
+            newsroom.vote("ann", OLD, None, precondition=Precondition(match=frozenset({known})))
+
+    def test_chains_have_an_end(self, newsroom: Newsroom) -> None:
+        refs = [ArticleRef("demo", f"c-{number}") for number in range(MOST_DEPTH + 2)]
+        for old, new in pairwise(refs[:-1]):
+            newsroom.alias(old, new)
+        with pytest.raises(AliasRefused, match="10 aliases"):
+            newsroom.alias(refs[-2], refs[-1])
+        newsroom.vote("ann", refs[0], "up")
+        assert newsroom.vote_of("ann", refs[-2]).choice == "up"
+
+    def test_lists_that_were_projected_at_different_moments_do_not_lead_in_a_circle(self, newsroom: Newsroom) -> None:
+        def project(ref: ArticleRef, moved_to: str) -> None:
+            terms = Terms(merges=Merges(moved_to=moved_to, changes=1))
+            newsroom.store.put_projected_tally(ref, Tally({}, 1, START, terms), patient())
+
+        project(OLD, "new")
+        project(NEW, "old")
+        (tally,) = newsroom.voting.tallies(DEMO, ["old"], patient())
+        assert tally.voters == 0
+
+    def test_a_reader_is_known_by_a_vote_for_an_alias_when_a_token_is_renewed(self, newsroom: Newsroom) -> None:
+        newsroom.alias(OLD, NEW)
+        newsroom.vote("ann", OLD, "up")
+        (vote,) = newsroom.voting._votes_of(DEMO, "ann", ["old"], patient())
+        assert vote.cast_at is not None
 
     def test_only_its_own_alias_is_removed(self, newsroom: Newsroom) -> None:
         newsroom.alias(OLD, NEW)

@@ -83,12 +83,11 @@ class MemoryStore(MemoryPublishing):
                     return Conflict(None)
             self._votes[ref, voter_key] = change.vote
             counted = {count_name(change.vote.epoch, choice): delta for choice, delta in change.deltas}
-            counted |= dict.fromkeys(change.removed, -1)
             if counted:
                 self._count(ref, change.vote.shard, counted, change.at)
             for one in change.removals:
                 self._votes[one.ref, one.voter_key] = one.vote
-                self._count(one.ref, one.vote.shard, dict.fromkeys(one.counts, -1), change.at)
+                self._count(one.ref, one.vote.shard, {one.count: -1}, change.at)
             return Committed()
 
     def _count(self, ref: ArticleRef, number: int, added: Mapping[str, int], at: int) -> None:
@@ -118,7 +117,7 @@ class MemoryStore(MemoryPublishing):
         with self._lock:
             own = add_up(self._shards.get(ref, {}).values(), self._terms.get(ref))
             others = {one.article: self._states(replace(ref, article=one.article)) for one in own.terms.merges.absorbed}
-            return with_absorbed(ref.article, own, others) if others else own
+            return with_absorbed(own, others) if others else own
 
     def _states(self, ref: ArticleRef) -> list[Tally]:
         return [*self._shards.get(ref, {}).values(), *([self._terms[ref]] if ref in self._terms else [])]

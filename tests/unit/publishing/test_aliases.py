@@ -14,13 +14,11 @@ from chalicelib.deadlines import Clock
 from chalicelib.errors import Unavailable
 from chalicelib.metrics import Metrics
 from chalicelib.publishing.articles import ArticleRef
-from chalicelib.voting.applying import apply
 from chalicelib.voting.merge_schedule import finish_all_merges
-from chalicelib.voting.votes import Wish
 from chalicelib.voting.wire import AliasBody
 from tests.support import fakes
 from tests.support.articles import ARTICLE, SITE, TALLY, VOTE, put
-from tests.support.fakes import START, MemoryKeyring, MemoryStore, patient
+from tests.support.fakes import START, MemoryKeyring, MemoryStore
 from tests.support.forms import has_form
 from tests.support.gateway import call, event, send
 from tests.support.insights import Cast
@@ -28,7 +26,7 @@ from tests.support.keys import READ, WRITE, with_key
 from tests.support.stream import project_all
 
 pytestmark = pytest.mark.usefixtures("keys")
-ALIAS = f"{ARTICLE}/aliases/old"
+ALIAS, LAST = f"{ARTICLE}/aliases/old", f"{SITE}/articles/last/aliases/a"
 OLD_VOTE, OLD_TALLY = f"{SITE}/articles/old/vote", f"{SITE}/articles/old/tally"
 HOUR = 3600
 
@@ -88,7 +86,15 @@ class TestRequests:
             assert has_form(answer, AliasBody) == {"alias": "old", "article": None, "merged": False}
         assert send("GET", OLD_TALLY).json()["voters"] == 0
         assert send("GET", TALLY).json()["voters"] == 1
-        assert put(article="old").status == 200
+        assert put(article="old").json()["article"] == "old"
+        assert with_key("GET", f"{SITE}/articles/old", WRITE).json()["title"] == "A title"
+        assert with_key("DELETE", f"{SITE}/articles/old", WRITE).status == 200
+        assert with_key("POST", f"{SITE}/articles/old/reset", WRITE).json()["epoch"] == 1
+
+    def test_an_alias_of_another_article_is_left_as_it_is(self) -> None:
+        with_key("PUT", ALIAS, WRITE)
+        answer = with_key("DELETE", f"{SITE}/articles/b/aliases/old", WRITE)
+        assert answer.json() == {"alias": "old", "article": "a", "merged": True}
 
     @pytest.mark.parametrize("method", ["PUT", "DELETE"])
     def test_bad_ids_and_keys_change_nothing(self, method: str, store: MemoryStore) -> None:
@@ -169,19 +175,61 @@ class TestInsights:
         assert (entry["article"], entry["counts"]) == ("a", {"up": 4, "down": 1})
 
     def test_an_id_that_is_its_own_again_has_a_place_of_its_own(
-        self, services: Services, store: MemoryStore, cast: Cast
+        self, services: Services, store: MemoryStore, cast: Cast, new_token: Callable[[], str]
     ) -> None:
         refs = ArticleRef("demo", "old"), ArticleRef("demo", "a")
         cast("old", {"up": 4}, START - 5 * HOUR)
         for method in ("PUT", "DELETE"):
             with_key(method, ALIAS, WRITE)
             project_all(store, services.insights.store, *refs)
-        for voter in range(2):
-            wish = Wish(refs[0], f"w{voter}", "down", f"r{voter}", START)
-            apply(store, wish, patient(), registered_only=False)
-        project_all(store, services.insights.store, *refs)
+        for _ in range(2):
+            send("PUT", OLD_VOTE, {"choice": "down"}, token=new_token())
+        project_all(store, services.insights.store, *refs, refs[0].next_life)
         entries = send("GET", f"{SITE}/leaderboard?window=all").json()["entries"]
         assert [(one["article"], one["counts"]) for one in entries] == [
             ("a", {"up": 4, "down": 0}), ("old", {"up": 0, "down": 2}),
         ]  # fmt: skip
         assert send("GET", f"{SITE}/summary").json()["total"]["voters"] == 6
+        points = send("GET", f"{SITE}/articles/old/history").json()["points"]
+        assert [one["voters"] for one in points] == [2]
+
+    def test_an_alias_in_the_middle_of_a_chain_takes_nothing_along(
+        self, services: Services, store: MemoryStore, cast: Cast
+    ) -> None:
+        refs = [ArticleRef("demo", one) for one in ("old", "a", "last")]
+        for number, hours, ref in ((4, 50, refs[0]), (2, 30, refs[1]), (1, 5, refs[2])):
+            cast(ref.article, {"up": number}, START - hours * HOUR)
+        for method, path in (("PUT", ALIAS), ("PUT", LAST), ("DELETE", LAST)):
+            assert with_key(method, path, WRITE).status == 200
+            project_all(store, services.insights.store, *refs)
+        assert send("GET", f"{SITE}/summary").json()["total"]["voters"] == 7
+        assert send("GET", f"{SITE}/articles/last/tally").json()["voters"] == 7
+        assert send("GET", OLD_TALLY).json()["voters"] == send("GET", TALLY).json()["voters"] == 0
+
+    def test_an_alias_that_is_taken_back_before_it_was_projected_changes_no_total(
+        self, services: Services, store: MemoryStore, cast: Cast
+    ) -> None:
+        refs = ArticleRef("demo", "old"), ArticleRef("demo", "a")
+        cast("old", {"up": 4}, START - 50 * HOUR)
+        cast("a", {"up": 2}, START - 5 * HOUR)
+        for method in ("PUT", "DELETE", "PUT", "DELETE"):
+            assert with_key(method, ALIAS, WRITE).status == 200
+        project_all(store, services.insights.store, *refs)
+        assert send("GET", f"{SITE}/summary").json()["total"]["voters"] == 6
+        (entry,) = send("GET", f"{SITE}/leaderboard?window=all").json()["entries"]
+        assert (entry["article"], entry["voters"]) == ("a", 6)
+
+    def test_a_retraction_of_a_vote_under_an_id_that_left_is_seen(
+        self, services: Services, store: MemoryStore, new_token: Callable[[], str]
+    ) -> None:
+        refs = ArticleRef("demo", "old"), ArticleRef("demo", "a")
+        ann, bob = new_token(), new_token()
+        send("PUT", OLD_VOTE, {"choice": "up"}, token=ann)
+        send("PUT", VOTE, {"choice": "up"}, token=bob)
+        for method in ("PUT", "DELETE"):
+            with_key(method, ALIAS, WRITE)
+            project_all(store, services.insights.store, *refs)
+        send("DELETE", VOTE, token=ann)
+        project_all(store, services.insights.store, refs[0])
+        assert send("GET", f"{SITE}/tallies?articles=a").json()["tallies"][0]["voters"] == 1
+        assert send("GET", f"{SITE}/summary").json()["total"]["voters"] == 1
