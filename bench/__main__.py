@@ -1,8 +1,8 @@
 """`make bench`: every figure with its goal, as ratios within this run, against DynamoDB Local.
 
 `python -m bench cost`: what the votes of one trace cost. `hot-article`: one article, simulated. `batches`: what the
-projection takes and costs with how much memory. `flood`: votes on invented articles, simulated. `freshness`: how soon a
-vote is on the leaderboard.
+projection takes and costs with how much memory. `flood`: votes on invented articles, simulated. `limits`: one token
+against many containers, simulated. `freshness`: how soon a vote is on the leaderboard.
 """
 
 from __future__ import annotations
@@ -14,7 +14,20 @@ import sys
 from rich.console import Console
 from rich.table import Table as Grid
 
-from bench import batches, bill, cold_start, cost, flood, growth, handlers, hot_article, insights, lone_votes, traces
+from bench import (
+    batches,
+    bill,
+    cold_start,
+    cost,
+    flood,
+    growth,
+    handlers,
+    hot_article,
+    insights,
+    limits,
+    lone_votes,
+    traces,
+)
 from bench.insights import GOAL_SECONDS, NARROW, WIDE
 from bench.traces import WINDOW_SECONDS
 from chalicelib.bootstrap import operator_store
@@ -29,7 +42,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m bench", description="Without a command: everything.")
     parser.set_defaults(run=measure_everything)
     commands = parser.add_subparsers(metavar="command")
-    for one in (traces, hot_article, batches, flood, bill):
+    for one in (traces, hot_article, batches, flood, bill, limits):
         one.add_command(commands)
     commands.add_parser("freshness", help="how soon a vote is on the leaderboard").set_defaults(run=run_freshness)
     commands.add_parser("cold-start", help="what a cold start costs, by part").set_defaults(run=run_cold_start)

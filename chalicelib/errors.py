@@ -102,7 +102,7 @@ class ArticleMoved(VotingError):
 
 
 class AliasRefused(VotingError):
-    """The alias would be one of itself, or the article has absorbed too many others."""
+    """The old id is the article itself, or an alias of another one, or a limit of aliases is reached."""
 
     status, code, title = 409, "alias_refused", "This alias cannot be made"
 
@@ -151,6 +151,16 @@ class IdempotencyKeyReused(VotingError):
     """The same `Idempotency-Key` was used before, with another choice."""
 
     status, code, title = 422, "idempotency_key_reused", "This Idempotency-Key was used for another wish"
+
+
+class TooManyVotes(VotingError):
+    """This voter votes too often. `retry_after_seconds`: after which time the request may be sent again."""
+
+    status, code, title = 429, "too_many_votes", "Too many votes in a short time"
+
+    def __init__(self, detail: str, retry_after_seconds: int) -> None:
+        super().__init__(detail)
+        self.retry_after_seconds = retry_after_seconds
 
 
 class UnsupportedFormat(VotingError):

@@ -19,7 +19,7 @@ SHARDS_APART = 1000  # an article has at most 64 shards
 def join_days(own: Sequence[Day], others: Mapping[str, Sequence[Day]], merges: Merges) -> list[Day]:
     """The days of an article and of those that it absorbed, oldest first. `others`: by id.
 
-    Each must hold every day from some moment on, and the one before.
+    Each must have every day from the same moment on, and the last one before it.
     """
     parts = [own]
     for number, (article, days) in enumerate(sorted(others.items()), 1):

@@ -2,12 +2,13 @@
 
     PUT a/aliases/old      old.moved_to = a        old takes no votes of its own any more
                            a.absorbed += old       the votes that are stored under the old id count for a
-                           a.merging += old        until no reader has a vote under both ids (`voting.merging`)
+                           a.merging += old        they do not count yet: first, readers who voted under both ids are
+                                                   found, and their older votes taken out (`voting.merging`)
     DELETE a/aliases/old   old.moved_to = old@2    the old id begins another life, as an article without votes
 
-Votes are not moved: they stay under the id for which they were cast. So a merge is as quick for a million votes as for
-ten, and histories stay as they were. Only a reader who voted under both ids loses the older vote. What was absorbed
-stays so for ever: nobody can vote on that life of the old id again.
+Votes are not moved: they stay under the id for which they were cast, and histories stay as they were. Only a reader who
+voted under both ids loses the older vote. To find these readers, a merge reads every vote under the old id. What was
+absorbed stays so for ever: nobody can vote on that life of the old id again.
 """
 
 from __future__ import annotations

@@ -12,7 +12,11 @@ from chalicelib.publishing.sites import SITE_ID, parse_site_id
 SITE = path("site", "The id of the site.", text(SITE_ID.pattern, examples=["demo"]))
 ARTICLE = path("article", "The id of the article.", text(ARTICLE_ID.pattern, examples=["nato-office-amman"]))
 KEY_ID_PATH = path("key", "A key's id, as the list of keys has it.", text(KEY_ID.pattern, examples=["0a1b2c3d4e5f"]))
-OLD = path("old", "The id that is, or will be, an alias.", text(ARTICLE_ID.pattern, examples=["nato-office"]))
+OLD = path(
+    "old",
+    "The old id: it becomes an alias (PUT), or an article of its own (DELETE).",
+    text(ARTICLE_ID.pattern, examples=["nato-office"]),
+)
 PATH_PARAMETERS = {"site": SITE, "article": ARTICLE, "key": KEY_ID_PATH, "old": OLD}
 KEY = Security(("key", "keyAsUser"))
 OPTIONAL_KEY = Security(("key", "keyAsUser"), optional=True)

@@ -136,6 +136,7 @@ def current_lives(
 
 def moved(ref: ArticleRef, to: str) -> ArticleMoved:
     """The refusal of what cannot be done with an alias."""
+    target = ArticleRef(ref.site, to).public_id
     return ArticleMoved(
-        f"{ref.public_id} is an alias of {to}. Change that article, or remove the alias.", field="article"
+        f"{ref.public_id} is an alias of {target}. Change that article, or remove the alias.", field="article"
     )

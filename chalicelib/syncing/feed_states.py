@@ -33,7 +33,8 @@ class FeedReport:
     """What the last complete reading of a feed came to. `read_at`: its epoch second; None before the first.
 
     `listed`: the entries of the feed. Each is one of `registered` (new), `changed`, `unchanged`, `kept` (the article
-    was put or removed by its publisher, so the feed leaves it alone) or `skipped`. The lists have the first few.
+    was put or removed by its publisher, or is an alias, so the feed leaves it alone) or `skipped`. The lists have the
+    first few.
     """
 
     read_at: int | None = None

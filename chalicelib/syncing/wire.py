@@ -32,7 +32,8 @@ class FeedStateBody(Wire):
     null if nothing was. `due_at`: the feed is read at the first run after it; null: at the next run.
     Runs are every five minutes.
     The numbers are of the feed's last change. `listed`: its entries. Each is one of `registered` (a new article),
-    `changed`, `unchanged`, `kept` (its publisher put or removed the article, so the feed leaves it alone) or `skipped`.
+    `changed`, `unchanged`, `kept` (its publisher put or removed the article, or its id is an alias: the feed leaves it
+    alone) or `skipped`.
     `matches` and `reasons` have the first ten.
     """
 

@@ -19,7 +19,7 @@ from chalicelib.publishing.routes import WITH_A_SCOPE
 from chalicelib.voting.aliases import add_alias, remove_alias
 from chalicelib.voting.merging import finish_merges
 from chalicelib.voting.ports import Keyring, MergeStore
-from chalicelib.voting.wire import AliasBody
+from chalicelib.voting.wire import AliasBody, RemovedAliasBody
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -53,21 +53,22 @@ def put_alias(request: Request, aliases: Aliases) -> Response:
         merged = True
     except Unavailable:  # the alias is stored, and the schedule will go on
         merged = False
-    return _answer(old, target, merged=merged)
+    body = AliasBody.model_construct(alias=old, article=target.public_id, merged=merged)
+    return json_answer(body, caching=NO_STORE)
 
 
 @routes.route(
     "DELETE",
     ALIAS_PATH,
-    answers={200: json_of(AliasBody)},
-    problems=(*WITH_A_SCOPE, BodyTooLarge),
+    answers={200: json_of(RemovedAliasBody)},
+    problems=(*WITH_A_SCOPE, AliasRefused, BodyTooLarge),
     security=KEY,
 )
 def delete_alias(request: Request, aliases: Aliases) -> Response:
     """Make an old id an article of its own, without votes. Votes that were merged stay with the article"""
     ref, old = _ids(request, aliases)
-    left = remove_alias(aliases.store, ref, old, request.at, request.deadline)
-    return _answer(old, left, merged=left is not None)
+    remove_alias(aliases.store, ref, old, request.at, request.deadline)
+    return json_answer(RemovedAliasBody.model_construct(alias=old), caching=NO_STORE)
 
 
 def _ids(request: Request, aliases: Aliases) -> tuple[ArticleRef, str]:
@@ -77,8 +78,3 @@ def _ids(request: Request, aliases: Aliases) -> tuple[ArticleRef, str]:
     ref, old = ArticleRef(site_id, article_id_of(request)), old_id_of(request)
     check_body_size(request)
     return ref, old
-
-
-def _answer(old: str, target: ArticleRef | None, *, merged: bool) -> Response:
-    article = None if target is None else target.public_id
-    return json_answer(AliasBody.model_construct(alias=old, article=article, merged=merged), caching=NO_STORE)

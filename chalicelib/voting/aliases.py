@@ -24,7 +24,7 @@ Found = tuple[ArticleRef, StoredArticle]
 
 
 def add_alias(store: MergeStore, ref: ArticleRef, old: str, at: int, deadline: Deadline) -> ArticleRef:
-    """Make `old` an alias of the article, or of the one whose alias that is. Returns that one, which has the votes.
+    """Make `old` an alias of the article at the end of the chain that begins with this one. Returns that article.
 
     Raises `AliasRefused`. What is to be merged then is on the list of merges (`merging.finish_merges`).
     """
@@ -43,28 +43,31 @@ def add_alias(store: MergeStore, ref: ArticleRef, old: str, at: int, deadline: D
         return target[0]
 
 
-def remove_alias(store: MergeStore, ref: ArticleRef, old: str, at: int, deadline: Deadline) -> ArticleRef | None:
-    """Make `old` an article of its own, if it is an alias of this article. It is not registered, and has no votes.
+def remove_alias(store: MergeStore, ref: ArticleRef, old: str, at: int, deadline: Deadline) -> None:
+    """Make `old` an article of its own again. It is not registered, and has no votes. Its own aliases go with it.
 
-    Returns the article whose alias it still is, if that is another one.
+    Nothing is done if it is none's alias. Raises `AliasRefused` if it is the alias of another article.
     """
     first = replace(ref, article=old)
     while True:
         ((life, moved),) = current_lives(store, [first], deadline)
         if moved.merges.moved_to is None:
-            return None
+            return
         target, _ = _resolved(store, life, deadline)
         if target != _resolved(store, ref, deadline)[0]:
-            return target
-        (root,) = store.articles([first], deadline)
+            raise AliasRefused(f"{old} is an alias of {target.public_id}, not of {ref.public_id}.", field="article")
+        former = {first: store.articles([first], deadline)[0], life: moved}
         (begun,) = store.articles([life.next_life], deadline)
         known = store.tally(target, deadline, consistent=True).version
         changes = [
-            root.change_to(first, None, merges=root.merges.begin_again(life.next_life.article)),
+            *(
+                one.change_to(of, None, merges=one.merges.begin_again(life.next_life.article))
+                for of, one in former.items()
+            ),
             begun.change_to(life.next_life, None, merges=replace(NO_MERGES, changes=known)),
         ]
         if store.put_articles(changes, at, deadline):
-            return None
+            return
 
 
 def _resolved(store: MergeStore, ref: ArticleRef, deadline: Deadline) -> Found:
@@ -85,7 +88,9 @@ def _put_alias(store: MergeStore, moved: Found, target: Found, at: int, deadline
         absorbed.append(Absorbed(into, one.epoch, one.article))
     merges = own.merges.absorb(absorbed, theirs.merges.depth)
     if len(merges.absorbed) > MOST_ABSORBED:
-        raise AliasRefused(f"{new.public_id} has the votes of {MOST_ABSORBED} other ids: no more.", field="article")
+        raise AliasRefused(
+            f"{new.public_id} would have the votes of more than {MOST_ABSORBED} other ids.", field="article"
+        )
     if merges.depth > MOST_DEPTH:
         raise AliasRefused(f"{MOST_DEPTH} aliases lead from one to the other already: no more.", field="article")
     changes = [

@@ -4,6 +4,8 @@ apply(wish) -> HeldVotes.decide -> Keep                       done
                                 -> Apply -> store.commit ->   Committed: done
                                                               Conflict, OtherTerms: decide again
                                                               Refused: the article takes no such vote
+
+The id may be an alias by now. Then `Moved` is raised, and the caller begins again for the article whose alias it is.
 """
 
 from __future__ import annotations
@@ -62,7 +64,7 @@ def apply(
             terms = result.terms
             _check_not_moved(ref, terms)
         elif result.reason == "unknown_article":
-            raise unknown_article(ref.site, ref.article)
+            raise unknown_article(ref)
         elif result.reason == "voting_not_open":
             raise VotingNotOpen("This article does not take votes yet.")
         else:
@@ -104,9 +106,9 @@ def held_votes(store: VoteStore, keys: VoterKeys, ref: ArticleRef, terms: Terms,
     return HeldVotes(own, elsewhere, terms)
 
 
-def unknown_article(site: str, article: str) -> UnknownArticle:
+def unknown_article(ref: ArticleRef) -> UnknownArticle:
     """The refusal of an article that is hidden, or not registered although it must be."""
-    return UnknownArticle(f"The site {site} has no article {article}.", field="article")
+    return UnknownArticle(f"The site {ref.site} has no article {ref.public_id}.", field="article")
 
 
 def _held(

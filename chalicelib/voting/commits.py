@@ -25,7 +25,7 @@ class OtherTerms:
 class Conflict:
     """Nothing was stored: another vote is there than the one that was decided on. Decide again, on `vote`.
 
-    `vote` None: it is one of the removals that is not there. Read all of them again.
+    `vote` None: one of the votes to be taken out has changed. Read all of them again.
     """
 
     vote: Vote | None

@@ -184,6 +184,8 @@ def vote_attributes(vote: Vote, at: int) -> Item:
         item["epoch"] = number(vote.epoch)
     if vote.earlier:
         item["earlier"] = text_map({str(epoch): choice for epoch, choice in vote.earlier.items()})
+    if vote.changes:
+        item["changes"] = number(vote.changes)
     if vote.seal:
         item["seal"] = {"B": vote.seal}
     return item
@@ -200,6 +202,7 @@ def read_vote(item: StoredItem) -> Vote:
         epoch=optional_number(item, "epoch") or 0,
         earlier={int(epoch): choice for epoch, choice in read_text_map(item, "earlier").items()},
         seal=bytes(item["seal"]["B"]) if "seal" in item else b"",
+        changes=optional_number(item, "changes") or 0,
     )
 
 

@@ -10,7 +10,7 @@ itself (`merging`): from then on, no reader has two that count.
     up       down        the newer one        own: the wish;       absorbed: no choice, its count - 1
     up       retracted   the newer one        own: the wish
 
-A vote of before a reset is none of these: it was reset, with all that the article had absorbed.
+A vote of before a reset does not count, under any of the ids.
 """
 
 from __future__ import annotations
@@ -96,6 +96,7 @@ class HeldVotes:
             epoch=self.terms.epoch,
             earlier=own.earlier,
             seal=own.seal,
+            changes=0 if newest is None else newest.vote.changes,
         )
 
     @property

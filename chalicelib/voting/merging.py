@@ -2,8 +2,8 @@
 
 From the beginning of a merge on, no vote is stored under the old id, and each vote on the article takes the reader's
 vote under the old id out of the counts (`merged_votes`). So what is left are readers who voted under both ids before
-and do not vote now. Their votes are found by their seals, one vote partition after the other, and united. Each vote is
-one transaction of its own. So a merge may stop anywhere and begin again: what is united stays so.
+and do not come back. Their votes are found by their seals, one vote partition after the other, and united. Each reader
+is one transaction. So a merge may stop anywhere and begin again: it reads all votes again, but what is united stays so.
 """
 
 from __future__ import annotations

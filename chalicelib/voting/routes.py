@@ -14,6 +14,7 @@ from chalicelib.errors import (
     OriginNotAllowed,
     PreconditionFailed,
     TooEarly,
+    TooManyVotes,
     UnknownArticle,
     UnsupportedMediaType,
     VotingClosed,
@@ -68,6 +69,7 @@ SETTING_A_VOTE = (
     PreconditionFailed,
     BodyTooLarge,
     IdempotencyKeyReused,
+    TooManyVotes,
 )
 
 

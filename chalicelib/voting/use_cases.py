@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from chalicelib.deadlines import Deadline
 from chalicelib.errors import Unavailable
@@ -15,6 +15,7 @@ from chalicelib.publishing.site_directory import SiteDirectory
 from chalicelib.publishing.sites import Site
 from chalicelib.voting.applying import Moved, apply, joined_votes, unknown_article
 from chalicelib.voting.commits import Outcome
+from chalicelib.voting.pace import Pace
 from chalicelib.voting.ports import Keyring, VoteStore
 from chalicelib.voting.tallies import EMPTY_TALLY, Tally
 from chalicelib.voting.tokens import VerifiedToken, VoterToken, issue_token, read_token, revoked
@@ -53,6 +54,7 @@ class Voting:
     keyring: Keyring
     new_voter_id: Callable[[], str]
     metrics: Metrics
+    pace: Pace = field(default_factory=Pace)
 
     def register_voter(self, site: Site, at: int, deadline: Deadline) -> VoterToken:
         """A token for a reader who has none yet. Nothing is stored."""
@@ -91,11 +93,12 @@ class Voting:
     def set_vote(self, voter: Voter, article: str, declaration: Declaration, deadline: Deadline) -> Outcome:
         """Make the voter's vote what the declaration says. If it is ordered, a repeated request changes nothing.
 
-        Raises what `decide` raises, `InvalidValue` for a choice that is not on the ballot, `VotingClosed`, and
-        `UnknownArticle` where only registered articles take votes.
+        Raises what `decide` raises, `TooManyVotes` of the voter's pace, `InvalidValue` for a choice that is not on the
+        ballot, `VotingClosed`, and `UnknownArticle` where only registered articles take votes.
         """
         ref, keys = ArticleRef(voter.site.id, article), VoterKeys(self.keyring.pepper(deadline), voter.id)
         choice = None if declaration.choice is None else voter.site.ballot.parse_choice(declaration.choice)
+        self.pace.check(voter.id, article, declaration.at)
         while True:
             wish = _wish(ref, keys, choice, declaration, retired=choice in voter.site.ballot.retired)
             try:
@@ -103,6 +106,8 @@ class Voting:
             except Moved as moved:
                 ref = moved.to
             else:
+                if outcome.changed:
+                    self.pace.record(voter.id, article, declaration.at)
                 self.metrics.count("votes" if outcome.first else "changes" if outcome.changed else "repeats")
                 return outcome
 
@@ -146,7 +151,7 @@ class Voting:
             found = ArticleRef(site.id, moved_to)
             tally = self.store.tally(found, deadline, consistent=consistent)
         if (tally.terms.hidden and not hidden_too) or (site.registers_articles and not tally.terms.registered):
-            raise unknown_article(site.id, ref.article)
+            raise unknown_article(ref)
         return found, tally
 
     def tally_if_in_time(self, site: Site, article: str, deadline: Deadline) -> Tally | None:

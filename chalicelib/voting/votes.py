@@ -11,6 +11,7 @@ anything. It is pure and covers every case. `use_cases` calls it again whenever 
     wants what is stored, and is not ordered             Keep
     wants what is stored, and is ordered                 Apply: version + 1, counts unchanged (a fence)
     wants a choice that is not on the ballot any more    refused: 422 invalid_value
+    wants something else, for the ninth time in an hour  refused: 429 too_many_votes
     wants something else                                 Apply: version + 1, counts change
 
 A fence is a new version without a new choice. It makes sure that the newest wish wins on a network that delays
@@ -26,7 +27,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from dataclasses import field as member
 
-from chalicelib.errors import IdempotencyKeyReused, InvalidValue, PreconditionFailed
+from chalicelib.errors import IdempotencyKeyReused, InvalidValue, PreconditionFailed, TooManyVotes
 from chalicelib.preconditions import NO_PRECONDITION, Precondition
 from chalicelib.publishing.articles import ArticleRef
 from chalicelib.publishing.merges import Absorbed
@@ -34,6 +35,7 @@ from chalicelib.publishing.merges import Absorbed
 # On a quiet site, times to the second could show that votes on two articles come from one reader. The rules need hours.
 TIMES_KEPT_TO_SECONDS = 3600
 RECEIPTS_KEPT = 16
+CHANGES_PER_HOUR = 8  # of a vote, after the first one: of its reader's mind
 REMOVED = 0  # stands in place of `changed_at` where a merge took the choice away
 
 
@@ -45,6 +47,7 @@ class Vote:
     `changed_at`: when the choice last changed. Both are the epoch second at which an hour begins. `receipts`: the last
     applied wishes, newest first. `epoch`: that of the article when the vote was stored. `earlier`: the choices that the
     reader had when earlier epochs ended, by epoch. `seal`: whose vote it is, and when the last wish came (`seals`).
+    `changes`: how often the reader's mind changed in the hour `changed_at`.
     """
 
     choice: str | None
@@ -56,6 +59,7 @@ class Vote:
     epoch: int = 0
     earlier: Mapping[int, str] = member(default_factory=dict)
     seal: bytes = b""
+    changes: int = 0
 
     def in_epoch(self, epoch: int) -> Vote:
         """The vote as it is in this epoch of the article: after a reset, its reader has no vote.
@@ -169,7 +173,7 @@ Decision = Keep | Apply
 def decide(stored: Vote, wish: Wish, epoch: int = 0) -> Decision:
     """What the wish does to the vote, in this epoch of the article (see above).
 
-    Raises `VoteHasChanged`, `IdempotencyKeyReused` or `InvalidValue`.
+    Raises `VoteHasChanged`, `IdempotencyKeyReused`, `InvalidValue` or `TooManyVotes`.
     """
     old = stored.in_epoch(epoch)
     for receipt in old.receipts if wish.receipt_key else ():
@@ -191,6 +195,10 @@ def decide(stored: Vote, wish: Wish, epoch: int = 0) -> Decision:
         return Keep(old)
     if changes and wish.retired:
         raise InvalidValue("This choice is not offered any more.", field="choice")
+    recent = old.changes if old.changed_at == at else 0
+    if changes and recent == CHANGES_PER_HOUR:
+        detail = f"A vote may change {CHANGES_PER_HOUR} times an hour."
+        raise TooManyVotes(detail, at + TIMES_KEPT_TO_SECONDS - wish.at)
 
     vote = Vote(
         choice=wish.choice,
@@ -202,6 +210,7 @@ def decide(stored: Vote, wish: Wish, epoch: int = 0) -> Decision:
         epoch=epoch,
         earlier=old.earlier,
         seal=wish.seal,
+        changes=recent + (changes and old.changed_at is not None),
     )
     return Apply(vote, deltas(old.choice, wish.choice), stored.version, wish.at, changes)
 

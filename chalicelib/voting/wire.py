@@ -168,12 +168,18 @@ class VoteProblemBody(ProblemBody):
 
 
 class AliasBody(Wire):
-    """An id and the article whose alias it is, or null if it is an article of its own.
+    """An alias, and the article whose alias it is: the one in the path, or the one whose alias that is.
 
-    `merged`: whether all votes of the id count for the article. If not yet, they will in some minutes, or sooner if the
-    request is sent again.
+    `merged` true: the merge is done. False: the alias is in force, but votes of the old id do not count yet. The merge
+    goes on by itself; to send the request again is safe, and says whether it is done.
     """
 
-    alias: ArticleId
-    article: ArticleId | None
+    alias: Annotated[ArticleId, Field(examples=["nato-office"])]
+    article: ArticleId
     merged: bool
+
+
+class RemovedAliasBody(Wire):
+    """An id that is no alias: it is an article of its own now, or always was."""
+
+    alias: Annotated[ArticleId, Field(examples=["nato-office"])]

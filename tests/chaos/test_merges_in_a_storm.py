@@ -35,7 +35,7 @@ LANES, READERS, WISHES = 6, 8, 70
 RATE, KILLED = 0.2, 0.04
 MOVED = ["m-0", "m-1", "m-2"]  # each becomes an alias of a later one, and stays it
 CHANGED = ["c-0", "c-1", "c-2"]  # aliases come and go, and votes are reset
-ACCEPTED = {200, 201, 409, 412}
+ACCEPTED = {200, 201, 409, 412, 429}
 
 
 @dataclass

@@ -118,7 +118,7 @@ class TestAliases:
             newsroom.vote("ann", other, "up")
             newsroom.alias(other, NEW)
         assert newsroom.counts(NEW) == {"up": 1}
-        with pytest.raises(AliasRefused, match="10 other ids"):
+        with pytest.raises(AliasRefused, match="more than 10 other ids"):
             newsroom.alias(OLD, NEW)
 
 
@@ -245,6 +245,20 @@ class TestMerges:
         assert newsroom.counts(NEW) == {"down": 1}
         assert newsroom.drifts(OLD, NEW, OLD.next_life) == 0
 
+    @pytest.mark.parametrize("lives", [1, 2, 3])
+    def test_aliases_of_an_alias_go_with_it(self, newsroom: Newsroom, lives: int) -> None:
+        for _ in range(lives - 1):
+            newsroom.alias(OLD, NEW)
+            remove_alias(newsroom.store, NEW, "old", START, patient())
+        oldest = ArticleRef("demo", "oldest")
+        newsroom.vote("ann", oldest, "up")
+        newsroom.alias(oldest, OLD)
+        newsroom.alias(OLD, NEW)
+        remove_alias(newsroom.store, NEW, "old", START, patient())
+        newsroom.vote("bob", oldest, "down")
+        assert newsroom.counts(NEW) == {"up": 1}
+        assert newsroom.counts(OLD) == newsroom.counts(oldest) == {"down": 1}
+
     def test_an_alias_may_be_reversed(self, newsroom: Newsroom) -> None:
         newsroom.vote("ann", OLD, "up")
         newsroom.vote("bob", NEW, "up")
@@ -316,7 +330,8 @@ class TestMerges:
 
     def test_only_its_own_alias_is_removed(self, newsroom: Newsroom) -> None:
         newsroom.alias(OLD, NEW)
-        remove_alias(newsroom.store, NEWEST, "old", START, patient())
+        with pytest.raises(AliasRefused, match="alias of new, not of newest"):
+            remove_alias(newsroom.store, NEWEST, "old", START, patient())
         (stored,) = newsroom.store.articles([OLD], patient())
         assert stored.merges.moved_to == "new"
 

@@ -307,7 +307,8 @@ class TestRaces:
     def test_voters_who_change_their_minds_at_once_never_drift(self, store: OperatorStore) -> None:
         picks = ("up", "down", None)
         with ThreadPoolExecutor(16) as pool:
-            list(pool.map(lambda n: cast(store, wish(f"voter-{n % 5}", picks[n % 3], f"r{n}")), range(200)))
+            voting = (wish(f"voter-{n % 5}", picks[n % 3], f"r{n}", at=START + 3600 * n) for n in range(200))
+            list(pool.map(lambda one: cast(store, one), voting))
         assert drifts(store) == 0
         assert store.tally(REF, patient(), consistent=True).voters <= 5
 

@@ -66,6 +66,7 @@ def test_error_codes_are_stable_and_distinct() -> None:
         "method_not_allowed": 405,
         "last_admin_key": 409,
         "article_moved": 409,
+        "too_many_votes": 429,
         "alias_refused": 409,
         "voting_closed": 409,
         "voting_not_open": 409,

@@ -15,9 +15,9 @@ from chalicelib.errors import Unavailable
 from chalicelib.metrics import Metrics
 from chalicelib.publishing.articles import ArticleRef
 from chalicelib.voting.merge_schedule import finish_all_merges
-from chalicelib.voting.wire import AliasBody
+from chalicelib.voting.wire import AliasBody, RemovedAliasBody
 from tests.support import fakes
-from tests.support.articles import ARTICLE, SITE, TALLY, VOTE, put
+from tests.support.articles import ARTICLE, BODY, SITE, TALLY, VOTE, put
 from tests.support.fakes import START, MemoryKeyring, MemoryStore
 from tests.support.forms import has_form
 from tests.support.gateway import call, event, send
@@ -83,7 +83,7 @@ class TestRequests:
         with_key("PUT", ALIAS, WRITE)
         for _ in range(2):
             answer = with_key("DELETE", ALIAS, WRITE)
-            assert has_form(answer, AliasBody) == {"alias": "old", "article": None, "merged": False}
+            assert has_form(answer, RemovedAliasBody) == {"alias": "old"}
         assert send("GET", OLD_TALLY).json()["voters"] == 0
         assert send("GET", TALLY).json()["voters"] == 1
         assert put(article="old").json()["article"] == "old"
@@ -91,10 +91,26 @@ class TestRequests:
         assert with_key("DELETE", f"{SITE}/articles/old", WRITE).status == 200
         assert with_key("POST", f"{SITE}/articles/old/reset", WRITE).json()["epoch"] == 1
 
-    def test_an_alias_of_another_article_is_left_as_it_is(self) -> None:
+    def test_an_alias_of_another_article_is_left_as_it_is(self, token: str) -> None:
         with_key("PUT", ALIAS, WRITE)
         answer = with_key("DELETE", f"{SITE}/articles/b/aliases/old", WRITE)
-        assert answer.json() == {"alias": "old", "article": "a", "merged": True}
+        assert (answer.status, answer.json()["code"]) == (409, "alias_refused")
+        assert send("PUT", OLD_VOTE, {"choice": "up"}, token=token).status == 201
+        assert send("GET", TALLY).json()["voters"] == 1
+
+    def test_no_answer_names_the_life_of_an_id(self, token: str) -> None:
+        for method in ("PUT", "DELETE", "PUT", "DELETE"):
+            with_key(method, ALIAS, WRITE)
+        put({**BODY, "state": "hidden"}, article="old")
+        answers = [
+            send("PUT", OLD_VOTE, {"choice": "up"}, token=token),
+            send("GET", OLD_TALLY),
+            with_key("PUT", f"{SITE}/articles/old/aliases/x", WRITE),
+            put(article="x"),
+            with_key("GET", f"{SITE}/articles/old", WRITE),
+        ]
+        assert [one.status for one in answers] == [404, 404, 200, 409, 200]
+        assert not [one.text for one in answers if "@" in one.text]
 
     @pytest.mark.parametrize("method", ["PUT", "DELETE"])
     def test_bad_ids_and_keys_change_nothing(self, method: str, store: MemoryStore) -> None:

@@ -55,7 +55,7 @@ def test_when_votes_never_pause_nothing_is_claimed_and_nothing_repaired() -> Non
             self.turn += 1
             apply(
                 self,
-                Wish(REF, VOTERS[0], ("up", "down")[self.turn % 2], f"r{self.turn}", START),
+                Wish(REF, VOTERS[0], ("up", "down")[self.turn % 2], f"r{self.turn}", START + 3600 * self.turn),
                 patient(),
                 registered_only=False,
             )

@@ -9,10 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.errors import IdempotencyKeyReused, VotingError
+from chalicelib.errors import IdempotencyKeyReused, TooManyVotes, VotingError
 from chalicelib.preconditions import ANY, Precondition
 from chalicelib.publishing.articles import ArticleRef
 from chalicelib.voting.votes import (
+    CHANGES_PER_HOUR,
     RECEIPTS_KEPT,
     Apply,
     Keep,
@@ -169,10 +170,12 @@ def test_a_repeat_is_recognised_before_its_precondition_is_looked_at() -> None:
 def test_the_last_sixteen_wishes_are_remembered() -> None:
     vote = never_voted(0)
     for number in range(RECEIPTS_KEPT + 1):
-        vote = decide(vote, wish("up" if number % 2 else "down", f"n{number}", ordered=True)).vote
+        vote = decide(
+            vote, wish("up" if number % 2 else "down", f"n{number}", at=START + 3600 * number, ordered=True)
+        ).vote
     assert len(vote.receipts) == RECEIPTS_KEPT
     assert isinstance(decide(vote, wish("up", "n1", ordered=True)), Keep)
-    assert isinstance(decide(vote, wish("up", "n0", ordered=True)), Apply)
+    assert isinstance(decide(vote, wish("up", "n0", at=START + 3600 * 20, ordered=True)), Apply)
 
 
 def test_times_say_in_which_hour_a_choice_first_stood_and_in_which_it_last_changed() -> None:
@@ -182,6 +185,20 @@ def test_times_say_in_which_hour_a_choice_first_stood_and_in_which_it_last_chang
     vote = decide(vote, wish(None, "k3", at=hour + 3 * 3600 - 1)).vote
     vote = decide(vote, wish("up", "k4", at=hour + 7 * 3600)).vote
     assert (vote.cast_at, vote.changed_at) == (hour, hour + 7 * 3600)
+
+
+def test_a_mind_may_change_eight_times_an_hour_and_then_has_to_wait_for_the_next() -> None:
+    hour = 1_790_002_800
+    vote = decide(never_voted(0), wish("up", "first", at=hour + 1)).vote
+    for number in range(CHANGES_PER_HOUR):
+        assert vote.changes == number
+        vote = decide(vote, wish("down" if number % 2 == 0 else None, f"k{number}", at=hour + 2)).vote
+    with pytest.raises(TooManyVotes) as refused:
+        decide(vote, wish("up", "last", at=hour + 3590))
+    assert refused.value.retry_after_seconds == 10
+    assert isinstance(decide(vote, wish(vote.choice, "same", at=hour + 3590)), Keep), "a repeat changes nothing"
+    again = decide(vote, wish("up", "last", at=hour + 3600)).vote
+    assert (again.choice, again.changes) == ("up", 1)
 
 
 @pytest.mark.parametrize(
@@ -209,7 +226,7 @@ def test_preconditions_hold_as_rfc_9110_says(precondition: Precondition, version
 def test_wishes_without_a_key_leave_no_receipt_and_push_none_out() -> None:
     vote = decide(never_voted(0), wish("up", "k1", ordered=True)).vote
     for number in range(2 * RECEIPTS_KEPT):
-        keyless = Wish(REF, KEY, "down" if number % 2 == 0 else "up", None, START)
+        keyless = Wish(REF, KEY, "down" if number % 2 == 0 else "up", None, START + 3600 * number)
         vote = decide(vote, keyless).vote
     assert len(vote.receipts) == 1
     assert decide(vote, wish("up", "k1", ordered=True)) == Keep(vote)
