@@ -9,7 +9,7 @@ is one transaction. So a merge may stop anywhere and begin again: it reads all v
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
 from itertools import islice
 
@@ -17,7 +17,6 @@ from chalicelib.deadlines import Deadline
 from chalicelib.publishing.articles import NO_TERMS, ArticleRef, Terms
 from chalicelib.voting.applying import held_votes
 from chalicelib.voting.commits import Committed, OtherTerms
-from chalicelib.voting.merged_votes import Held
 from chalicelib.voting.ports import MergeStore
 from chalicelib.voting.seals import open_seal
 from chalicelib.voting.voters import VOTE_PARTITIONS, VoterKeys
@@ -66,10 +65,10 @@ def _unite(
         found = store.votes_in_partition(other, partition, new_deadline)
         while some := list(islice(found, AT_ONCE)):
             has_votes = True
-            opened = [(Held(other, key, vote, 0), open_seal(pepper, key, vote.seal)) for key, vote in some]
-            known = {VoterKeys(pepper, seal[0]): held for held, seal in opened if seal is not None}
-            unsealed += len(some) - len(known)
-            for voter in _with_other_votes(store, ref, terms, known, new_deadline):
+            opened = [open_seal(pepper, key, vote.seal) for key, vote in some]
+            voters = [VoterKeys(pepper, known[0]) for known in opened if known is not None]
+            unsealed += len(some) - len(voters)
+            for voter in _with_other_votes(store, ref, terms, other, voters, new_deadline):
                 _unite_votes(store, ref, terms, voter, at, new_deadline)
     if unsealed:
         log.warning("%s votes on %s of %s have no seal: a reader may count twice", unsealed, other.article, ref.site)
@@ -80,17 +79,18 @@ def _with_other_votes(
     store: MergeStore,
     ref: ArticleRef,
     terms: Terms,
-    known: Mapping[VoterKeys, Held],
+    other: ArticleRef,
+    voters: list[VoterKeys],
     new_deadline: Callable[[], Deadline],
 ) -> list[VoterKeys]:
-    """The voters who may have two votes that count. `known`: the vote of each under one id of the article."""
+    """Those of the voters who have a vote under another id of the article, too."""
     found: set[VoterKeys] = set()
-    ids = {ref.article, *(one.article for one in terms.merges.absorbed)}
-    for one in sorted(ids - {held.ref.article for held in known.values()}):
+    ids = {ref.article, *(one.article for one in terms.merges.absorbed)} - {other.article}
+    for one in sorted(ids) if voters else ():
         under = replace(ref, article=one)
-        votes = store.votes([(under, voter.on(under)) for voter in known], new_deadline()) if known else []
-        found |= {voter for voter, vote in zip(known, votes, strict=False) if vote.version}
-    return [voter for voter in known if voter in found]
+        votes = store.votes([(under, voter.on(under)) for voter in voters], new_deadline())
+        found |= {voter for voter, vote in zip(voters, votes, strict=True) if vote.version}
+    return [voter for voter in voters if voter in found]
 
 
 def _unite_votes(

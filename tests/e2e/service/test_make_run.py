@@ -27,7 +27,8 @@ from tests.support.expecting import expect
 from tests.support.fakes import no_pause, patient
 from tests.support.http import fetch, until
 
-READERS, LONGEST_ANSWER_SECONDS = 16, 10.0
+READERS = 16
+HANGS_AFTER_SECONDS = 40.0  # no promise of speed: sixteen workers start at once, beside the other tests
 
 
 class Run:
@@ -257,7 +258,7 @@ def test_a_faulty_proxy_between_the_functions_and_the_table_changes_no_count(
     url = f"{run['api']}/v1/sites/demo/articles/{run['article']}"
     # Sixteen readers at once: the emulator starts a worker for each of them, cold.
     with ThreadPoolExecutor(READERS) as readers:
-        voted = list(readers.map(lambda _: voted_within(LONGEST_ANSWER_SECONDS, run["api"], url), range(READERS)))
+        voted = list(readers.map(lambda _: voted_within(HANGS_AFTER_SECONDS, run["api"], url), range(READERS)))
     assert voted == [True] * READERS
     tally = fetch("GET", f"{url}/tally")
     ref = ArticleRef(run["site"], run["article"])
