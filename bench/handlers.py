@@ -169,20 +169,15 @@ def measure(options: dict[str, str], table: str) -> list[tuple[str, float, list[
         proxy_event = handler.put(repeated_voter, "up")
         return [partial(send, proxy_event, 200)] * SAMPLES, [partial(raw.repeated_vote, repeated_voter)] * SAMPLES
 
-    changing_voter = next(ids)
-    raw.first_vote(changing_voter)
-    send(handler.put(changing_voter, "up"), 201)
-    version = [1]
-
     def changed(_: int) -> Pair:
         mine: Calls = []
         theirs: Calls = []
         for _sample in range(SAMPLES):
-            choice, at = ("down", "up")[version[0] % 2 - 1], version[0]
-            proxy_event = handler.put(changing_voter, choice, If_Match=f'"{at}"')
-            mine.append(partial(send, proxy_event, 200))
-            theirs.append(partial(raw.changed_vote, changing_voter, at, choice))
-            version[0] += 1
+            voter = next(ids)  # one vote may change only a few times an hour
+            raw.first_vote(voter)
+            send(handler.put(voter, "up"), 201)
+            mine.append(partial(send, handler.put(voter, "down", If_Match='"1"'), 200))
+            theirs.append(partial(raw.changed_vote, voter, 1, "down"))
         return mine, theirs
 
     def read(_: int) -> Pair:
