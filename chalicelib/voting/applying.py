@@ -47,13 +47,15 @@ def apply(
     while True:
         held = _held(store, wish, keys, old, terms, deadline)
         decision = _decide(held, wish)
-        if decision is None or isinstance(decision, Keep):  # then no transaction checks the terms
+        if isinstance(decision, Keep | VotingError):  # then no transaction checks the terms
             newest = store.terms([ref], deadline).get(ref, NO_TERMS)
             _check_not_moved(ref, newest)
             if newest.epoch != terms.epoch or newest.merges.absorbed != terms.merges.absorbed:
                 terms = newest
                 continue
-            return Outcome(held.decide(wish).vote, changed=False, first=False)
+            if isinstance(decision, VotingError):
+                raise decision
+            return Outcome(decision.vote, changed=False, first=False)
         result = store.commit(ref, wish.voter_key, decision, deadline, registered_only=registered_only)
         if isinstance(result, Committed):
             first = decision.vote.choice is not None and held.are_first
@@ -83,15 +85,16 @@ def joined_votes(
     while missing := list(dict.fromkeys(ref for ref in targets.values() if ref not in found)):
         votes = store.votes([(ref, keys.on(ref)) for ref in missing], deadline)
         terms = store.terms(missing, deadline)
+        moved = {}
         for ref, vote in zip(missing, votes, strict=True):
             known = terms.get(ref, NO_TERMS)
             if known.merges.moved_to is not None:
-                target = replace(ref, article=known.merges.moved_to)
-                targets = {asked: target if of == ref else of for asked, of in targets.items()}
+                moved[ref] = replace(ref, article=known.merges.moved_to)
             elif known.merges.absorbed:
                 found[ref] = held_votes(store, keys, ref, known, deadline).joined
             else:
                 found[ref] = HeldVotes(Held(ref, keys.on(ref), vote, 0), (), known).joined
+        targets = {asked: moved.get(ref, ref) for asked, ref in targets.items()}
     return {asked: found[ref] for asked, ref in targets.items()}
 
 
@@ -120,12 +123,12 @@ def _held(
     return HeldVotes(Held(wish.ref, wish.voter_key, vote, 0), (), terms)
 
 
-def _decide(held: HeldVotes, wish: Wish) -> Decision | None:
-    """The decision; None if the wish is refused. That is only certain for the newest terms."""
+def _decide(held: HeldVotes, wish: Wish) -> Decision | VotingError:
+    """The decision, or the refusal. Whether it stands is only certain for the newest terms."""
     try:
         return held.decide(wish)
-    except VotingError:
-        return None
+    except VotingError as refusal:
+        return refusal
 
 
 def _check_not_moved(ref: ArticleRef, terms: Terms) -> None:

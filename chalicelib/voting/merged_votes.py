@@ -91,7 +91,7 @@ class HeldVotes:
             version=max(first, *(self._version(one) for one in self.elsewhere)),
             shard=own.shard,
             cast_at=min((one.cast_at for one in votes if one.cast_at is not None), default=None),
-            changed_at=None if newest is None or newest.vote.choice is None else newest.vote.changed_at,
+            changed_at=None if newest is None else newest.vote.changed_at or None,  # `REMOVED` is no time
             receipts=own.receipts,  # receipts of another id would tell that both votes are one reader's
             epoch=self.terms.epoch,
             earlier=own.earlier,
@@ -110,7 +110,9 @@ class HeldVotes:
         """What the wish does to the reader's vote. Raises what `votes.decide` raises."""
         joined = self.joined
         known = tuple(f"{wish.receipt_key}:{choice}" for one in self.elsewhere for choice in one.applied(wish))
-        decision = decide(replace(joined, receipts=known + joined.receipts), wish, self.terms.epoch)
+        if known:
+            joined = replace(joined, receipts=known + joined.receipts)
+        decision = decide(joined, wish, self.terms.epoch)
         return decision if isinstance(decision, Keep) else self._written(decision)
 
     def unite(self, seal: bytes, now: int) -> Apply | None:
