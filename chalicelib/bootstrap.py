@@ -23,7 +23,7 @@ from chalicelib.metrics import Metrics
 from chalicelib.publishing.key_directory import KeyDirectory
 from chalicelib.publishing.site_directory import SiteDirectory
 from chalicelib.publishing.store import PublishingStore
-from chalicelib.settings import API, FEEDS, PROJECTION, RECOUNT, START_WITHIN_SECONDS, Settings, function_name
+from chalicelib.settings import API, FEEDS, MERGES, PROJECTION, RECOUNT, START_WITHIN_SECONDS, Settings, function_name
 from chalicelib.syncing.store import FeedStore
 from chalicelib.voting.article_store import ArticleStore
 
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from chalicelib.syncing.ports import FeedStore as FeedPort
     from chalicelib.syncing.sync import Sync
     from chalicelib.syncing.use_cases import Syncing
-    from chalicelib.voting.alias_routes import Aliases
+    from chalicelib.voting.aliases import Aliases
     from chalicelib.voting.operator_store import VotingOperatorStore
     from chalicelib.voting.ports import Keyring, MergeStore
     from chalicelib.voting.use_cases import Voting
@@ -50,10 +50,9 @@ CLOCK = Clock(now=lambda: int(time.time()), monotonic=time.monotonic)
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Stores:
-    """The stores and the keys that services work on. Tests put fakes here."""
+    """The stores and the keys that services work on. Tests put fakes here. `votes`: of votes and of articles."""
 
     sites: SiteStore
-    articles: ArticlePort
     votes: MergeStore
     insights: InsightStore
     feeds: FeedPort
@@ -64,8 +63,8 @@ class Stores:
 class Services:
     """The features on these stores. Each is made at its first use and then kept.
 
-    `public_url`: where readers reach the API if that is a CDN; otherwise "". `observed(request_id)`: what each request
-    and each batch runs in (`telemetry`).
+    `public_url`: where readers reach the API if a CDN is in front of it; otherwise "". `observed(request_id)`: what
+    each request and each batch runs in (`telemetry`).
     """
 
     stores: Stores
@@ -88,7 +87,7 @@ class Services:
 
     @cached_property
     def keys(self) -> KeyDirectory:
-        """Their keys, remembered for a while."""
+        """Keys of sites, remembered for a while."""
         return KeyDirectory(self.stores.sites, self.clock.monotonic)
 
     @cached_property
@@ -100,7 +99,7 @@ class Services:
             self.sites,
             self.keys,
             self.stores.sites,
-            self.stores.articles,
+            self.stores.votes,
             lambda: random_text(32),
             self._begin_edition,
         )
@@ -122,7 +121,7 @@ class Services:
     @cached_property
     def aliases(self) -> Aliases:
         """Aliases of articles."""
-        from chalicelib.voting.alias_routes import Aliases  # noqa: PLC0415
+        from chalicelib.voting.aliases import Aliases  # noqa: PLC0415
 
         return Aliases(self.keys, self.stores.votes, self.stores.keyring)
 
@@ -173,7 +172,7 @@ def feed_sync(sites: SiteStore, articles: ArticlePort, feeds: FeedPort, *, loopb
 def sync() -> Sync:
     """The reading of feeds as the schedule starts it."""
     stores = services().stores
-    return feed_sync(stores.sites, stores.articles, stores.feeds, loopback=Settings.from_environment().loopback_feeds)
+    return feed_sync(stores.sites, stores.votes, stores.feeds, loopback=Settings.from_environment().loopback_feeds)
 
 
 @cache
@@ -206,7 +205,6 @@ def build(settings: Settings) -> Services:
         keyring.connect()
     stores = Stores(
         sites=PublishingStore(dynamodb, settings.table, attempts),
-        articles=votes,
         votes=votes,
         insights=InsightsStore(dynamodb, settings.table, attempts, CLOCK.now),
         feeds=FeedStore(dynamodb, settings.table, attempts),
@@ -239,9 +237,11 @@ def prepare(function: str | None) -> None:
     elif function == PROJECTION:
         _ = services().projection
     elif function == RECOUNT:
-        _ = recount_store()
+        _ = services(), recount_store()
     elif function == FEEDS:
         _ = sync()
+    elif function == MERGES:
+        _ = services()
 
 
 def install(replacement: Services | None) -> None:

@@ -71,7 +71,7 @@ class Merges:
 
     def absorb(self, others: Iterable[Absorbed], depth: int) -> Merges:
         """With these to be merged. `depth`: that of their article."""
-        new = tuple(one for one in others if one not in self.absorbed)
+        new = tuple(others)
         return replace(
             self,
             absorbed=self.absorbed + new,

@@ -2,34 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from chalice.app import Response
 
-from chalicelib.errors import AliasRefused, BodyTooLarge, Unavailable
+from chalicelib.errors import AliasRefused, BodyTooLarge
 from chalicelib.http.bodies import check_body_size
 from chalicelib.http.descriptions import json_of
 from chalicelib.http.requests import Request
 from chalicelib.http.responses import NO_STORE, json_answer
 from chalicelib.http.routing import Routes
 from chalicelib.publishing.articles import ArticleRef
-from chalicelib.publishing.key_directory import KeyDirectory
 from chalicelib.publishing.parameters import KEY, PATH_PARAMETERS, article_id_of, key_of, old_id_of, site_id_of
 from chalicelib.publishing.routes import WITH_A_SCOPE
-from chalicelib.voting.aliases import add_alias, remove_alias
-from chalicelib.voting.merging import finish_merges
-from chalicelib.voting.ports import Keyring, MergeStore
+from chalicelib.voting.aliases import Aliases
 from chalicelib.voting.wire import AliasBody, RemovedAliasBody
-
-
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Aliases:
-    """The feature of aliases."""
-
-    keys: KeyDirectory
-    store: MergeStore
-    keyring: Keyring
-
 
 routes: Routes[Aliases] = Routes("articles", PATH_PARAMETERS)
 
@@ -46,13 +31,7 @@ ALIAS_PATH = "/v1/sites/{site}/articles/{article}/aliases/{old}"
 def put_alias(request: Request, aliases: Aliases) -> Response:
     """Make an old id an alias of the article, and merge their votes. Each reader counts once"""
     ref, old = _ids(request, aliases)
-    pepper = aliases.keyring.pepper(request.deadline)  # before anything is stored
-    target = add_alias(aliases.store, ref, old, request.at, request.deadline)
-    try:
-        finish_merges(aliases.store, target, pepper, request.at, lambda: request.deadline)
-        merged = True
-    except Unavailable:  # the alias is stored, and the schedule will go on
-        merged = False
+    target, merged = aliases.add(ref, old, request.at, request.deadline)
     body = AliasBody.model_construct(alias=old, article=target.public_id, merged=merged)
     return json_answer(body, caching=NO_STORE)
 
@@ -67,7 +46,7 @@ def put_alias(request: Request, aliases: Aliases) -> Response:
 def delete_alias(request: Request, aliases: Aliases) -> Response:
     """Make an old id an article of its own, without votes. Votes that were merged stay with the article"""
     ref, old = _ids(request, aliases)
-    remove_alias(aliases.store, ref, old, request.at, request.deadline)
+    aliases.remove(ref, old, request.at, request.deadline)
     return json_answer(RemovedAliasBody.model_construct(alias=old), caching=NO_STORE)
 
 

@@ -10,17 +10,42 @@ A request that is sent again goes on where it stopped. So does the schedule, if 
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from chalicelib.deadlines import Deadline
-from chalicelib.errors import AliasRefused
+from chalicelib.errors import AliasRefused, Unavailable
 from chalicelib.publishing.article_changes import StoredArticle
 from chalicelib.publishing.articles import ArticleRef
+from chalicelib.publishing.key_directory import KeyDirectory
 from chalicelib.publishing.merges import MOST_ABSORBED, MOST_DEPTH, NEVER, NO_MERGES, Absorbed
 from chalicelib.publishing.registering import current_lives
-from chalicelib.voting.ports import MergeStore
+from chalicelib.voting.merging import finish_merges
+from chalicelib.voting.ports import Keyring, MergeStore
 
 Found = tuple[ArticleRef, StoredArticle]
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Aliases:
+    """The feature of aliases."""
+
+    keys: KeyDirectory
+    store: MergeStore
+    keyring: Keyring
+
+    def add(self, ref: ArticleRef, old: str, at: int, deadline: Deadline) -> tuple[ArticleRef, bool]:
+        """Make `old` an alias (`add_alias`). Returns its article, and whether there was time to finish the merge."""
+        pepper = self.keyring.pepper(deadline)  # before anything is stored
+        target = add_alias(self.store, ref, old, at, deadline)
+        try:
+            finish_merges(self.store, target, pepper, at, lambda: deadline)
+        except Unavailable:  # the alias is stored, and the schedule will go on
+            return target, False
+        return target, True
+
+    def remove(self, ref: ArticleRef, old: str, at: int, deadline: Deadline) -> None:
+        """Make `old` an article of its own again (`remove_alias`)."""
+        remove_alias(self.store, ref, old, at, deadline)
 
 
 def add_alias(store: MergeStore, ref: ArticleRef, old: str, at: int, deadline: Deadline) -> ArticleRef:
@@ -46,7 +71,7 @@ def add_alias(store: MergeStore, ref: ArticleRef, old: str, at: int, deadline: D
 def remove_alias(store: MergeStore, ref: ArticleRef, old: str, at: int, deadline: Deadline) -> None:
     """Make `old` an article of its own again. It is not registered, and has no votes. Its own aliases go with it.
 
-    Nothing is done if it is none's alias. Raises `AliasRefused` if it is the alias of another article.
+    An id that is no alias stays as it is. Raises `AliasRefused` for an alias of another article.
     """
     first = replace(ref, article=old)
     while True:

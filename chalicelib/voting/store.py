@@ -1,7 +1,7 @@
 """Votes in the table: one method for each access pattern of requests.
 
 A vote is written in one transaction over two items: the vote, and the tally shard that counts it. Both writes carry
-the conditions that make the count exact. This module does not decide: `use_cases.apply` does.
+the conditions that make the count exact. This module does not decide: `applying.apply` does.
 
     first vote                      a second request of the same voter, at the same time
     Put vote   if VOTE_IS_NEW

@@ -1,7 +1,7 @@
 """One reader's vote on one article, and the decision about what a wish does to it.
 
 A wish is the state that a reader wants. `decide` compares it with the stored vote and returns what to write, if
-anything. It is pure and covers every case. `use_cases` calls it again whenever a commit finds another stored vote.
+anything. It is pure and covers every case. `applying` calls it again whenever a commit finds another stored vote.
 
     the wish ...                                        the decision
     -------------------------------------------------   ----------------------------------------------------

@@ -10,16 +10,14 @@ from __future__ import annotations
 
 import argparse
 import json
-import multiprocessing
 import random
 import sys
 import threading
 import time
 import uuid
 from collections import Counter, deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from multiprocessing.connection import Connection
 from typing import Any
 
 from rich.progress import Progress
@@ -33,7 +31,7 @@ from chalicelib.voting.recount import recount_partition
 from chalicelib.voting.tokens import issue_token
 from chalicelib.voting.voters import VOTE_PARTITIONS, voter_key
 from local.dynamodb_local import DynamoDBLocal, create_table
-from tests.support.container import container
+from tests.chaos.crowd import Containers, Lane
 from tests.support.fakes import MemoryKeyring, no_pause, patient
 from tests.support.gateway import Answer, event
 
@@ -77,96 +75,6 @@ class Report:
             f"  drift {self.drift}, acknowledged but lost {self.lost}, not at the newest wish {self.not_newest}, "
             f"miscounted {self.miscounted}"
         )
-
-
-Send = Callable[[dict[str, Any]], Answer]
-
-
-class Containers:
-    """One container per thread of the storm; a killed one is replaced."""
-
-    def __init__(self, options: dict[str, str], table: str, seed: int) -> None:
-        self._context = multiprocessing.get_context("forkserver")
-        self._context.set_forkserver_preload(["tests.support.container"])
-        self._arguments = (options, table)
-        self._seeds = random.Random(seed)
-        self._lock = threading.Lock()
-
-    def start(self) -> tuple[Any, Connection]:
-        """A new process and our end of its pipe."""
-        with self._lock:
-            ours, theirs = self._context.Pipe()
-            process = self._context.Process(
-                target=container, args=(theirs, *self._arguments, self._seeds.getrandbits(32)), daemon=True
-            )
-            process.start()
-            theirs.close()
-        return process, ours
-
-
-class Lane:
-    """Requests one after another to a container, which is killed now and then and replaced."""
-
-    def __init__(self, containers: Containers, rng: random.Random, killed: float) -> None:
-        self._containers, self._rng, self._killed = containers, rng, killed
-        self._process, self._pipe = containers.start()
-
-    def send(self, rate: float, proxy_event: dict[str, Any]) -> Answer | None:
-        """The answer to a request whose calls to the table meet this rate of faults. None: killed meanwhile."""
-        self._pipe.send((rate, proxy_event))
-        if self._rng.random() < self._killed:
-            time.sleep(self._rng.random() * 0.01)
-            self._process.kill()
-            self._process.join()
-            self._process, self._pipe = self._containers.start()
-            return None
-        answer: Answer = self._pipe.recv()
-        return answer
-
-    def end(self) -> Any:
-        """End the container. Returns the faults that it met, by kind."""
-        self._pipe.send(None)
-        faults = self._pipe.recv()
-        self._process.join()
-        return faults
-
-
-class Crowd:
-    """Lanes of jobs at the same time, each with a container that is killed and replaced now and then."""
-
-    def __init__(self, options: dict[str, str], table: str, seed: int, rate: float, killed: float) -> None:
-        self.statuses: Counter[str] = Counter()
-        self.containers = Containers(options, table, seed)
-        self._seed, self._rate, self._killed = seed, rate, killed
-        self._failures: list[BaseException] = []
-
-    def run(self, jobs: Sequence[Callable[[random.Random, Send], None]]) -> None:
-        """Do all jobs; raises what one of them met."""
-        lanes = [threading.Thread(target=self._lane, args=(job, number)) for number, job in enumerate(jobs)]
-        for lane in lanes:
-            lane.start()
-        for lane in lanes:
-            lane.join()
-        if self._failures:
-            raise self._failures[0]
-
-    def _lane(self, job: Callable[[random.Random, Send], None], number: int) -> None:
-        rng = random.Random(f"{self._seed}-{number}")
-        lane = Lane(self.containers, rng, self._killed)
-
-        def send(request: dict[str, Any]) -> Answer:
-            """Send it until the outcome is known."""
-            while True:
-                answer = lane.send(self._rate, request)
-                self.statuses["killed" if answer is None else str(answer.status)] += 1
-                if answer is not None and answer.status != 503:
-                    return answer
-
-        try:
-            job(rng, send)
-            lane.end()
-        except BaseException as failure:
-            self._failures.append(failure)
 
 
 @dataclass

@@ -30,7 +30,6 @@ def container(pipe: Connection, options: dict[str, str], table: str, seed: int) 
     votes = ArticleStore(client, table, attempts)
     stores = bootstrap.Stores(
         sites=PublishingStore(client, table, attempts),
-        articles=votes,
         votes=votes,
         insights=InsightsStore(client, table, attempts, bootstrap.CLOCK.now),
         feeds=FeedStore(client, table, attempts),

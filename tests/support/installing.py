@@ -17,4 +17,4 @@ def feeds_of(store: VotingOperatorStore) -> FeedStore:
 
 def services_on(store: VotingOperatorStore, insights: InsightStore) -> bootstrap.Services:
     """Services whose sites and votes are in one store."""
-    return bootstrap.assemble(bootstrap.Stores(store, store, store, insights, feeds_of(store), MemoryKeyring()))
+    return bootstrap.assemble(bootstrap.Stores(store, store, insights, feeds_of(store), MemoryKeyring()))
