@@ -30,6 +30,7 @@ if function_name() in (API, None):
 if function_name() in (PROJECTION, None):
     from chalicelib.insights.stream import project_records
 if function_name() in (RECOUNT, None):
+    from chalicelib.admission.schedule import forget_old_salts
     from chalicelib.voting.schedule import recount_segment
 if function_name() in (FEEDS, None):
     from chalicelib.syncing.schedule import read_feeds
@@ -47,10 +48,11 @@ def project_tally(event: DynamoDBEvent) -> dict[str, Any]:
 
 @app.schedule(Cron(0, "*", "*", "*", "?", "*"))  # on the hour: a rate would begin when the stack was made
 def recount_votes(event: CloudWatchEvent) -> None:
-    """Recount the part of the table whose turn it is."""
+    """Delete the salts of past days, and recount the part of the table whose turn it is."""
     made = bootstrap.services()
     at = int(datetime.fromisoformat(event.time).timestamp())
     with made.observed(getattr(event.context, "aws_request_id", "")):
+        forget_old_salts(made.stores.networks, made.clock)
         recount_segment(bootstrap.recount_store(), at, made.clock, made.metrics)
 
 

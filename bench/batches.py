@@ -14,10 +14,10 @@ from rich.console import Console
 from rich.table import Table as Grid
 
 from chalicelib import bootstrap
-from chalicelib.bootstrap import PROJECTED_AT_ONCE
 from chalicelib.insights.projection import Projection
 from chalicelib.publishing.articles import ArticleRef
 from chalicelib.publishing.site_directory import SiteDirectory
+from chalicelib.services import PROJECTED_AT_ONCE
 from chalicelib.voting.applying import apply
 from chalicelib.voting.operator_store import VotingOperatorStore
 from chalicelib.voting.tallies import Tally

@@ -39,7 +39,7 @@ from chalicelib.voting.tallies import Tally
 from chalicelib.voting.votes import Wish
 from local.emulator import free_port
 from local.stack import LocalStack, deployed_table
-from ops.seeding import request
+from ops.seeding import new_token, request
 from tests.support.fakes import patient
 from tests.support.metering import Meter
 from tests.support.stream import last_state
@@ -209,7 +209,7 @@ def _freshness(console: Console, site: str, before: int) -> list[float]:
     with Progress(console=console, transient=True) as progress:
         for number in progress.track(range(FRESH_VOTES), description="Votes and their places"):
             article = f"article-{number % FRESH_ARTICLES}"
-            token = request("POST", f"{site}/voters")["voter_token"]
+            token = new_token(site)
             headers = {"Authorization": f"Bearer {token}"}
             request("PUT", f"{site}/articles/{article}/vote", {"choice": "up"}, headers)
             totals[article] = totals.get(article, before) + 1

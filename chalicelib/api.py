@@ -20,7 +20,7 @@ from chalicelib.pages import dashboard, embeds, pictures, scripts
 from chalicelib.publishing import article_routes
 from chalicelib.publishing import routes as publishing
 from chalicelib.syncing import routes as syncing
-from chalicelib.voting import alias_routes, tally_routes
+from chalicelib.voting import alias_routes, tally_routes, voter_routes
 from chalicelib.voting import routes as voting
 
 
@@ -35,6 +35,7 @@ _PARTS: tuple[tuple[Routes[Any], Callable[[], Any]], ...] = (
     (alias_routes.routes, lambda: services().aliases),
     (syncing.routes, lambda: services().syncing),
     (tally_routes.routes, lambda: services().voting),
+    (voter_routes.routes, lambda: services().voting),
     (voting.routes, lambda: services().voting),
     (insights.routes, lambda: services().insights),
     (feed_routes.routes, lambda: services().insights),

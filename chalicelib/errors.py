@@ -153,10 +153,32 @@ class IdempotencyKeyReused(VotingError):
     status, code, title = 422, "idempotency_key_reused", "This Idempotency-Key was used for another wish"
 
 
+class SolutionRefused(VotingError):
+    """The solution is not of a challenge of this service, for this site and network, or it was used before."""
+
+    status, code, title = 422, "solution_refused", "This solution is not accepted"
+
+
 class TooManyVotes(VotingError):
     """This voter votes too often. `retry_after_seconds`: after which time the request may be sent again."""
 
     status, code, title = 429, "too_many_votes", "Too many votes in a short time"
+
+    def __init__(self, detail: str, retry_after_seconds: int) -> None:
+        super().__init__(detail)
+        self.retry_after_seconds = retry_after_seconds
+
+
+class WorkNeeded(VotingError):
+    """Many new voters came from this network. The next one must solve a challenge first."""
+
+    status, code, title = 429, "work_needed", "A challenge must be solved first"
+
+
+class TooManyNewVoters(VotingError):
+    """Very many new voters came from this network. `retry_after_seconds`: when the next one may come."""
+
+    status, code, title = 429, "too_many_new_voters", "Too many new voters from one network"
 
     def __init__(self, detail: str, retry_after_seconds: int) -> None:
         super().__init__(detail)

@@ -41,15 +41,19 @@ class Settings:
 
     `public_url`: where readers reach the API if a CDN is in front of it; otherwise "", and each request says it.
     `stack`: the name of the stack, for its metrics; "" if nothing is to be reported. `loopback_feeds`: feeds may be on
-    this machine, as those of `make run` are. No template says so.
+    this machine, as those of `make run` are. No template says so. `edge_secret`: the ARN of the secret of a CDN that
+    says where requests came from; "" if there is none. `edge_address_header`: the header in which it says so.
     """
 
     table: str
+    networks_table: str
     token_key_secret: str
     pepper_secret: str
     public_url: str = ""
     stack: str = ""
     loopback_feeds: bool = False
+    edge_secret: str = ""
+    edge_address_header: str = ""
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:
@@ -57,9 +61,12 @@ class Settings:
         source = os.environ if environment is None else environment
         return cls(
             table=source["TABLE_NAME"],
+            networks_table=source["NETWORKS_TABLE"],
             token_key_secret=source["TOKEN_KEY_SECRET"],
             pepper_secret=source["PEPPER_SECRET"],
             public_url=source.get("PUBLIC_URL", "").rstrip("/"),
             stack=source.get("STACK", ""),
             loopback_feeds=source.get("LOOPBACK_FEEDS") == "true",
+            edge_secret=source.get("EDGE_SECRET", ""),
+            edge_address_header=source.get("EDGE_ADDRESS_HEADER", ""),
         )

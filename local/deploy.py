@@ -36,6 +36,7 @@ class Deployment:
 
     api: str
     table: str
+    networks_table: str
     pepper_secret: str
     token_key_secret: str
     endpoint: str
@@ -64,10 +65,12 @@ def deploy(emulator: Emulator, package: Path, restored: dict[str, str] | None = 
     outputs = _deploy(cloudformation, SERVICE_STACK, url, data)
     api = f"{emulator.endpoint}/_aws/execute-api/{outputs['RestAPIId']}/api"
     gaps.close(emulator, template, outputs, api)
-    gaps.switch_on_time_to_live(emulator, data_template["Resources"]["Table"]["Properties"], data["TableName"])
+    for logical_id, name in (("Table", data["TableName"]), ("Networks", data["NetworksTable"])):
+        gaps.switch_on_time_to_live(emulator, data_template["Resources"][logical_id]["Properties"], name)
     return Deployment(
         api=api,
         table=data["TableName"],
+        networks_table=data["NetworksTable"],
         pepper_secret=data["PepperSecret"],
         token_key_secret=data["TokenKeySecret"],
         endpoint=emulator.endpoint,

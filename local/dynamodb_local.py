@@ -93,9 +93,9 @@ class DynamoDBLocal:
         return True
 
 
-def create_table(client: Any, name: str) -> None:
-    """The product's table, as infra/data.yaml declares it, as far as requests can tell."""
+def create_table(client: Any, name: str, logical_id: str = "Table") -> None:
+    """One of the product's tables, as infra/data.yaml declares it, as far as requests can tell."""
     template = yaml.safe_load((ROOT / "infra" / "data.yaml").read_text())
-    declared = template["Resources"]["Table"]["Properties"]
+    declared = template["Resources"][logical_id]["Properties"]
     told = ("BillingMode", "AttributeDefinitions", "KeySchema")
     client.create_table(TableName=name, **{key: declared[key] for key in told})

@@ -21,6 +21,7 @@ from typing import Any
 import boto3
 
 from local.package import REGION
+from local.paths import ROOT
 
 START_SECONDS, STOP_SECONDS = 60.0, 30.0
 PID_FILE = "ministack.pid"
@@ -47,7 +48,8 @@ class Emulator:
             (self.home / folder).mkdir(parents=True, exist_ok=True)
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
-                [str(Path(sys.executable).with_name("ministack"))],
+                [sys.executable, "-m", "local.ministack_server"],
+                cwd=ROOT,
                 env=self._environment(),
                 stdin=subprocess.DEVNULL,
                 stdout=log,

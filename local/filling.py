@@ -12,7 +12,7 @@ from chalicelib.deadlines import Deadline
 from chalicelib.publishing.articles import Article, ArticleRef
 from chalicelib.publishing.ballots import Ballot, make_ballot
 from chalicelib.publishing.registering import register
-from chalicelib.publishing.sites import Site
+from chalicelib.publishing.sites import Budget, Site
 from chalicelib.voting.votes import Wish
 from local import newsroom
 from local.demo import PAGE
@@ -36,6 +36,7 @@ VOTES: dict[tuple[str, str], int] = {
 }
 CLOSED = ("statue-to-be-turned", "committee-on-committees")
 AT_ONCE = 4
+DEMO_BUDGET = Budget(1_000, 50_000)  # all readers of the demo come from one address
 
 
 def fill(deployment: Deployment) -> list[Wish]:
@@ -46,7 +47,7 @@ def fill(deployment: Deployment) -> list[Wish]:
     table = deployed_table(deployment)
     for site, ballot in BALLOTS.items():
         # What an operator made of it since stays; put again, it is on the list of sites, which there was not always.
-        table.put_site(table.site(site, _soon()) or Site(site, ballot, ranks="any"), _soon())
+        table.put_site(table.site(site, _soon()) or Site(site, ballot, ranks="any", new_voters=DEMO_BUDGET), _soon())
     with ThreadPoolExecutor(AT_ONCE) as pool, Progress() as progress:
         wanted = first_votes()
         missing = dict(zip(wanted, pool.map(lambda one: _missing(deployment, *one), wanted.items()), strict=True))

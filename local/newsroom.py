@@ -22,13 +22,14 @@ from chalicelib.publishing.articles import Article, ArticleRef
 from chalicelib.publishing.ballots import make_ballot
 from chalicelib.publishing.registering import register
 from chalicelib.publishing.site_feeds import SiteFeed
-from chalicelib.publishing.sites import Site
+from chalicelib.publishing.sites import Budget, Site
 from chalicelib.voting.applying import apply
 from chalicelib.voting.operator_store import VotingOperatorStore
 from chalicelib.voting.votes import Wish
 from ops.seeding import SeedFailed, cast_choice
 
 SITE = "demo-newsroom"
+BUDGET = Budget(1_000, 50_000)  # all its readers come from one address
 TOWN = Calendar("Europe/Berlin")
 DAYS = 14
 READERS = 0.6  # of each story's pull: thousands of votes, and a fortnight that is there within a minute or so
@@ -167,7 +168,7 @@ def _is_weekend(day: int) -> bool:
 def missing_votes(table: VotingOperatorStore, now: int, deadline: Deadline) -> list[Wish]:
     """Make the site and its articles if they are missing; the votes to cast, none if they have been."""
     if table.site(SITE, deadline) is None:
-        table.put_site(Site(SITE, make_ballot("updown"), time_zone=TOWN.time_zone), deadline)
+        table.put_site(Site(SITE, make_ballot("updown"), time_zone=TOWN.time_zone, new_voters=BUDGET), deadline)
     for article, story in zip(articles(now), STORIES, strict=True):
         if table.articles([article.ref], deadline)[0].article is None:
             register(table, article, _first_day(story, now), deadline)

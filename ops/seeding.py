@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import base64
 import http.client
 import json
 import time
@@ -12,6 +13,7 @@ import uuid
 from collections.abc import Iterator
 from typing import Any
 
+import altcha
 from rich.progress import Progress
 
 MOST_ATTEMPTS = 10
@@ -20,6 +22,14 @@ PASSING_STATUSES = (429, 500, 502, 503, 504)
 
 class SeedFailed(Exception):
     """The API refused or did not answer. The message has its answer."""
+
+
+class Challenged(SeedFailed):
+    """The API wants a challenge to be solved first."""
+
+    def __init__(self, challenge: dict[str, Any]) -> None:
+        super().__init__("The API has sent a challenge.")
+        self.challenge = challenge
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -45,13 +55,30 @@ def cast_votes(api: str, site: str, article: str, number: int) -> Iterator[int]:
 def cast_choice(api: str, site: str, article: str, choice: str) -> None:
     """The vote of a new voter. Raises `SeedFailed`."""
     base = f"{api}/v1/sites/{site}"
-    token = request("POST", f"{base}/voters")["voter_token"]
+    token = new_token(base)
     request(
         "PUT",
         f"{base}/articles/{article}/vote",
         {"choice": choice},
         {"Authorization": f"Bearer {token}", "Idempotency-Key": str(uuid.uuid4()), "If-None-Match": "*"},
     )
+
+
+def new_token(base: str) -> str:
+    """The token of a new voter of the site at this address. If there is a challenge, it is solved first."""
+    try:
+        token = request("POST", f"{base}/voters")["voter_token"]
+    except Challenged as challenged:
+        token = request("POST", f"{base}/voters", {"solution": _solution(challenged.challenge)})["voter_token"]
+    return str(token)
+
+
+def _solution(challenge: dict[str, Any]) -> str:
+    found = altcha.solve_challenge(altcha.Challenge.from_dict(challenge))
+    if found is None:
+        raise SeedFailed("The challenge for a new voter could not be solved in time. `ops site change --new-voters`.")
+    payload = {"challenge": challenge, "solution": {"counter": found.counter, "derivedKey": found.derived_key}}
+    return base64.b64encode(json.dumps(payload).encode()).decode()
 
 
 def request(method: str, url: str, body: object = None, headers: dict[str, str] | None = None) -> Any:
@@ -64,8 +91,11 @@ def request(method: str, url: str, body: object = None, headers: dict[str, str] 
             with urllib.request.urlopen(asked, timeout=30) as answer:
                 return json.loads(answer.read())
         except urllib.error.HTTPError as error:
+            text = error.read()
+            if b'"work_needed"' in text:
+                raise Challenged(json.loads(text)["challenge"]) from None
             if error.code not in PASSING_STATUSES or attempt == MOST_ATTEMPTS:
-                raise SeedFailed(f"{method} {url}: {error.code} {error.read()[:300].decode()}") from None
+                raise SeedFailed(f"{method} {url}: {error.code} {text[:300].decode()}") from None
         except (ValueError, http.client.HTTPException) as error:
             raise SeedFailed(f"{method} {url}: this is not the API ({error})") from None
         except OSError as error:

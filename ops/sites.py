@@ -16,6 +16,7 @@ from chalicelib.publishing.sites import (
     NOUNS,
     RESULTS,
     Site,
+    parse_budget,
     parse_language,
     parse_origin,
     parse_site_id,
@@ -47,6 +48,7 @@ def add_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
         action.add_argument("--noun", choices=NOUNS, help="what the page calls those who vote")
         action.add_argument("--language", help="that of the articles, such as de or pt-BR (en if not given)")
         action.add_argument("--star-prior", help="how stars are ranked before there are votes: mean:weight, 3.4:20")
+        action.add_argument("--new-voters", help="of one address and hour: free, and the most; 60:3000 if not given")
         action.add_argument("--feed", help="the https address of the publisher's own feed, or: none")
         action.add_argument("--feed-ids", choices=IDS, help="what article ids are made of (last_segment if not given)")
         action.add_argument("--feed-pattern", help="for pattern: a regular expression with one group")
@@ -96,6 +98,8 @@ def _print_settings(site: Site) -> None:
     print(f"  insights: {'for everybody' if site.insights == 'public' else 'for holders of a key'}")
     print(f"  leaderboards: {'registered articles' if site.ranks == 'registered' else 'any article with votes'}")
     print(f"  results: {site.results.replace('_', ' ')}; voters are called {site.noun}; language: {site.language}")
+    budget = site.new_voters
+    print(f"  new voters of one address: {budget.free:,} an hour are free, {budget.most:,} are the most")
     if site.feed is not None:
         print(f"  feed: {site.feed.url}; article ids: {site.feed.pattern or site.feed.ids}")
     print(f"  days, weeks and months: in the time zone {site.time_zone}")
@@ -115,6 +119,8 @@ def _with_settings(site: Site, arguments: argparse.Namespace) -> Site:
         site = replace(site, registers_articles=arguments.articles == "registered")
     if arguments.star_prior is not None:
         site = replace(site, star_prior=parse_star_prior(arguments.star_prior))
+    if arguments.new_voters is not None:
+        site = replace(site, new_voters=parse_budget(arguments.new_voters))
     if arguments.language is not None:
         site = replace(site, language=parse_language(arguments.language))
     if arguments.time_zone is not None:

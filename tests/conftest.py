@@ -11,7 +11,7 @@ import pytest
 from hypothesis import settings
 
 from chalicelib import bootstrap
-from chalicelib.bootstrap import Services
+from chalicelib.services import Services
 from tests.support.fake_insights import fake_services
 from tests.support.fakes import Clock, MemoryStore
 
@@ -52,13 +52,13 @@ def dynamodb_local() -> Iterator[Any]:
 
 
 @pytest.fixture(scope="session")
-def new_local_table(dynamodb_local: Any) -> Callable[[], str]:
+def new_local_table(dynamodb_local: Any) -> Callable[..., str]:
     """Makes a fresh table on DynamoDB Local and gives its name."""
     from local.dynamodb_local import create_table
 
-    def make() -> str:
+    def make(logical_id: str = "Table") -> str:
         name = f"votes-{uuid.uuid4().hex[:12]}"
-        create_table(dynamodb_local.client(), name)
+        create_table(dynamodb_local.client(), name, logical_id)
         return name
 
     return make

@@ -145,5 +145,9 @@ class Table:
     def _put_action(self, item: Item) -> Item:
         return {"Put": {"TableName": self._name, "Item": item}}
 
+    def _delete(self, key: Item, deadline: Deadline) -> None:
+        """Delete the item with this key, if there is one."""
+        self._answer(lambda: self._client.delete_item(TableName=self._name, Key=key), deadline)
+
     def _delete_action(self, key: Item) -> Item:
         return {"Delete": {"TableName": self._name, "Key": key}}

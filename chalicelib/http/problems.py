@@ -7,7 +7,7 @@ from typing import Any
 
 from chalice.app import Response
 
-from chalicelib.errors import PreconditionFailed, TooEarly, TooManyVotes, Unavailable, VotingError
+from chalicelib.errors import PreconditionFailed, TooEarly, TooManyNewVoters, TooManyVotes, Unavailable, VotingError
 from chalicelib.http.responses import NO_SNIFFING, NO_STORE
 from chalicelib.http.wire import ProblemBody
 
@@ -39,7 +39,7 @@ def problem(
     if error.field is not None:
         members["field"] = error.field
     sent: dict[str, str | list[str]] = {"Content-Type": MEDIA_TYPE, "Cache-Control": NO_STORE, **NO_SNIFFING}
-    if isinstance(error, TooEarly | TooManyVotes | Unavailable):
+    if isinstance(error, TooEarly | TooManyNewVoters | TooManyVotes | Unavailable):
         sent["Retry-After"] = str(error.retry_after_seconds)
     elif error.status == 401:
         sent["WWW-Authenticate"] = "Bearer"

@@ -16,6 +16,7 @@ from chalice.app import Request as ChaliceRequest
 
 from chalicelib.deadlines import Clock, Deadline
 from chalicelib.errors import InvalidValue, MalformedRequest
+from chalicelib.http.edge import SECRET_HEADER, Edge
 from chalicelib.metrics import Metrics
 
 MOST_HEADER_CHARACTERS = 2048
@@ -28,7 +29,8 @@ class Server:
 
     `public_url`: where readers reach this API, if a CDN or a domain of its own is in front of it; otherwise "".
     `start_within_seconds`: how long attempts against the table may start (see `Deadline`). `observed(request_id)`: what
-    a request runs in, so that its logs have its id and its counts are reported.
+    a request runs in, so that its logs have its id and its counts are reported. `edge`: a CDN that says where a request
+    came from, or None.
     """
 
     clock: Clock
@@ -36,6 +38,7 @@ class Server:
     start_within_seconds: float
     metrics: Metrics
     observed: Callable[[str], AbstractContextManager[None]]
+    edge: Edge | None = None
 
 
 class Request:
@@ -44,11 +47,12 @@ class Request:
     `answer_headers`: headers that its answer has, whether it is a refusal or not.
     """
 
-    __slots__ = ("_configured_url", "_request", "answer_headers", "at", "deadline")
+    __slots__ = ("_configured_url", "_edge", "_request", "answer_headers", "at", "deadline")
 
     def __init__(self, request: ChaliceRequest, server: Server) -> None:
         self._request = request
         self._configured_url = server.public_url
+        self._edge = server.edge
         self.answer_headers: dict[str, str] = {}
         self.at = server.clock.now()
         self.deadline = Deadline(server.clock.monotonic, server.start_within_seconds)
@@ -128,6 +132,18 @@ class Request:
             return b64decode(credentials.strip(), validate=True).decode().partition(":")[0] or None
         except ValueError:
             return None
+
+    @property
+    def reader_address(self) -> str | None:
+        """The address that the request came from: what the edge says, or whoever connected to the gateway.
+
+        None if it is not known. It is not checked, and must not be stored or logged.
+        """
+        secret = None if self._edge is None else self.header(SECRET_HEADER)
+        if self._edge is not None and secret is not None and self._edge.knows(secret, self.deadline):
+            return self.header(self._edge.address_header)
+        address = (self._request.context.get("identity") or {}).get("sourceIp")
+        return None if address is None else str(address)
 
     @property
     def public_url(self) -> str:

@@ -23,7 +23,7 @@ from chalicelib.publishing.articles import Article, ArticleRef
 from chalicelib.publishing.ballots import Ballot
 from chalicelib.publishing.keys import Key, parse_scope
 from chalicelib.publishing.site_feeds import SiteFeed
-from chalicelib.publishing.sites import Site, StarPrior
+from chalicelib.publishing.sites import Budget, Site, StarPrior
 
 LIST_OF_SITES = "SITES"
 LIST_OF_FEEDS = "FEEDS"
@@ -99,6 +99,8 @@ def site_item(site: Site) -> Item:
     for name, named in (("labels", site.ballot.labels), ("icons", site.ballot.icons)):
         if named:
             item[name] = text_map(named)
+    if site.new_voters != Budget():
+        item |= {"free_new_voters": number(site.new_voters.free), "most_new_voters": number(site.new_voters.most)}
     if site.feed is not None:
         item |= {"feed_url": text(site.feed.url), "feed_ids": text(site.feed.ids)}
         if site.feed.pattern is not None:
@@ -127,6 +129,7 @@ def read_site(item: StoredItem) -> Site:
         results=item["results"]["S"],
         language=item["language"]["S"],
         feed=_read_feed(item),
+        new_voters=_read_budget(item),
         version=int(item["version"]["N"]),
     )
 
@@ -134,6 +137,11 @@ def read_site(item: StoredItem) -> Site:
 def _read_feed(item: StoredItem) -> SiteFeed | None:
     url = optional_text(item, "feed_url")
     return None if url is None else SiteFeed(url, item["feed_ids"]["S"], optional_text(item, "feed_pattern"))
+
+
+def _read_budget(item: StoredItem) -> Budget:
+    free, most = optional_number(item, "free_new_voters"), optional_number(item, "most_new_voters")
+    return Budget() if free is None or most is None else Budget(free, most)
 
 
 def article_item(article: Article) -> Item:

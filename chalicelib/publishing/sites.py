@@ -20,6 +20,8 @@ RESULTS: tuple[Results, ...] = get_args(Results)
 NOUNS: tuple[Noun, ...] = get_args(Noun)
 NUMBER = r"[0-9]{1,6}(?:\.[0-9]{1,4})?"
 STAR_PRIOR = re.compile(f"({NUMBER}):({NUMBER})", re.ASCII)
+BUDGET = re.compile(r"([0-9]{1,7}):([0-9]{1,7})", re.ASCII)
+MOST_NEW_VOTERS = 1_000_000
 # Names that stand in the zone database, but that browsers do not know.
 NO_PLACES = frozenset({"Factory", "localtime"})
 # An origin as browsers send it, or all subdomains of a domain, as in a content security policy.
@@ -46,6 +48,21 @@ NO_STARS_YET = StarPrior()
 
 
 @dataclass(frozen=True, slots=True)
+class Budget:
+    """How many new voters one address may bring in an hour: `free`, and at the `most`. In between, each costs work.
+
+    Whole networks have more than one address (`admission.networks`).
+    """
+
+    free: int = 60
+    most: int = 3000
+
+    def times(self, share: int) -> Budget:
+        """So many times this budget."""
+        return Budget(self.free * share, self.most * share)
+
+
+@dataclass(frozen=True, slots=True)
 class Site:
     """A publisher's site.
 
@@ -58,7 +75,7 @@ class Site:
     voters. `results`: when a reader sees the counts of an article: "always", "after_vote" (the reader has voted, or
     voting is closed), or "after_close". Everybody always sees how many have voted. `language`: that of its
     articles, a BCP 47 tag. `feed`: the publisher's own feed, from which articles are registered (`syncing`).
-    `version`: grows with each change; 0 before the site is stored.
+    `new_voters`: how many may come from one network. `version`: grows with each change; 0 before the site is stored.
     """
 
     id: str
@@ -73,6 +90,7 @@ class Site:
     results: Results = "always"
     language: str = "en"
     feed: SiteFeed | None = None
+    new_voters: Budget = Budget()
     version: int = 0
 
     def shows_counts(self, state: State, *, voted: bool) -> bool:
@@ -137,6 +155,26 @@ def parse_time_zone(raw: str) -> str:
         hint = f" Did you mean {near[0]}?" if near else ""
         raise InvalidValue(f"time_zone must be the name of a zone such as Europe/Berlin.{hint}", field="time_zone")
     return raw
+
+
+def make_budget(free: int, most: int) -> Budget:
+    """A budget of new voters. Raises `InvalidValue`."""
+    if not 1 <= free <= most <= MOST_NEW_VOTERS:
+        raise InvalidValue(
+            f"new_voters: free must be at least 1, and most at least free and at most {MOST_NEW_VOTERS:,}.",
+            field="new_voters",
+        )
+    return Budget(free, most)
+
+
+def parse_budget(raw: str) -> Budget:
+    """Free new voters and the most per hour, such as 60:3000. Raises `InvalidValue`."""
+    found = BUDGET.fullmatch(raw)
+    if found is None:
+        raise InvalidValue(
+            "new-voters must be two numbers per hour, free and most, such as 60:3000.", field="new-voters"
+        )
+    return make_budget(int(found[1]), int(found[2]))
 
 
 def parse_star_prior(raw: str) -> StarPrior:

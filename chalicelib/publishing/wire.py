@@ -21,16 +21,19 @@ from chalicelib.publishing.ballots import (
 from chalicelib.publishing.site_feeds import LONGEST_PATTERN, Ids, SiteFeed, make_feed
 from chalicelib.publishing.sites import (
     LANGUAGE,
+    MOST_NEW_VOTERS,
     MOST_ORIGINS,
     NO_STARS_YET,
     ORIGIN,
     SITE_ID,
+    Budget,
     Insights,
     Noun,
     Ranks,
     Results,
     Site,
     StarPrior,
+    make_budget,
     parse_language,
     parse_origin,
     parse_time_zone,
@@ -132,8 +135,18 @@ class FeedSetting(Wire):
         return cls.model_construct(url=feed.url, ids=feed.ids, pattern=feed.pattern)
 
 
+class BudgetBody(Wire):
+    """How many new voters one address may bring in an hour: `free`, and at the `most`. In between, each costs work."""
+
+    free: Annotated[int, Field(ge=1, le=MOST_NEW_VOTERS)]
+    most: Annotated[int, Field(ge=1, le=MOST_NEW_VOTERS)]
+
+
 class SiteBody(Wire):
-    """A site and its settings. `origins`, `ranks`, `star_prior` and `feed` are null unless an admin key asks."""
+    """A site and its settings.
+
+    `origins`, `ranks`, `star_prior`, `feed` and `new_voters` are null unless an admin key asks.
+    """
 
     site: SiteId
     version: Count
@@ -148,10 +161,12 @@ class SiteBody(Wire):
     ranks: Ranks | None
     star_prior: StarPriorBody | None
     feed: FeedSetting | None
+    new_voters: BudgetBody | None
 
     @classmethod
     def of(cls, site: Site, *, in_full: bool) -> SiteBody:
         prior = StarPriorBody.model_construct(mean=site.star_prior.mean, weight=site.star_prior.weight)
+        budget = BudgetBody.model_construct(free=site.new_voters.free, most=site.new_voters.most)
         return cls.model_construct(
             site=site.id,
             version=site.version,
@@ -166,6 +181,7 @@ class SiteBody(Wire):
             ranks=site.ranks if in_full else None,
             star_prior=prior if in_full else None,
             feed=FeedSetting.of(site.feed) if in_full and site.feed is not None else None,
+            new_voters=budget if in_full else None,
         )
 
 
@@ -188,6 +204,7 @@ class SiteRequest(Wire):
     ranks: Ranks = "registered"
     star_prior: StarPriorBody | None = None
     feed: FeedSetting | None = None
+    new_voters: BudgetBody | None = None
 
     def wanted(self, site_id: str) -> Site:
         """The site with these settings. Raises `InvalidValue`."""
@@ -209,6 +226,7 @@ class SiteRequest(Wire):
             noun=self.noun,
             results=self.results,
             feed=None if self.feed is None else make_feed(self.feed.url, self.feed.ids, self.feed.pattern),
+            new_voters=Budget() if self.new_voters is None else make_budget(self.new_voters.free, self.new_voters.most),
         )
 
 

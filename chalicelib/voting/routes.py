@@ -39,19 +39,17 @@ from chalicelib.publishing.parameters import (
     site_id_of,
 )
 from chalicelib.publishing.sites import Site
-from chalicelib.voting.parameters import ORDERING, VOTER, bearer_token
+from chalicelib.voting.parameters import ORDERING, VOTER, bearer_token, check_origin
 from chalicelib.voting.tallies import Tally
 from chalicelib.voting.tally_routes import READING_A_SITE
 from chalicelib.voting.use_cases import Declaration, Voter, Voting
 from chalicelib.voting.votes import Vote, VoteHasChanged
 from chalicelib.voting.wire import (
     MyVoteBody,
-    RenewalRequest,
     SetVoteBody,
     TallyBody,
     VoteBody,
     VoteProblemBody,
-    VoterBody,
     VoteRequest,
     VotesBody,
 )
@@ -71,35 +69,6 @@ SETTING_A_VOTE = (
     IdempotencyKeyReused,
     TooManyVotes,
 )
-
-
-@routes.route(
-    "POST",
-    "/v1/sites/{site}/voters",
-    answers={201: json_of(VoterBody)},
-    problems=(*READING_A_SITE, OriginNotAllowed, BodyTooLarge),
-)
-def create_voter(request: Request, voting: Voting) -> Response:
-    """A new voter token, for a reader's first click"""
-    check_body_size(request)
-    voter = voting.register_voter(_writable_site(request, voting), request.at, request.deadline)
-    return json_answer(VoterBody.of(voter), status=201, caching=NO_STORE)
-
-
-@routes.route(
-    "POST",
-    "/v1/sites/{site}/voters/renew",
-    answers={200: json_of(VoterBody)},
-    problems=(*READING_A_VOTE, OriginNotAllowed, BodyTooLarge, UnsupportedMediaType),
-    body=RenewalRequest,
-    security=VOTER,
-)
-def renew_voter_token(request: Request, voting: Voting) -> Response:
-    """A fresh token for the same voter"""
-    site, token = _writable_site(request, voting), bearer_token(request)
-    voted_on = json_body(request, RenewalRequest).voted_on
-    voter = voting.renew_token(site, token, voted_on, request.at, request.deadline)
-    return json_answer(VoterBody.of(voter), caching=NO_STORE)
 
 
 @routes.route(
@@ -219,26 +188,5 @@ def _voter(request: Request, voting: Voting) -> Voter:
 
 def _writing_voter(request: Request, voting: Voting) -> Voter:
     voter = _voter(request, voting)
-    _check_origin(request, voter.site)
+    check_origin(request, voter.site)
     return voter
-
-
-def _writable_site(request: Request, voting: Voting) -> Site:
-    site = voting.sites.site(site_id_of(request), request.deadline)
-    _check_origin(request, site)
-    return site
-
-
-def _check_origin(request: Request, site: Site) -> None:
-    """Refuse pages whose origin the site does not list. Our own embed page may vote: a header says who may frame it.
-
-    The answer then depends on the origin, and says so to caches (https://fetch.spec.whatwg.org/#cors-protocol-and-http-caches).
-    """
-    if not site.origins:
-        return
-    request.answer_headers["Vary"] = "Origin"
-    origin = request.header("Origin")
-    if origin != request.public_origin:
-        site.check_origin(origin)
-    if origin is not None:
-        request.answer_headers["Access-Control-Allow-Origin"] = origin

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from chalicelib.admission.gate import Gate, NewVoter
 from chalicelib.deadlines import Deadline
 from chalicelib.errors import Unavailable
 from chalicelib.metrics import Metrics
@@ -52,13 +53,16 @@ class Voting:
     keys: KeyDirectory
     store: VoteStore
     keyring: Keyring
+    gate: Gate
     new_voter_id: Callable[[], str]
     metrics: Metrics
     pace: Pace = field(default_factory=Pace)
 
-    def register_voter(self, site: Site, at: int, deadline: Deadline) -> VoterToken:
-        """A token for a reader who has none yet. Nothing is stored."""
-        return issue_token(self.new_voter_id(), site.id, self.keyring.signing_key(deadline), at)
+    def register_voter(self, voter: NewVoter, deadline: Deadline) -> VoterToken:
+        """A token for a reader who has none yet. Raises what the gate raises (`admission.gate`)."""
+        key = self.keyring.signing_key(deadline)  # first: without it, nobody is counted and no solution is used up
+        self.gate.admit(voter, self.keyring.pepper(deadline), deadline)
+        return issue_token(self.new_voter_id(), voter.site.id, key, voter.at)
 
     def recognise_voter(self, site_id: str, token: str, at: int, deadline: Deadline) -> str:
         """The voter id in a token for this site. Raises `InvalidToken`."""

@@ -12,7 +12,9 @@ from typing import Any
 
 import pytest
 
-from chalicelib import bootstrap
+from chalicelib import bootstrap, clients
+from chalicelib.admission.ports import Counted
+from chalicelib.admission.store import NetworksTable
 from chalicelib.dynamodb.attempts import Attempts
 from chalicelib.insights import store as insight_store
 from chalicelib.insights.gains import Gain
@@ -80,6 +82,12 @@ FEED_USES: dict[str, Callable[[FeedStore], Any]] = {
     "feeds": lambda table: table.feeds(patient()),
     "feed": lambda table: table.feed("demo", patient()),
     "put_feed": lambda table: table.put_feed(FeedState("demo", 0), patient()),
+}
+NETWORK_USES: dict[str, Callable[[NetworksTable], Any]] = {
+    "salt": lambda table: table.salt(3, b"salt", patient()),
+    "forget_salts": lambda table: table.forget_salts(3, patient()),
+    "new_voters": lambda table: table.new_voters([(mark, 1) for mark in "abcdef"], patient()),
+    "admit": lambda table: table.admit([Counted(mark, 1, 9) for mark in "abc"], None, patient()),
 }
 USES: dict[str, Callable[[VotingOperatorStore], Any]] = {
     "commit": lambda table: apply(table, wish("a-new-voter", "up"), patient(), registered_only=False),
@@ -152,6 +160,17 @@ def insights(table: VotingOperatorStore) -> InsightsStore:
     return made
 
 
+@pytest.fixture(scope="module")
+def networks(dynamodb_local: Any, new_local_table: Callable[..., str]) -> NetworksTable:
+    options = dynamodb_local.client_options
+    made = NetworksTable(clients.client("dynamodb", **options), new_local_table("Networks"), Attempts())
+    for day in range(4):
+        made.salt(day, b"salt", patient())
+    for mark in "abcdef":
+        made.admit([Counted(mark, 1, 9)], None, patient())
+    return made
+
+
 def methods_of(kind: type) -> set[str]:
     return {name for name, _ in inspect.getmembers(kind, inspect.isfunction) if not name.startswith("_")}
 
@@ -160,19 +179,22 @@ def test_every_method_of_the_table_is_documented_and_nothing_else() -> None:
     assert methods_of(VotingOperatorStore) - {"known_terms"} == set(USES)  # that one only remembers
     assert methods_of(InsightsStore) == set(INSIGHT_USES)
     assert methods_of(FeedStore) == set(FEED_USES)
-    assert set(documented()) == set(USES) | set(INSIGHT_USES) | set(FEED_USES)
+    assert methods_of(NetworksTable) == set(NETWORK_USES)
+    assert set(documented()) == set(USES) | set(INSIGHT_USES) | set(FEED_USES) | set(NETWORK_USES)
 
 
-@pytest.mark.parametrize("method", [*USES, *INSIGHT_USES, *FEED_USES])
+@pytest.mark.parametrize("method", [*USES, *INSIGHT_USES, *FEED_USES, *NETWORK_USES])
 def test_a_method_makes_the_calls_that_are_documented_at_the_cost_that_is_documented(
-    method: str, table: VotingOperatorStore, insights: InsightsStore
+    method: str, table: VotingOperatorStore, insights: InsightsStore, networks: NetworksTable
 ) -> None:
     call, condition, write, read = documented()[method]
-    meter = Meter(table._client)
+    meter = Meter(networks._client if method in NETWORK_USES else table._client)
     if method in USES:
         USES[method](table)
     elif method in FEED_USES:
         FEED_USES[method](feeds_of(table))
+    elif method in NETWORK_USES:
+        NETWORK_USES[method](networks)
     else:
         INSIGHT_USES[method](insights)
     if method == "repair_shard":

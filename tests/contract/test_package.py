@@ -78,6 +78,7 @@ def run(code: str, folder: Path, function: str) -> Any:
         "AWS_ENDPOINT_URL": "http://127.0.0.1:9",
         "FUNCTION": function,
         "TABLE_NAME": "votes",
+        "NETWORKS_TABLE": "networks",
         "TOKEN_KEY_SECRET": "token-key",
         "PEPPER_SECRET": "pepper",
     }

@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, Playwright, sync_playwright
 
 from chalicelib.publishing.ballots import make_ballot
-from chalicelib.publishing.sites import Site
+from chalicelib.publishing.sites import Budget, Site
 from local.browsers import engines
 from local.browsers.engines import Engine
 from tests.support.publisher import Publisher
@@ -60,14 +60,17 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         metafunc.parametrize("engine", there, indirect=True)
 
 
+FOR_TESTS = Budget(100_000, 100_000)  # all their readers come from one address
+
+
 @pytest.fixture(scope="session")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     sites = (
-        Site("demo", make_ballot("updown"), ranks="any"),
-        Site("like", make_ballot("like"), ranks="any"),
-        Site("stars", make_ballot("stars"), ranks="any"),
-        Site("reactions", make_ballot("reactions", ["joy", "sad", "constructor", "null"])),
-        Site("strict", make_ballot("like"), ("https://news.example",), True),
+        Site("demo", make_ballot("updown"), ranks="any", new_voters=FOR_TESTS),
+        Site("like", make_ballot("like"), ranks="any", new_voters=FOR_TESTS),
+        Site("stars", make_ballot("stars"), ranks="any", new_voters=FOR_TESTS),
+        Site("reactions", make_ballot("reactions", ["joy", "sad", "constructor", "null"]), new_voters=FOR_TESTS),
+        Site("strict", make_ballot("like"), ("https://news.example",), True, new_voters=FOR_TESTS),
     )
     with running(tmp_path_factory.mktemp("stack"), *sites) as started:
         yield started

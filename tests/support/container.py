@@ -10,8 +10,10 @@ from chalicelib import bootstrap, clients
 from chalicelib.dynamodb.attempts import Attempts
 from chalicelib.insights.store import InsightsStore
 from chalicelib.publishing.store import PublishingStore
+from chalicelib.services import Stores
 from chalicelib.syncing.store import FeedStore
 from chalicelib.voting.article_store import ArticleStore
+from tests.support.fake_networks import MemoryNetworks
 from tests.support.fakes import MemoryKeyring
 from tests.support.faults import FaultySession
 from tests.support.gateway import call
@@ -28,11 +30,12 @@ def container(pipe: Connection, options: dict[str, str], table: str, seed: int) 
     client._endpoint.http_session = session
     attempts = Attempts()
     votes = ArticleStore(client, table, attempts)
-    stores = bootstrap.Stores(
+    stores = Stores(
         sites=PublishingStore(client, table, attempts),
         votes=votes,
         insights=InsightsStore(client, table, attempts, bootstrap.CLOCK.now),
         feeds=FeedStore(client, table, attempts),
+        networks=MemoryNetworks(),
         keyring=MemoryKeyring(),
     )
     bootstrap.install(bootstrap.assemble(stores))

@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from chalicelib import deadlines
-from chalicelib.bootstrap import Services, Stores, assemble
+from chalicelib.bootstrap import assemble
 from chalicelib.deadlines import Deadline
 from chalicelib.errors import Unavailable
 from chalicelib.insights.editions import edition
@@ -20,6 +20,8 @@ from chalicelib.insights.site_totals import Level, Settled, SiteTotal
 from chalicelib.publishing.articles import Article, ArticleRef
 from chalicelib.publishing.merges import Merges
 from chalicelib.publishing.sites import Site
+from chalicelib.services import Services, Stores
+from tests.support.fake_networks import MemoryNetworks
 from tests.support.fakes import DEMO, Clock, MemoryKeyring, MemoryStore, patient
 
 
@@ -157,5 +159,5 @@ def fake_services(store: MemoryStore | None = None, clock: Clock | None = None) 
     """Services over fakes, with the site `demo` (up, down), which ranks any article, in the store."""
     store, clock = store or MemoryStore(), clock or Clock()
     store.put_site(DEMO, patient())
-    stores = Stores(store, store, MemoryInsights(store), store, MemoryKeyring())
+    stores = Stores(store, store, MemoryInsights(store), store, MemoryNetworks(), MemoryKeyring())
     return assemble(stores, clock=deadlines.Clock(clock.now, clock.monotonic))

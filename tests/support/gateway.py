@@ -35,8 +35,12 @@ def event(
     headers: Mapping[str, str] | None = None,
     *,
     path_parameters: Mapping[str, str] | None = None,
+    address: str | None = "192.0.2.1",
 ) -> dict[str, Any]:
-    """A proxy event. Bodies of bytes come base64-encoded; path parameters stay as they stand in the URL."""
+    """A proxy event. Bodies of bytes come base64-encoded; path parameters stay as they stand in the URL.
+
+    `address`: who connects to the gateway.
+    """
     parts = urlsplit(url)
     resource, parameters = _match(parts.path)
     query = parse_qs(parts.query, keep_blank_values=True)
@@ -57,7 +61,7 @@ def event(
             "path": f"/api{parts.path}",
             "httpMethod": method,
             "requestId": str(uuid.uuid4()),
-            "identity": {"sourceIp": "192.0.2.1"},
+            "identity": {"sourceIp": address},
         },
         "body": base64.b64encode(body).decode() if isinstance(body, bytes) else body,
         "isBase64Encoded": encoded,

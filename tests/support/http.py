@@ -23,11 +23,17 @@ def fetch(
     headers: Mapping[str, str] | None = None,
     token: str | None = None,
     seconds: float = REQUEST_SECONDS,
+    address: str = "127.0.0.1",
 ) -> Answer:
-    """One request as it is: no redirects, no retries, every status an answer. Raises `TimeoutError` after `seconds`."""
+    """One request as it is: no redirects, no retries, every status an answer. Raises `TimeoutError` after `seconds`.
+
+    `address`: where it is sent from, an address of 127.0.0.0/8.
+    """
     parts = urlsplit(url)
     body, sent = prepared(json_body, headers, token)
-    connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=seconds)
+    connection = http.client.HTTPConnection(
+        parts.hostname or "", parts.port, timeout=seconds, source_address=(address, 0)
+    )
     try:
         connection.request(method, f"{parts.path}?{parts.query}" if parts.query else parts.path, body, sent)
         answer = connection.getresponse()

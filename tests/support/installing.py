@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from chalicelib import bootstrap
+from chalicelib.admission.store import NetworksTable
 from chalicelib.dynamodb.attempts import Attempts
 from chalicelib.insights.ports import InsightStore
+from chalicelib.services import Services, Stores
 from chalicelib.syncing.store import FeedStore
 from chalicelib.voting.operator_store import VotingOperatorStore
+from tests.support.fake_networks import MemoryNetworks
 from tests.support.fakes import MemoryKeyring
 
 
@@ -15,6 +18,11 @@ def feeds_of(store: VotingOperatorStore) -> FeedStore:
     return FeedStore(store._client, store._name, Attempts())
 
 
-def services_on(store: VotingOperatorStore, insights: InsightStore) -> bootstrap.Services:
+def networks_of(store: VotingOperatorStore) -> NetworksTable:
+    """The store of networks behind the same client; its table has another name."""
+    return NetworksTable(store._client, f"{store._name}-networks", Attempts())
+
+
+def services_on(store: VotingOperatorStore, insights: InsightStore) -> Services:
     """Services whose sites and votes are in one store."""
-    return bootstrap.assemble(bootstrap.Stores(store, store, insights, feeds_of(store), MemoryKeyring()))
+    return bootstrap.assemble(Stores(store, store, insights, feeds_of(store), MemoryNetworks(), MemoryKeyring()))

@@ -21,6 +21,7 @@ from chalicelib.voting.tallies import Tally
 from chalicelib.voting.use_cases import Declaration, Voter, Voting
 from chalicelib.voting.voters import VOTE_PARTITIONS
 from chalicelib.voting.votes import Vote
+from tests.support.fake_networks import a_gate
 from tests.support.fakes import DEMO, START, MemoryKeyring, no_pause, patient
 
 PEPPER = MemoryKeyring().pepper(patient())
@@ -38,7 +39,8 @@ class Newsroom:
     def voting(self) -> Voting:
         """The feature, in a container that has just started."""
         sites = SiteDirectory(self.store, lambda: 0.0)
-        return Voting(sites, KeyDirectory(self.store, lambda: 0.0), self.store, MemoryKeyring(), str, Metrics())
+        keys = KeyDirectory(self.store, lambda: 0.0)
+        return Voting(sites, keys, self.store, MemoryKeyring(), a_gate(), str, Metrics())
 
     def vote(
         self,

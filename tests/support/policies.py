@@ -18,12 +18,13 @@ METHODS = {
         "ranked_list", "totals", "totals_since", "listed_sites", "agreed_pepper",
         "articles", "put_articles", "spread_terms", "terms", "votes_in_partition",
         "feed", "put_site", "key", "keys", "put_key", "record_use", "revoke_key", "settled", "put_settled",
+        "salt", "new_voters", "admit",
     },
     "projection": {
         "site", "put_projected_tally", "article_state", "put_day", "put_activity", "activities", "ranked_list",
         "put_ranked_list", "settled", "put_settled", "totals", "put_total",
     },
-    "recount": {"partitions_in_segment", "shards", "votes_in_partition"},
+    "recount": {"partitions_in_segment", "shards", "votes_in_partition", "forget_salts"},
     "merges": {
         "unfinished_merges", "articles", "put_articles", "spread_terms", "terms", "votes", "votes_in_partition",
         "commit", "agreed_pepper",

@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 import pytest
 
-from chalicelib.bootstrap import Services
 from chalicelib.publishing.articles import ArticleRef
+from chalicelib.services import Services
 from chalicelib.voting.applying import apply
 from chalicelib.voting.votes import Wish
 from tests.support.fakes import START, MemoryStore, patient

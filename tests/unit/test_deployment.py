@@ -29,6 +29,7 @@ ACTIONS_OF_CALLS = {
     "query": {"dynamodb:Query"},
     "scan": {"dynamodb:Scan"},
     "put_item": {"dynamodb:PutItem"},
+    "delete_item": {"dynamodb:DeleteItem"},
     "transact_write_items": {f"dynamodb:{action}Item" for action in ("ConditionCheck", "Delete", "Put", "Update")},
     "get_secret_value": {"secretsmanager:GetSecretValue"},
 }
@@ -58,7 +59,7 @@ def test_no_policy_has_a_star_in_an_action_or_a_resource(policy: Path) -> None:
         assert one["Effect"] == "Allow"
 
 
-def test_only_keys_and_listings_of_sites_may_be_deleted_and_only_the_recount_may_scan() -> None:
+def test_only_keys_listings_and_salts_may_be_deleted_and_only_the_recount_may_scan() -> None:
     for name in METHODS:
         deletable = {kind for kind, key in ITEMS.items() if allows(name, "DeleteItem", key)}
         assert deletable == (DELETABLE.get(name, set()))
@@ -66,12 +67,17 @@ def test_only_keys_and_listings_of_sites_may_be_deleted_and_only_the_recount_may
         assert ("dynamodb:Scan" in actions(name)) == (name == "recount")
 
 
-DELETABLE = {"api": {"site or key", "listed site", "feed", "listed merge"}, "merges": {"listed merge"}}
+DELETABLE = {
+    "api": {"site or key", "listed site", "feed", "listed merge"},
+    "merges": {"listed merge"},
+    "recount": {"salt"},
+}
 ITEMS = {
     "vote": "BALLOTS#demo#a-1#07", "article or tally": "ARTICLE#demo#a-1", "page of shards": "ARTICLE#demo#a-1#2",
     "site or key": "SITE#demo", "listed site": "SITES", "feed": "FEEDS", "listed merge": "MERGES",
     "activity": "ACTIVE#demo#UTC", "ranked list": "LISTS#demo#UTC",
-    "site total": "TOTALS#demo#UTC", "fingerprint of the pepper": "SERVICE", "of tomorrow": "SECRETS#demo",
+    "site total": "TOTALS#demo#UTC", "fingerprint of the pepper": "SERVICE", "salt": "SALTS",
+    "new voters of a network": "NETWORK#abc", "used solution": "SOLUTION#abc", "of tomorrow": "SECRETS#demo",
 }  # fmt: skip
 ARTICLE = {"article or tally", "page of shards"}
 WRITES, READS = ("PutItem", "UpdateItem", "DeleteItem"), ("GetItem", "BatchGetItem", "Query", "Scan")
@@ -84,14 +90,14 @@ WRITES, READS = ("PutItem", "UpdateItem", "DeleteItem"), ("GetItem", "BatchGetIt
             "api", WRITES,
             {
                 *ARTICLE, "vote", "fingerprint of the pepper", "site or key", "listed site", "feed", "listed merge",
-                "site total",
+                "site total", "salt", "new voters of a network", "used solution",
             },
         ),
         ("api", READS, set(ITEMS) - {"of tomorrow", "listed merge"}),
         ("projection", WRITES, {*ARTICLE, "activity", "ranked list", "site total"}),
         ("projection", READS, {*ARTICLE, "site or key", "activity", "ranked list", "site total"}),
-        ("recount", WRITES, set()),
-        ("recount", ("Query",), {*ARTICLE, "vote"}),
+        ("recount", WRITES, {"salt"}),
+        ("recount", ("Query",), {*ARTICLE, "vote", "salt"}),
         ("merges", WRITES, {*ARTICLE, "vote", "listed merge", "fingerprint of the pepper"}),
         ("merges", READS, {*ARTICLE, "vote", "listed merge", "fingerprint of the pepper"}),
         ("feeds", WRITES, {*ARTICLE, "feed"}),

@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 
 from chalicelib import bootstrap
-from chalicelib.bootstrap import Services
 from chalicelib.dynamodb.attempts import Attempts
 from chalicelib.metrics import Metrics
+from chalicelib.services import Services
 from chalicelib.telemetry import LOGGER, NAMESPACE, Telemetry
 from tests.support.fakes import patient
 from tests.support.gateway import call, event, send

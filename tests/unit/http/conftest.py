@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from chalicelib.bootstrap import Services
+from chalicelib.services import Services
 from tests.support.fakes import MemoryStore
 
 

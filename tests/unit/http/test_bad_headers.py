@@ -11,7 +11,7 @@ from typing import Any
 import jwt
 import pytest
 
-from chalicelib.bootstrap import Services
+from chalicelib.services import Services
 from tests.support.fakes import START, MemoryStore
 from tests.support.gateway import call, event
 from tests.support.refusals import JSON, VOTE, anything, put, refuses

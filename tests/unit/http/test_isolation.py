@@ -17,13 +17,13 @@ import pytest
 
 from chalicelib.about import document_of
 from chalicelib.api import OPERATIONS
-from chalicelib.bootstrap import Services
 from chalicelib.publishing.articles import Article, ArticleRef
 from chalicelib.publishing.ballots import make_ballot
 from chalicelib.publishing.keys import hash_key
 from chalicelib.publishing.registering import register
 from chalicelib.publishing.site_feeds import SiteFeed
 from chalicelib.publishing.sites import Site
+from chalicelib.services import Services
 from chalicelib.syncing.feed_states import FeedState
 from tests.support.fakes import DEMO, START, MemoryStore, patient
 from tests.support.gateway import Answer, call, event, send
@@ -40,6 +40,7 @@ VICTIM = Site(
 OWN = "avk_" + "v" * 43
 BODIES: dict[str, str] = {
     "VoteRequest": '{"choice": "up"}',
+    "VoterRequest": '{"solution": null}',
     "RenewalRequest": '{"voted_on": ["secret"]}',
     "SiteRequest": '{"ballot": {"kind": "like"}}',
     "KeyRequest": '{"label": "mine", "scope": "admin"}',

@@ -9,12 +9,12 @@ from dataclasses import replace
 import feedparser
 import pytest
 
-from chalicelib.bootstrap import Services
 from chalicelib.insights.feed_routes import FeedBody
 from chalicelib.insights.intervals import DAY, HOUR
 from chalicelib.insights.leaderboard_wire import LeaderboardBody
 from chalicelib.publishing.articles import Article, ArticleRef
 from chalicelib.publishing.registering import register
+from chalicelib.services import Services
 from tests.support.fakes import START, MemoryStore, patient
 from tests.support.forms import has_form
 from tests.support.gateway import send

@@ -8,9 +8,9 @@ from urllib.parse import urlencode
 
 import pytest
 
-from chalicelib.bootstrap import Services
 from chalicelib.http.wire import timestamp
 from chalicelib.publishing.articles import ArticleRef
+from chalicelib.services import Services
 from chalicelib.voting.applying import apply
 from chalicelib.voting.votes import Wish
 from local.paths import ROOT

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from chalicelib.bootstrap import Services
 from chalicelib.insights import wire as schemas
 from chalicelib.insights.intervals import DAY, HOUR, UTC
 from chalicelib.insights.leaderboard_wire import LeaderboardBody
@@ -13,6 +12,7 @@ from chalicelib.publishing.articles import Article, ArticleRef
 from chalicelib.publishing.ballots import make_ballot
 from chalicelib.publishing.registering import register
 from chalicelib.publishing.sites import Site
+from chalicelib.services import Services
 from chalicelib.voting.applying import apply
 from chalicelib.voting.votes import Wish
 from tests.support.fakes import START, Clock, MemoryStore, patient

@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 
-from chalicelib.bootstrap import Services
 from chalicelib.deadlines import Deadline
 from chalicelib.errors import Unavailable
 from chalicelib.insights.intervals import HOUR, UTC
@@ -17,6 +16,7 @@ from chalicelib.insights.site_totals import Settled
 from chalicelib.publishing.articles import ArticleRef
 from chalicelib.publishing.ballots import make_ballot
 from chalicelib.publishing.sites import Site
+from chalicelib.services import Services
 from chalicelib.voting.applying import apply
 from chalicelib.voting.tallies import Tally
 from chalicelib.voting.votes import Wish

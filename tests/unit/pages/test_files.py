@@ -15,12 +15,12 @@ from xml.etree import ElementTree
 import pytest
 
 from chalicelib import bootstrap
-from chalicelib.bootstrap import Services
 from chalicelib.pages.files import STATIC, languages
 from chalicelib.publishing.articles import Article, ArticleRef
 from chalicelib.publishing.ballots import make_ballot
 from chalicelib.publishing.registering import register
 from chalicelib.publishing.sites import Site
+from chalicelib.services import Services
 from local.paths import ROOT
 from tests.support.fakes import patient
 from tests.support.gateway import send

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from chalicelib.bootstrap import Services
+from chalicelib.services import Services
 from tests.support.fakes import MemoryStore
 from tests.support.keys import ADMIN, READ, WRITE, issue
 

@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from chalicelib.bootstrap import Services
 from chalicelib.deadlines import Clock
 from chalicelib.errors import Unavailable
 from chalicelib.metrics import Metrics
 from chalicelib.publishing.articles import ArticleRef
+from chalicelib.services import Services
 from chalicelib.voting.merge_schedule import finish_all_merges
 from chalicelib.voting.wire import AliasBody, RemovedAliasBody
 from tests.support import fakes

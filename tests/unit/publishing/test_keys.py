@@ -7,12 +7,12 @@ from dataclasses import replace
 
 import pytest
 
-from chalicelib.bootstrap import Services
 from chalicelib.errors import Unavailable
 from chalicelib.publishing.key_directory import RECORD_WITHIN_SECONDS
 from chalicelib.publishing.key_wire import IssuedKeyBody, KeysBody
 from chalicelib.publishing.keys import SCOPES, Key
 from chalicelib.publishing.sites import Site
+from chalicelib.services import Services
 from tests.support.fakes import DEMO, START, Clock, MemoryStore, patient
 from tests.support.forms import has_form
 from tests.support.gateway import Answer, send

@@ -6,11 +6,11 @@ from dataclasses import replace
 
 import pytest
 
-from chalicelib.bootstrap import Services
 from chalicelib.publishing.ballots import make_ballot
 from chalicelib.publishing.keys import Key, hash_key
 from chalicelib.publishing.sites import Site
 from chalicelib.publishing.wire import SitesBody
+from chalicelib.services import Services
 from tests.support.fakes import START, Clock, MemoryStore, patient
 from tests.support.gateway import send
 from tests.support.insights import EVERY_ADDRESS, get

@@ -6,9 +6,9 @@ import uuid
 
 import pytest
 
-from chalicelib.bootstrap import Services
 from chalicelib.publishing.article_wire import ResetBody
 from chalicelib.publishing.articles import ArticleRef
+from chalicelib.services import Services
 from chalicelib.voting.applying import apply
 from chalicelib.voting.votes import Wish
 from tests.support.articles import ARTICLE, SITE, TALLY, VOTE

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from chalicelib.bootstrap import Services
 from chalicelib.insights.leaderboard_wire import LeaderboardBody
 from chalicelib.publishing.articles import Article, ArticleRef
 from chalicelib.publishing.registering import register
 from chalicelib.publishing.sites import Results
+from chalicelib.services import Services
 from chalicelib.voting.wire import TalliesBody, TallyBody
 from tests.support.fakes import DEMO, START, MemoryStore, patient
 from tests.support.forms import has_form

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from chalicelib.bootstrap import Services
 from chalicelib.publishing.ballots import make_ballot
 from chalicelib.publishing.sites import Site, succeed_site
 from chalicelib.publishing.wire import SiteBody
+from chalicelib.services import Services
 from tests.support.fakes import Clock, MemoryStore, patient
 from tests.support.forms import has_form
 from tests.support.gateway import Answer, send

@@ -8,8 +8,8 @@ from dataclasses import replace
 
 import pytest
 
-from chalicelib.bootstrap import Services
 from chalicelib.publishing.articles import ArticleRef
+from chalicelib.services import Services
 from tests.support.articles import ARTICLE, BODY, SITE, TALLY, VOTE, put
 from tests.support.fakes import DEMO, START, Clock, MemoryStore, patient
 from tests.support.gateway import send

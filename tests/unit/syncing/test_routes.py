@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.bootstrap import Services
 from chalicelib.publishing.articles import ARTICLE_ID
 from chalicelib.publishing.site_feeds import IDS, SiteFeed
+from chalicelib.services import Services
 from chalicelib.syncing.feed_states import FeedReport, Match, Skipped
 from chalicelib.syncing.fetched import Validators
 from chalicelib.syncing.wire import FeedStateBody

@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from chalicelib.bootstrap import Services
 from chalicelib.publishing.articles import ArticleRef
 from chalicelib.publishing.ballots import make_ballot
 from chalicelib.publishing.registering import reset
 from chalicelib.publishing.sites import Site
+from chalicelib.services import Services
 from chalicelib.voting.token_keys import TOKEN_LIFETIME_SECONDS, make_token_key
 from tests.support.fakes import Clock, MemoryKeyring, MemoryStore, patient
 from tests.support.gateway import Answer, send

@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 
 from chalicelib.about import HealthBody
-from chalicelib.bootstrap import Services
 from chalicelib.errors import Unavailable
 from chalicelib.http import wire
 from chalicelib.publishing.articles import Article, ArticleRef
 from chalicelib.publishing.ballots import make_ballot
 from chalicelib.publishing.registering import register
 from chalicelib.publishing.sites import Site
+from chalicelib.services import Services
 from chalicelib.voting import wire as schemas
 from chalicelib.voting.tallies import Tally
 from chalicelib.voting.token_keys import TOKEN_LIFETIME_SECONDS

@@ -1,0 +1,32 @@
+"""The salts of the marks of networks: one for each day (UTC), made at random and deleted after two days.
+
+A salt is used on its own day, and in the first hour after it, because budgets look back an hour.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from chalicelib.admission.ports import NetworkStore
+from chalicelib.deadlines import Deadline
+
+DAY = 24 * 3600
+DAYS_KEPT = 2  # its own and the next: a salt is 48 hours old at the most
+SALT_BYTES = 32
+
+
+class Salts:
+    """The salts, remembered as long as they are needed. `fresh()` returns 32 random bytes."""
+
+    def __init__(self, store: NetworkStore, fresh: Callable[[], bytes]) -> None:
+        self._store = store
+        self._fresh = fresh
+        self._known: dict[int, bytes] = {}
+
+    def at(self, at: int, deadline: Deadline) -> bytes:
+        """The salt of the day of this epoch second."""
+        day = at // DAY
+        if day not in self._known:
+            found = self._store.salt(day, self._fresh(), deadline)
+            self._known = {one: salt for one, salt in self._known.items() if one > day - DAYS_KEPT} | {day: found}
+        return self._known[day]
