@@ -43,6 +43,7 @@ SCRIPTS = {
     "article-vote-element.js": "element.js",
     "article-top.js": "article-top.js",
 }
+SOLVER = "article-vote-solver.js"  # loaded by the script itself, so it has no tag and no pinned name
 STYLE = "article-vote.css"
 COPIED = (
     STATIC / "element" / "article-vote.d.ts",
@@ -101,7 +102,7 @@ def _fingerprint() -> str:
 
 
 def _bundle() -> None:
-    for name, source in SCRIPTS.items():
+    for name, source in {**SCRIPTS, SOLVER: "solver.js"}.items():
         options = ["--bundle", "--format=esm", "--target=es2022", "--charset=utf8", "--sourcemap=external"]
         options.append(f"--mangle-props=^({'|'.join(json.loads(INTERNAL_NAMES.read_text()))})$")
         bundle = BUILD / f"bundle-{name}"

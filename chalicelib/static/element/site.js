@@ -1,7 +1,8 @@
 // One site at one service. It joins what the elements of a page ask for into as few requests as possible.
 
 import { pause, SLOW_MS, verdict } from "./answers.js";
-import { articleAt } from "./article.js";
+import { articleAt, articles } from "./article.js";
+import { HOME } from "./language.js";
 import { keep, names, recall } from "./memory.js";
 import { claims, isOld } from "./token.js";
 import { warn } from "./warn.js";
@@ -112,6 +113,21 @@ function makeSite(base) {
     }
   }
 
+  /** The new voter after a refusal with a challenge, which is solved first. Without one: throws the refusal. */
+  async function work(refusal) {
+    const { challenge } = refusal.body ?? {};
+    if (!challenge) throw refusal;
+    // A module that could not be loaded is never loaded again under the same address.
+    const { becomeVoter } = await import(`${HOME}/embed/v1/article-vote-solver.js#${Math.random()}`);
+    return becomeVoter(ask, challenge, worked).finally(worked);
+  }
+
+  /** Show how far the challenge is solved: a share. Nothing: none is being solved. */
+  function worked(share) {
+    site.share = share;
+    for (const one in articles) articles[one].views.forEach((view) => view.show());
+  }
+
   const site = {
     base,
     id: base.split("/").pop(),
@@ -124,7 +140,7 @@ function makeSite(base) {
      */
     async voter(still) {
       const become = async () => {
-        const { voter_token } = token() ? {} : await ask("/voters", { method: "POST" });
+        const { voter_token } = token() ? {} : await ask("/voters", { method: "POST" }).catch(work);
         if (!voter_token || !still()) return;
         keep(base, voter_token);
         // In Firefox, another tab that waits for the lock sees what is kept here a moment later.

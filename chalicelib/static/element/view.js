@@ -186,8 +186,11 @@ export function makeView(host, root) {
       build(state.tally.ballot, all);
       const { sentence: line, note, told: status, controls, undo: retract } = nodes;
       line.textContent = sentence(words, lang, words[noun]?.others ? noun : "users", shown, !still);
-      note.textContent = trouble && (words.troubles[trouble] ?? words.troubles.other);
-      const told = `${line.textContent} ${note.textContent}`;
+      const { share } = article.site;
+      const why = state.wish && share >= 0 ? "working" : trouble;
+      note.textContent = why && (words.troubles[why] ?? words.troubles.other);
+      const told = `${line.textContent} ${note.textContent}`; // without the share, which changes all the time
+      if (why === "working") note.append(` ${new Intl.NumberFormat(lang, { style: "percent" }).format(share)}`);
       // What was told about a click is removed when it is no longer true.
       if (talks || status.textContent !== told) status.textContent = talks ? told : "";
       talks &&= state.wish ?? state.next;
