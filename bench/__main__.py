@@ -2,7 +2,8 @@
 
 `python -m bench cost`: what the votes of one trace cost. `hot-article`: one article, simulated. `batches`: what the
 projection takes and costs with how much memory. `flood`: votes on invented articles, simulated. `limits`: one token
-against many containers, simulated. `freshness`: how soon a vote is on the leaderboard.
+against many containers, simulated. `challenges`: what a new voter costs. `freshness`: how soon a vote is on the
+leaderboard.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from rich.table import Table as Grid
 from bench import (
     batches,
     bill,
+    challenges,
     cold_start,
     cost,
     flood,
@@ -42,7 +44,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m bench", description="Without a command: everything.")
     parser.set_defaults(run=measure_everything)
     commands = parser.add_subparsers(metavar="command")
-    for one in (traces, hot_article, batches, flood, bill, limits):
+    for one in (traces, hot_article, batches, flood, bill, limits, challenges):
         one.add_command(commands)
     commands.add_parser("freshness", help="how soon a vote is on the leaderboard").set_defaults(run=run_freshness)
     commands.add_parser("cold-start", help="what a cold start costs, by part").set_defaults(run=run_cold_start)
@@ -92,6 +94,8 @@ def measure_everything(_: argparse.Namespace) -> int:
 
     traces.show(console)
     flood.show(console)
+    limits.show(console)
+    challenges.show(console)
     console.print("One hot article, simulated")
     hot_article.show(console)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import io
+import itertools
 import json
 import logging
 from collections.abc import Callable
@@ -24,6 +25,9 @@ from bench import traces
 from bench.handlers import Handler, cpu_seconds, voters
 from bench.traces import Trace
 from chalicelib import bootstrap
+from chalicelib.admission.store import NetworksTable
+from chalicelib.clients import client
+from chalicelib.dynamodb.attempts import Attempts
 from chalicelib.publishing.ballots import make_ballot
 from chalicelib.publishing.sites import Site
 from chalicelib.telemetry import Telemetry
@@ -74,6 +78,7 @@ def show(console: Console) -> None:
     """Print each line: its quantity per million, its price, its USD."""
     with DynamoDBLocal() as local, console.status("The bill"):
         create_table(local.client(), "bill")
+        create_table(local.client(), "bill-networks", "Networks")
         options = local.client_options
         bootstrap.operator_store("bill", **options).put_site(Site("demo", make_ballot("updown")), patient())
         new_voter, vote, view = _measure(options)
@@ -123,16 +128,25 @@ def _measure(options: dict[str, str]) -> tuple[Use, Use, Use]:
     """A new voter, their first vote, and a view of the tally, with the reports that a function prints."""
     handler = Handler(options, "bill")
     made = bootstrap.services()
+    networks = NetworksTable(client("dynamodb", **options), "bill-networks", Attempts())
+    made = replace(made, stores=replace(made.stores, networks=networks))
     bootstrap.install(replace(made, observed=Telemetry("article-votes", made.metrics).request))
     logging.getLogger("article-votes").setLevel(logging.ERROR)
     ids = voters("bill")
     store: Any = made.stores.votes
     meter = Meter(store._client)
     return (
-        _use(lambda: event("POST", "/v1/sites/demo/voters"), meter),
+        _new_voter(networks),
         _use(lambda: handler.put(next(ids), "up"), meter),
         _use(handler.get_tally, meter),
     )
+
+
+def _new_voter(networks: NetworksTable) -> Use:
+    """A new voter whose networks are within their budgets. IPv6 costs most: an address is in three networks."""
+    numbers = itertools.count()
+    meter = Meter(networks._client)
+    return _use(lambda: event("POST", "/v1/sites/demo/voters", address=f"2001:db8:{next(numbers):x}::1"), meter)
 
 
 def _use(make: Callable[[], dict[str, Any]], meter: Meter) -> Use:

@@ -2,27 +2,36 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import json
 import logging
 import re
 import uuid
 from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import replace
+from ipaddress import IPv6Address, ip_address
 from itertools import combinations
 from typing import Any
 
 import pytest
 
 from chalicelib import bootstrap
+from chalicelib.admission.networks import networks_of as networks_of_address
 from chalicelib.dynamodb.attributes import unpacked
 from chalicelib.insights.intervals import FOR_EVER, HOUR
 from chalicelib.insights.settling import Active, settle_after
 from chalicelib.publishing.articles import ArticleRef
 from chalicelib.publishing.ballots import make_ballot
-from chalicelib.publishing.sites import Site
+from chalicelib.publishing.sites import Budget, Site
+from chalicelib.telemetry import Telemetry
 from chalicelib.voting.voters import VoterKeys
+from local.dynamodb_local import create_table
 from tests.support.fakes import patient
 from tests.support.gateway import call, event, send
-from tests.support.installing import services_on
+from tests.support.installing import networks_of, services_on
+from tests.support.solving import solve
 from tests.support.stream import project_all
 
 DEMO = Site("demo", make_ballot("updown"), ranks="any")
@@ -36,9 +45,14 @@ def table(dynamodb_local: Any, new_local_table: Callable[[], str]) -> Iterator[s
     store = bootstrap.operator_store(name, **dynamodb_local.client_options)
     store.put_site(DEMO, patient())
     insights = bootstrap.operator_insights(name, **dynamodb_local.client_options)
-    bootstrap.install(services_on(store, insights))
+    create_table(dynamodb_local.client(), networks_name(name), "Networks")
+    bootstrap.install(services_on(store, insights, networks_of(store)))
     yield name
     bootstrap.install(None)
+
+
+def networks_name(table: str) -> str:
+    return f"{table}-networks"
 
 
 def vote(token: str, article: str, key: str) -> None:
@@ -106,6 +120,65 @@ def test_no_address_browser_token_or_key_is_stored_or_logged(
     for secret in (ADDRESS, "Mozilla", "Somebody", token, token.split(".")[1], key):
         assert secret not in stored
         assert secret not in caplog.text
+
+
+CANARIES = ("198.51.100.237", "2001:db8:cafe:f00d:1234:5678:9abc:def0", "::ffff:203.0.113.199", "canary-of-no-address")
+
+
+def forms(address: str) -> set[bytes]:
+    """How an address could be written: as text, in full, as a number, as its bytes, each of its networks, hashed."""
+    texts = {address}
+    with suppress(ValueError):
+        parsed = ip_address(address)
+        mapped = parsed.ipv4_mapped if isinstance(parsed, IPv6Address) else None
+        for one in {parsed, mapped or parsed}:
+            texts |= {str(one), one.exploded, str(int(one)), f"{int(one):x}", one.packed.decode("latin-1")}
+    texts |= {network.text for network in networks_of_address(address)} - {"unknown"}
+    digests = [hashlib.new(kind, text.encode()).digest() for text in texts for kind in ("md5", "sha1", "sha256")]
+    encoded = {base64.urlsafe_b64encode(one)[:16] for one in digests}
+    return {text.encode("latin-1") for text in texts} | {one.hex()[:16].encode() for one in digests} | encoded
+
+
+def test_no_form_of_an_address_is_stored_logged_or_answered_whatever_becomes_of_the_request(
+    table: str, dynamodb_local: Any, caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    services = bootstrap.services()
+    services.stores.sites.put_site(replace(DEMO, id="busy", new_voters=Budget(1, 2)), patient())
+    metrics = services.metrics
+    bootstrap.install(replace(services, observed=Telemetry("article-votes", metrics).request))
+    answers = []
+    for address in CANARIES:
+        codes = []
+        for body in (None, None, '{"solution": "e30="}', "{"):
+            sent = {"Content-Type": "application/json", "User-Agent": BROWSER} if body else {"User-Agent": BROWSER}
+            answers.append(call(event("POST", "/v1/sites/busy/voters", body, sent, address=address)))
+            codes.append(answers[-1].json().get("code", "voter"))
+        assert codes == ["voter", "work_needed", "invalid_value", "malformed_request"]
+        solution = solve(answers[-3].json()["challenge"])
+        sent = {"Content-Type": "application/json", "User-Agent": BROWSER}
+        solved = call(event("POST", "/v1/sites/busy/voters", json.dumps({"solution": solution}), sent, address=address))
+        assert solved.status == 201, solved.text
+        token = solved.json()["voter_token"]
+        answers.append(call(event("POST", "/v1/sites/busy/voters", None, {}, address=address)))
+        assert answers[-1].json()["code"] == "too_many_new_voters"
+        url = "/v1/sites/busy/articles/one/vote"
+        answers.append(
+            call(event("PUT", url, '{"choice": "up"}', {**sent, "Authorization": f"Bearer {token}"}, address=address))
+        )
+        assert answers[-1].status == 201
+    items = [
+        item for name in (table, networks_name(table)) for item in dynamodb_local.client().scan(TableName=name)["Items"]
+    ]
+    assert {item["PK"]["S"].split("#")[0] for item in items} >= {"SALTS", "NETWORK", "SOLUTION", "BALLOTS"}
+    stored = json.dumps(items, default=lambda value: bytes(value).decode("latin-1")).encode("latin-1", "replace")
+    printed = capsys.readouterr()
+    seen = stored + caplog.text.encode() + printed.out.encode() + printed.err.encode()
+    seen += "".join(answer.text + json.dumps(answer.headers) for answer in answers).encode()
+    assert b'"refusals"' in seen  # the reports are there to be searched
+    for canary in CANARIES:
+        assert not {form for form in forms(canary) if form in seen}, canary
+    assert b"Privacy Test" not in seen
 
 
 def test_nothing_that_is_derived_from_votes_knows_a_reader(table: str, dynamodb_local: Any) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from chalicelib import bootstrap
+from chalicelib.admission.ports import NetworkStore
 from chalicelib.admission.store import NetworksTable
 from chalicelib.dynamodb.attempts import Attempts
 from chalicelib.insights.ports import InsightStore
@@ -23,6 +24,8 @@ def networks_of(store: VotingOperatorStore) -> NetworksTable:
     return NetworksTable(store._client, f"{store._name}-networks", Attempts())
 
 
-def services_on(store: VotingOperatorStore, insights: InsightStore) -> Services:
-    """Services whose sites and votes are in one store."""
-    return bootstrap.assemble(Stores(store, store, insights, feeds_of(store), MemoryNetworks(), MemoryKeyring()))
+def services_on(store: VotingOperatorStore, insights: InsightStore, networks: NetworkStore | None = None) -> Services:
+    """Services whose sites and votes are in one store. New voters are counted in `networks`, or in memory."""
+    return bootstrap.assemble(
+        Stores(store, store, insights, feeds_of(store), networks or MemoryNetworks(), MemoryKeyring())
+    )
