@@ -30,6 +30,10 @@ class Deadline:
         """Seconds until the last moment at which an attempt may start. Negative once that moment has passed."""
         return self._last_start - self._monotonic()
 
+    def at_most(self, seconds: float) -> Deadline:
+        """This deadline, or one in so many seconds if that is earlier."""
+        return Deadline(self._monotonic, min(seconds, self.remaining_seconds()))
+
     def passed(self) -> bool:
         """True when no further attempt may start."""
         return self.remaining_seconds() < 0

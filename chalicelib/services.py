@@ -19,7 +19,6 @@ from chalicelib.publishing.site_directory import SiteDirectory
 from chalicelib.settings import START_WITHIN_SECONDS
 
 if TYPE_CHECKING:
-    from chalicelib.admission.gate import Gate
     from chalicelib.admission.ports import NetworkStore
     from chalicelib.http.edge import Edge
     from chalicelib.http.requests import Server
@@ -106,24 +105,21 @@ class Services:
     @cached_property
     def voting(self) -> Voting:
         """Votes and tallies."""
+        from chalicelib.admission.gate import Gate  # noqa: PLC0415
+        from chalicelib.admission.salts import SALT_BYTES, Salts  # noqa: PLC0415
         from chalicelib.voting.use_cases import Voting  # noqa: PLC0415
 
+        salts = Salts(self.stores.networks, lambda: self.random_bytes(SALT_BYTES))
         return Voting(
             self.sites,
             self.keys,
             self.stores.votes,
             self.stores.keyring,
-            self._gate(),
+            Gate(self.stores.networks, salts, lambda below: int.from_bytes(self.random_bytes(8)) % below),
+            salts,
             lambda: self._random_text(16),
             self.metrics,
         )
-
-    def _gate(self) -> Gate:
-        from chalicelib.admission.gate import Gate  # noqa: PLC0415
-        from chalicelib.admission.salts import SALT_BYTES, Salts  # noqa: PLC0415
-
-        salts = Salts(self.stores.networks, lambda: self.random_bytes(SALT_BYTES))
-        return Gate(self.stores.networks, salts, lambda below: int.from_bytes(self.random_bytes(8)) % below)
 
     @cached_property
     def aliases(self) -> Aliases:

@@ -104,7 +104,9 @@ def delete_vote(request: Request, voting: Voting) -> Response:
 
 
 def _set_vote(request: Request, voting: Voting, voter: Voter, article: str, choice: str | None) -> Response:
-    declaration = Declaration(choice, request.at, idempotency_key(request), precondition(request))
+    declaration = Declaration(
+        choice, request.at, idempotency_key(request), precondition(request), request.reader_address
+    )
     try:
         outcome = voting.set_vote(voter, article, declaration, request.deadline)
     except VoteHasChanged as error:
@@ -182,8 +184,8 @@ def _tally_body(request: Request, site: Site, article: str, vote: Vote, tally: T
 def _voter(request: Request, voting: Voting) -> Voter:
     """The voter whose token the request has. The token is checked first, before anything is read from the table."""
     site_id = site_id_of(request)
-    voter_id = voting.recognise_voter(site_id, bearer_token(request), request.at, request.deadline)
-    return Voter(voting.sites.site(site_id, request.deadline), voter_id)
+    token = voting.recognise_voter(site_id, bearer_token(request), request.at, request.deadline)
+    return Voter(voting.sites.site(site_id, request.deadline), token.voter_id, token.issued_at)
 
 
 def _writing_voter(request: Request, voting: Voting) -> Voter:

@@ -41,9 +41,13 @@ def issue_token(voter_id: str, site: str, key: TokenKey, now: int) -> VoterToken
 
 @dataclass(frozen=True, slots=True)
 class VerifiedToken:
-    """What a good token says, and when the key that signed it was revoked (None: it is not)."""
+    """What a good token says, and when the key that signed it was revoked (None: it is not).
+
+    `issued_at`: when the token was issued, in epoch seconds.
+    """
 
     voter_id: str
+    issued_at: int
     revoked_at: int | None
 
 
@@ -71,7 +75,7 @@ def read_token(token: str, site: str, key_named: Callable[[str], TokenKey | None
         raise _invalid("was issued in the future")
     if expires_at <= now:
         raise _invalid("has expired")
-    return VerifiedToken(str(voter_id), key.revoked_at)
+    return VerifiedToken(str(voter_id), issued_at, key.revoked_at)
 
 
 def _named_key(token: str) -> str | None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from chalicelib.admission.gate import Gate, NewVoter
+from chalicelib.admission.origins import origin_of
+from chalicelib.admission.salts import Salts
 from chalicelib.deadlines import Deadline
 from chalicelib.errors import Unavailable
 from chalicelib.metrics import Metrics
@@ -26,10 +28,11 @@ from chalicelib.voting.votes import TIMES_KEPT_TO_SECONDS, Vote, Wish, receipt_k
 
 @dataclass(frozen=True, slots=True)
 class Voter:
-    """A voter on one site. `id`: the random id in the voter's token."""
+    """A voter on one site. `id`: the random id in the voter's token. `issued_at`: when the token was issued."""
 
     site: Site
     id: str
+    issued_at: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +40,14 @@ class Declaration:
     """What a request says about a vote: the choice (None retracts), and what orders it among other requests.
 
     `at`: when the request came in, in epoch seconds. `idempotency_key`: as the caller sent it, or None.
+    `address`: where it came from, which is not stored.
     """
 
     choice: str | None
     at: int
     idempotency_key: str | None = None
     precondition: Precondition = NO_PRECONDITION
+    address: str | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -54,6 +59,7 @@ class Voting:
     store: VoteStore
     keyring: Keyring
     gate: Gate
+    salts: Salts
     new_voter_id: Callable[[], str]
     metrics: Metrics
     pace: Pace = field(default_factory=Pace)
@@ -64,12 +70,12 @@ class Voting:
         self.gate.admit(voter, self.keyring.pepper(deadline), deadline)
         return issue_token(self.new_voter_id(), voter.site.id, key, voter.at)
 
-    def recognise_voter(self, site_id: str, token: str, at: int, deadline: Deadline) -> str:
-        """The voter id in a token for this site. Raises `InvalidToken`."""
+    def recognise_voter(self, site_id: str, token: str, at: int, deadline: Deadline) -> VerifiedToken:
+        """What a token for this site says. Raises `InvalidToken`."""
         verified = self._verified(site_id, token, at, deadline)
         if verified.revoked_at is not None:
             raise revoked()
-        return verified.voter_id
+        return verified
 
     def renew_token(self, site: Site, token: str, voted_on: Sequence[str], at: int, deadline: Deadline) -> VoterToken:
         """A fresh token for the same voter. Raises `InvalidToken`.
@@ -103,8 +109,12 @@ class Voting:
         ref, keys = ArticleRef(voter.site.id, article), VoterKeys(self.keyring.pepper(deadline), voter.id)
         choice = None if declaration.choice is None else voter.site.ballot.parse_choice(declaration.choice)
         self.pace.check(voter.id, article, declaration.at)
+        salt = None if choice is None else self.salts.if_at_hand(declaration.at, deadline)
         while True:
             wish = _wish(ref, keys, choice, declaration, retired=choice in voter.site.ballot.retired)
+            if salt is not None:
+                age = declaration.at - voter.issued_at
+                wish = replace(wish, origin=origin_of(salt, ref.site, ref.article, declaration.address, age))
             try:
                 outcome = apply(self.store, wish, deadline, registered_only=voter.site.registers_articles, keys=keys)
             except Moved as moved:

@@ -6,6 +6,7 @@ import base64
 import hashlib
 import json
 import logging
+import random
 import re
 import uuid
 from collections.abc import Callable, Iterator
@@ -19,6 +20,7 @@ import pytest
 
 from chalicelib import bootstrap
 from chalicelib.admission.networks import networks_of as networks_of_address
+from chalicelib.admission.origins import origin_of
 from chalicelib.dynamodb.attributes import unpacked
 from chalicelib.insights.intervals import FOR_EVER, HOUR
 from chalicelib.insights.settling import Active, settle_after
@@ -67,7 +69,7 @@ def texts(item: Any) -> set[str]:
     if isinstance(item, dict) and item.keys() == {"B"}:
         return set(re.findall(r"[\w-]+", json.dumps(unpacked(item))))
     if isinstance(item, dict):
-        return {text for name, value in item.items() if name != "seal" for text in texts(value)}
+        return {text for name, value in item.items() if name not in ("seal", "origin") for text in texts(value)}
     if isinstance(item, list):
         return {text for value in item for text in texts(value)}
     return {part for piece in str(item).replace(":", "#").split("#") for part in piece.split()}
@@ -86,10 +88,11 @@ def test_two_votes_of_one_reader_have_nothing_in_common_but_what_all_votes_have(
     same_reader = votes["first"] & votes["second"]
     same_reader -= {str(number) for number in range(16)} | {f"{number:02d}" for number in range(16)}  # shards
     assert same_reader <= {"BALLOTS", "VOTE", "demo", "up"} | times(votes["first"])
-    seals = [bytes(item["seal"]["B"]) for item in found if "seal" in item]
-    windows = [{seal[start : start + 4] for start in range(len(seal) - 3)} for seal in seals]
-    assert len(windows) == 3
-    assert not any(one & other for one, other in combinations(windows, 2)), "two seals have four bytes in common"
+    for name in ("seal", "origin"):
+        values = [bytes(item[name]["B"]) for item in found if name in item]
+        windows = [{value[start : start + 4] for start in range(len(value) - 3)} for value in values]
+        assert len(windows) == 3
+        assert not any(one & other for one, other in combinations(windows, 2)), f"two of {name} share four bytes"
 
 
 def test_no_bit_of_a_seal_says_that_two_votes_are_one_readers() -> None:
@@ -102,6 +105,27 @@ def test_no_bit_of_a_seal_says_that_two_votes_are_one_readers() -> None:
     assert 0.49 < sum(differing) / len(differing) < 0.51
     assert min(differing) > 0.3
     assert max(differing) < 0.7
+
+
+def test_no_bit_of_an_origin_says_that_two_votes_are_one_readers() -> None:
+    """Marks of one address on 1,000 articles differ from each other like those of 1,000 strangers."""
+
+    def numbers(origins: list[bytes]) -> list[int]:
+        return [int.from_bytes(one[1:], "big") for one in origins]
+
+    rng = random.Random(7)
+    mine = [origin_of(b"salt" * 8, "demo", f"a-{number}", "198.51.100.7", 90) for number in range(1000)]
+    strangers = [
+        origin_of(b"salt" * 8, "demo", f"a-{number}", f"198.51.{rng.randrange(256)}.{rng.randrange(256)}", 90)
+        for number in range(1000)
+    ]
+    assert len({one[1:7] for one in mine}) == len({one[7:] for one in mine}) == 1000
+    bits = 8 * (len(mine[0]) - 1)
+    for found in (numbers(mine), numbers(strangers)):
+        differing = [(one ^ other).bit_count() / bits for one, other in combinations(found, 2)]
+        assert 0.499 < sum(differing) / len(differing) < 0.501
+        ones = [sum(one >> bit & 1 for one in found) for bit in range(bits)]
+        assert all(400 < one < 600 for one in ones)  # 6 standard deviations: no bit stays the same
 
 
 def times(found: set[str]) -> set[str]:

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from chalicelib.admission.gate import Gate
-from chalicelib.admission.ports import Admitted, Counted, NetworkStore, Spent
+from chalicelib.admission.ports import Admitted, Counted, Spent
 from chalicelib.admission.salts import Salts
 from chalicelib.deadlines import Deadline
 
@@ -48,7 +48,8 @@ class MemoryNetworks:
             return "admitted"
 
 
-def a_gate(store: NetworkStore | None = None) -> Gate:
-    """A gate whose salt is fixed, and whose challenges are solved at the first try."""
-    store = store or MemoryNetworks()
-    return Gate(store, Salts(store, lambda: b"a salt for tests"), lambda below: 0)
+def a_gate_and_its_salts() -> tuple[Gate, Salts]:
+    """A gate whose salts are fixed, and whose challenges are solved at the first try."""
+    store = MemoryNetworks()
+    salts = Salts(store, lambda: b"a salt for tests")
+    return Gate(store, salts, lambda below: 0), salts

@@ -21,7 +21,7 @@ from chalicelib.voting.tallies import Tally
 from chalicelib.voting.use_cases import Declaration, Voter, Voting
 from chalicelib.voting.voters import VOTE_PARTITIONS
 from chalicelib.voting.votes import Vote
-from tests.support.fake_networks import a_gate
+from tests.support.fake_networks import a_gate_and_its_salts
 from tests.support.fakes import DEMO, START, MemoryKeyring, no_pause, patient
 
 PEPPER = MemoryKeyring().pepper(patient())
@@ -40,7 +40,7 @@ class Newsroom:
         """The feature, in a container that has just started."""
         sites = SiteDirectory(self.store, lambda: 0.0)
         keys = KeyDirectory(self.store, lambda: 0.0)
-        return Voting(sites, keys, self.store, MemoryKeyring(), a_gate(), str, Metrics())
+        return Voting(sites, keys, self.store, MemoryKeyring(), *a_gate_and_its_salts(), str, Metrics())
 
     def vote(
         self,

@@ -24,7 +24,7 @@ from chalicelib.voting.tallies import Tally
 from chalicelib.voting.use_cases import Declaration, Voter, Voting
 from chalicelib.voting.voters import vote_partition
 from chalicelib.voting.votes import Vote, VoteHasChanged, Wish, never_voted
-from tests.support.fake_networks import a_gate
+from tests.support.fake_networks import a_gate_and_its_salts
 from tests.support.fakes import START, MemoryKeyring, MemoryStore, patient
 
 REF = ArticleRef("demo", "a")
@@ -65,7 +65,7 @@ def recording() -> Recording:
 @pytest.fixture
 def voting(recording: Recording) -> Voting:
     sites, keys = SiteDirectory(recording, lambda: 0.0), KeyDirectory(recording, lambda: 0.0)
-    return Voting(sites, keys, recording, MemoryKeyring(), a_gate(), lambda: "n" * 22, Metrics())
+    return Voting(sites, keys, recording, MemoryKeyring(), *a_gate_and_its_salts(), lambda: "n" * 22, Metrics())
 
 
 VOTER = Voter(DEMO, "A" * 22)
