@@ -52,7 +52,7 @@ def recount_votes(event: CloudWatchEvent) -> None:
     made = bootstrap.services()
     at = int(datetime.fromisoformat(event.time).timestamp())
     with made.observed(getattr(event.context, "aws_request_id", "")):
-        forget_old_salts(made.stores.networks, made.clock)
+        forget_old_salts(made.stores.networks, at, made.clock)
         recount_segment(bootstrap.recount_store(), at, made.clock, made.metrics)
 
 

@@ -2,8 +2,8 @@
 
 `python -m bench cost`: what the votes of one trace cost. `hot-article`: one article, simulated. `batches`: what the
 projection takes and costs with how much memory. `flood`: votes on invented articles, simulated. `limits`: one token
-against many containers, simulated. `challenges`: what a new voter costs. `freshness`: how soon a vote is on the
-leaderboard.
+against many containers, simulated. `challenges`: what a new voter costs. `trust`: which stuffed votes are
+found. `freshness`: how soon a vote is on the leaderboard.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ from bench import (
     limits,
     lone_votes,
     traces,
+    trust,
 )
 from bench.insights import GOAL_SECONDS, NARROW, WIDE
 from bench.traces import WINDOW_SECONDS
@@ -44,7 +45,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m bench", description="Without a command: everything.")
     parser.set_defaults(run=measure_everything)
     commands = parser.add_subparsers(metavar="command")
-    for one in (traces, hot_article, batches, flood, bill, limits, challenges):
+    for one in (traces, hot_article, batches, flood, bill, limits, challenges, trust):
         one.add_command(commands)
     commands.add_parser("freshness", help="how soon a vote is on the leaderboard").set_defaults(run=run_freshness)
     commands.add_parser("cold-start", help="what a cold start costs, by part").set_defaults(run=run_cold_start)
@@ -96,6 +97,7 @@ def measure_everything(_: argparse.Namespace) -> int:
     flood.show(console)
     limits.show(console)
     challenges.show(console)
+    trust.show(console)
     console.print("One hot article, simulated")
     hot_article.show(console)
 

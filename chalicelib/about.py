@@ -24,6 +24,7 @@ DESCRIPTION = (
 )
 TAGS = {
     "votes": "Votes and tallies.",
+    "trust": "Which votes stand out.",
     "sites": "Publishers' sites and their keys.",
     "articles": "What publishers register.",
     "insights": "Leaderboards, histories and overviews.",

@@ -14,7 +14,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from chalicelib.admission.store import NetworksTable
-from chalicelib.clients import client
+from chalicelib.clients import client, impatient_client
 from chalicelib.deadlines import Clock
 from chalicelib.dynamodb.attempts import Attempts
 from chalicelib.insights.store import InsightsStore
@@ -87,7 +87,6 @@ def build(settings: Settings) -> Services:
         settings.token_key_secret,
         votes.agreed_pepper,
         CLOCK,
-        settings.edge_secret,
     )
     if function_name() == API:
         keyring.connect()
@@ -96,14 +95,14 @@ def build(settings: Settings) -> Services:
         votes=votes,
         insights=InsightsStore(dynamodb, settings.table, attempts, CLOCK.now),
         feeds=FeedStore(dynamodb, settings.table, attempts),
-        networks=NetworksTable(dynamodb, settings.networks_table, attempts),
+        networks=NetworksTable(impatient_client("dynamodb"), settings.networks_table, attempts),
         keyring=keyring,
     )
     services = assemble(stores, settings.public_url, CLOCK, metrics)
-    if settings.edge_secret:
+    if settings.edge_secrets:
         from chalicelib.http.edge import Edge  # noqa: PLC0415
 
-        services = replace(services, edge=Edge(settings.edge_address_header, keyring.edge_secrets))
+        services = replace(services, edge=Edge(settings.edge_address_header, settings.edge_secrets))
     if settings.stack:
         from chalicelib.telemetry import Telemetry  # noqa: PLC0415
 
@@ -126,7 +125,7 @@ def prepare(function: str | None) -> None:
     """Make what the requests to this Lambda function will use, before the first of them comes."""
     if function == API:
         made = services()
-        _ = made.server, made.publishing, made.voting, made.insights, made.syncing, made.aliases
+        _ = made.server, made.publishing, made.voting, made.insights, made.syncing, made.aliases, made.trust
     elif function == PROJECTION:
         _ = services().projection
     elif function == RECOUNT:

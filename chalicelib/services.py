@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from chalicelib.publishing.use_cases import Publishing
     from chalicelib.syncing.ports import FeedStore
     from chalicelib.syncing.use_cases import Syncing
+    from chalicelib.trust.use_cases import Trust
     from chalicelib.voting.aliases import Aliases
     from chalicelib.voting.ports import Keyring, MergeStore
     from chalicelib.voting.use_cases import Voting
@@ -127,6 +128,13 @@ class Services:
         from chalicelib.voting.aliases import Aliases  # noqa: PLC0415
 
         return Aliases(self.keys, self.stores.votes, self.stores.keyring)
+
+    @cached_property
+    def trust(self) -> Trust:
+        """Which votes stand out."""
+        from chalicelib.trust.use_cases import Trust  # noqa: PLC0415
+
+        return Trust(self.sites, self.keys, self.stores.votes)
 
     @cached_property
     def insights(self) -> Insights:

@@ -17,6 +17,9 @@ READ_TIMEOUT_SECONDS = 1.0
 START_WITHIN_SECONDS = 1.3
 ANSWER_WITHIN_SECONDS = 2.8
 
+# A vote does without the day's salt, so it waits for it no longer than one such connect and one such read.
+IMPATIENT_SECONDS = 0.3
+
 # Nobody waits for a batch of stream records, but it must end before Lambda ends it (.chalice/config.json).
 PROJECT_SECONDS, BATCH_SECONDS = 35.0, 45.0
 
@@ -41,8 +44,8 @@ class Settings:
 
     `public_url`: where readers reach the API if a CDN is in front of it; otherwise "", and each request says it.
     `stack`: the name of the stack, for its metrics; "" if nothing is to be reported. `loopback_feeds`: feeds may be on
-    this machine, as those of `make run` are. No template says so. `edge_secret`: the ARN of the secret of a CDN that
-    says where requests came from; "" if there is none. `edge_address_header`: the header in which it says so.
+    this machine, as those of `make run` are. No template says so. `edge_secrets`: those of a CDN that says where
+    requests came from, if there is one. `edge_address_header`: the header in which it says so.
     """
 
     table: str
@@ -52,7 +55,7 @@ class Settings:
     public_url: str = ""
     stack: str = ""
     loopback_feeds: bool = False
-    edge_secret: str = ""
+    edge_secrets: tuple[str, ...] = ()
     edge_address_header: str = ""
 
     @classmethod
@@ -67,6 +70,6 @@ class Settings:
             public_url=source.get("PUBLIC_URL", "").rstrip("/"),
             stack=source.get("STACK", ""),
             loopback_feeds=source.get("LOOPBACK_FEEDS") == "true",
-            edge_secret=source.get("EDGE_SECRET", ""),
+            edge_secrets=tuple(source.get("EDGE_SECRETS", "").split()),
             edge_address_header=source.get("EDGE_ADDRESS_HEADER", ""),
         )

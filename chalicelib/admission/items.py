@@ -43,4 +43,4 @@ def read_use(item: StoredItem | None) -> int:
 
 
 def spent_item(solution: str, until: int) -> Item:
-    return {**key(f"SOLUTION#{solution}", "SPENT"), "expires_at": number(until)}
+    return {**key(f"SOLUTION#{solution}", "SPENT"), "expires_at": number(until + HOUR)}  # clocks differ

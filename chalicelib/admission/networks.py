@@ -47,8 +47,12 @@ def parse_address(raw: str | None) -> IPv4Address | IPv6Address | None:
 
 def _forms(raw: str) -> tuple[str, ...]:
     host, _, port = raw.rpartition(":")
-    without_port = (host.removeprefix("[").removesuffix("]"),) if port.isascii() and port.isdigit() else ()
-    return (raw, *without_port)
+    without_port = (_bare(host),) if port.isascii() and port.isdigit() else ()
+    return (_bare(raw), *without_port)
+
+
+def _bare(host: str) -> str:
+    return host[1:-1] if host.startswith("[") and host.endswith("]") else host
 
 
 def networks_of(raw: str | None) -> tuple[Network, ...]:

@@ -15,7 +15,7 @@ from chalicelib.errors import Unavailable
 DAY = 24 * 3600
 DAYS_KEPT = 2  # its own and the next: a salt is 48 hours old at the most
 SALT_BYTES = 32
-VOTE_WAITS_SECONDS, PAUSE_SECONDS = 0.3, 30
+VOTE_WAITS_SECONDS, PAUSE_SECONDS = 0.2, 30  # for one attempt, which ends soon (`clients.impatient_client`)
 
 log = logging.getLogger("article-votes.admission")
 
@@ -45,6 +45,8 @@ class Salts:
             try:
                 return self.at(at, deadline.at_most(VOTE_WAITS_SECONDS))
             except Unavailable:
+                if deadline.passed():  # it is the request's own time that is up
+                    raise
                 self._not_before = at + PAUSE_SECONDS
                 log.warning("the salt of the day cannot be read, so votes are stored without their networks")
                 return None

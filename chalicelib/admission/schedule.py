@@ -12,13 +12,17 @@ from chalicelib.settings import RECOUNT_CALL_SECONDS
 
 log = logging.getLogger("article-votes.admission")
 
+HOUR = 3600
 
-def forget_old_salts(store: NetworkStore, clock: Clock) -> None:
-    """Delete the salts of days that ended 24 hours ago. If that fails, the next run does it."""
+
+def forget_old_salts(store: NetworkStore, at: int, clock: Clock) -> None:
+    """Delete the salts of days that began 48 hours ago or earlier. If that fails, the next run does it.
+
+    `at`: when the run was due, in epoch seconds. EventBridge starts it a little before or after.
+    """
+    day = round(at / HOUR) * HOUR // DAY
     try:
-        forgotten = store.forget_salts(
-            clock.now() // DAY - DAYS_KEPT + 1, Deadline(clock.monotonic, RECOUNT_CALL_SECONDS)
-        )
+        forgotten = store.forget_salts(day - DAYS_KEPT + 1, Deadline(clock.monotonic, RECOUNT_CALL_SECONDS))
     except Unavailable:
         log.error("old salts could not be deleted; the next run will try again")
         return

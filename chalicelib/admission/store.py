@@ -33,8 +33,8 @@ class NetworksTable(Table):
         return len(found)
 
     def new_voters(self, networks: Sequence[tuple[str, int]], deadline: Deadline) -> list[int]:
-        """How many new voters there were. Not read consistently: `admit` checks the numbers."""
-        found = self._batch_get([items.use_key(mark, hour) for mark, hour in networks], deadline, consistent=False)
+        """How many new voters there were. Consistent, because `admit` checks only the numbers of this hour again."""
+        found = self._batch_get([items.use_key(mark, hour) for mark, hour in networks], deadline, consistent=True)
         return [items.read_use(item) for item in found]
 
     def admit(self, networks: Sequence[Counted], spent: Spent | None, deadline: Deadline) -> Admitted:

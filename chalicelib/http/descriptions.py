@@ -89,7 +89,7 @@ class Operation:
 
     `answers`: bodies by status. `problems`: the kinds of errors, each of which has a status of its own.
     `problem_models`: models of problems with more members, by status. `body_type`: JSON, or NDJSON with a `body` on
-    each line.
+    each line. `body_required` False: the request may come without a body.
     """
 
     method: str
@@ -103,6 +103,7 @@ class Operation:
     parameters: tuple[Parameter, ...]
     body: type[BaseModel] | None
     body_type: str
+    body_required: bool
     security: Security
 
 

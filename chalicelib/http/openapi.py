@@ -93,7 +93,7 @@ def _operation(operation: Operation) -> dict[str, Any]:
         described["responses"][str(status)] = _problem(kinds, operation.problem_models.get(status, ProblemBody))
     if operation.body is not None:
         described["requestBody"] = {
-            "required": True,
+            "required": operation.body_required,
             "content": {operation.body_type: _body_schema(operation.body, operation.body_type)},
         }
     return described

@@ -109,14 +109,18 @@ class Request:
         return {name: value for name, value in values.items() if value is not None}
 
     def header(self, name: str) -> str | None:
-        """A header's value, or None. Several lines of one header are one list (RFC 9110, section 5.2)."""
+        """A header's value, or None. Raises `MalformedRequest` if it is too long."""
+        value = self._lines(name)
+        if value is not None and len(value) > MOST_HEADER_CHARACTERS:
+            raise MalformedRequest(f"The header {name} is too long.", field=name)
+        return value
+
+    def _lines(self, name: str) -> str | None:
+        """A header of any length, or None. Several lines of one header are one list (RFC 9110, section 5.2)."""
         if self._request.headers.get(name) is None:
             return None
         lines = (self._request.to_original_event().get("multiValueHeaders") or {}).items()
-        value = ", ".join(one for line, values in lines if line.lower() == name.lower() for one in values)
-        if len(value) > MOST_HEADER_CHARACTERS:
-            raise MalformedRequest(f"The header {name} is too long.", field=name)
-        return value
+        return ", ".join(one for line, values in lines if line.lower() == name.lower() for one in values)
 
     def bearer(self) -> str | None:
         """What follows `Authorization: Bearer`, or None."""
@@ -139,9 +143,8 @@ class Request:
 
         None if it is not known. It is not checked, and must not be stored or logged.
         """
-        secret = None if self._edge is None else self.header(SECRET_HEADER)
-        if self._edge is not None and secret is not None and self._edge.knows(secret, self.deadline):
-            return self.header(self._edge.address_header)
+        if self._edge is not None and self._edge.knows(self._lines(SECRET_HEADER) or ""):
+            return self._lines(self._edge.address_header)
         address = (self._request.context.get("identity") or {}).get("sourceIp")
         return None if address is None else str(address)
 

@@ -59,6 +59,7 @@ class Routes(Generic[Feature]):
         parameters: tuple[Parameter, ...] = (),
         body: type[BaseModel] | None = None,
         body_type: str = JSON,
+        body_required: bool = True,
         security: Security = ANYBODY,
         suffix: str = "",
     ) -> Callable[[View[Feature]], View[Feature]]:
@@ -85,6 +86,7 @@ class Routes(Generic[Feature]):
                 parameters=in_path + parameters,
                 body=body,
                 body_type=body_type,
+                body_required=body_required,
                 security=security,
             )
             self.routes.append(Route(view, operation))

@@ -24,7 +24,6 @@ log = logging.getLogger("article-votes.voting")
 
 KEY_NAME = re.compile(r"[0-9a-f]{12}", re.ASCII)
 SHORTEST_PEPPER = 32
-SHORTEST_EDGE_SECRET = 32
 MOST_STRANGERS = 1000
 SHORTEST_REFRESH_SECONDS = 5.0
 FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 1.0, 30.0
@@ -50,15 +49,11 @@ class SecretsKeyring:
         token_key_id: str,
         agree: Callable[[str, Deadline], str],
         clock: Clock,
-        edge_id: str = "",
     ) -> None:
         self._make_client = make_client
         self._client: Any = None
         self._pepper_id = pepper_id
         self._token_key_id = token_key_id
-        self._edge_id = edge_id
-        self._edge_secrets: tuple[str, ...] = ()
-        self._edge_read_at = float("-inf")
         self._agree = agree
         self._now = clock.now
         self._monotonic = clock.monotonic
@@ -120,22 +115,6 @@ class SecretsKeyring:
             if key is None:
                 self._remember_stranger(kid)
         return key
-
-    def edge_secrets(self, deadline: Deadline) -> tuple[str, ...]:
-        """The secrets of the edge, one on each line of its secret; read again from time to time."""
-        if self._monotonic() - self._edge_read_at >= READ_AGAIN_SECONDS:
-            try:
-                found = tuple(line.strip() for line in self._read(self._edge_id, deadline).splitlines())
-            except Unavailable:
-                if not self._edge_secrets:
-                    raise
-                log.warning("using the secrets of the edge that were read before")
-                return self._edge_secrets
-            if any(len(one) < SHORTEST_EDGE_SECRET for one in found):
-                log.error("a secret of the edge has less than %d characters, and is not accepted", SHORTEST_EDGE_SECRET)
-            self._edge_secrets = tuple(one for one in found if len(one) >= SHORTEST_EDGE_SECRET)
-            self._edge_read_at = self._monotonic()
-        return self._edge_secrets
 
     def _remember_stranger(self, kid: str) -> None:
         """The ring was read after this name had been seen, and did not have it. So it is not a new key's name."""

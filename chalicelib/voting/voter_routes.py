@@ -45,6 +45,7 @@ routes: Routes[Voting] = Routes("votes", PATH_PARAMETERS)
     ),
     problem_models={429: ChallengeProblemBody},
     body=VoterRequest,
+    body_required=False,
 )  # fmt: skip
 def create_voter(request: Request, voting: Voting) -> Response:
     """A new voter token, for a reader's first click"""

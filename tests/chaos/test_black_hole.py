@@ -10,18 +10,22 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
-from chalicelib import bootstrap
+from chalicelib import bootstrap, clients
+from chalicelib.admission.store import NetworksTable
 from chalicelib.deadlines import Deadline
+from chalicelib.dynamodb.attempts import Attempts
 from chalicelib.publishing.ballots import make_ballot
 from chalicelib.publishing.sites import Site
 from chalicelib.services import Stores
 from chalicelib.settings import Settings
 from chalicelib.voting.operator_store import VotingOperatorStore
 from chalicelib.voting.tokens import issue_token
-from tests.support.fakes import MemoryKeyring, patient
+from tests.support.fake_insights import fake_services
+from tests.support.fakes import MemoryKeyring, MemoryStore, patient
 from tests.support.gateway import call, event
 from tests.support.installing import feeds_of, networks_of
 
@@ -124,6 +128,19 @@ def test_every_request_ends_within_3_seconds_with_503_and_retry_after(
     assert (answer.status, answer.headers["retry-after"]) == (503, "2")
     assert answer.json()["code"] == "unavailable"
     assert seconds < LIMIT_SECONDS
+
+
+@pytest.mark.parametrize("black_hole", HOLES, indirect=True)
+def test_a_vote_is_stored_although_the_table_of_networks_does_not_answer(black_hole: str) -> None:
+    memory, working = MemoryStore(), fake_services()
+    memory.put_site(Site("demo", make_ballot("updown")), patient())
+    client = clients.impatient_client("dynamodb", endpoint_url=black_hole)
+    stores = replace(working.stores, sites=memory, votes=memory, networks=NetworksTable(client, "networks", Attempts()))
+    bootstrap.install(bootstrap.assemble(stores))
+    token = issue_token("A" * 22, "demo", MemoryKeyring().signing_key(patient()), int(time.time())).token
+    headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+    answers = [call(event("PUT", VOTE, json.dumps({"choice": choice}), headers)) for choice in ("up", "down")]
+    assert [answer.status for answer in answers] == [201, 200]
 
 
 @pytest.mark.parametrize("black_hole", HOLES, indirect=True)

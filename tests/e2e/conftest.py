@@ -11,12 +11,12 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, Playwright, sync_playwright
 
 from chalicelib.publishing.ballots import make_ballot
-from chalicelib.publishing.sites import Budget, Site
+from chalicelib.publishing.sites import Site
 from local.browsers import engines
 from local.browsers.engines import Engine
 from tests.support.publisher import Publisher
 from tests.support.reader import Reader
-from tests.support.stack import Stack, running
+from tests.support.stack import FOR_TESTS, Stack, running
 
 # What Firefox tells of the network and of policies as if pages had thrown it. Violations are heard of by their event.
 REMARKS_OF_FIREFOX = (
@@ -58,9 +58,6 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         names = only.args if only else engines.ENGINES
         there = [name for name in names if engines.how_to_install(name) is None]
         metafunc.parametrize("engine", there, indirect=True)
-
-
-FOR_TESTS = Budget(100_000, 100_000)  # all their readers come from one address
 
 
 @pytest.fixture(scope="session")

@@ -7,13 +7,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from chalicelib.publishing.sites import Site
+from chalicelib.publishing.sites import Budget, Site
 from chalicelib.voting.operator_store import VotingOperatorStore
 from local.deploy import Deployment
 from local.emulator import free_port
 from local.stack import LocalStack, deployed_table
 from tests.support.fakes import patient
 from tests.support.http import fetch
+
+FOR_TESTS = Budget(100_000, 100_000)  # all readers of the tests come from one address
 
 
 @dataclass(frozen=True)

@@ -119,7 +119,7 @@ function makeSite(base) {
     if (!challenge) throw refusal;
     // A module that could not be loaded is never loaded again under the same address.
     const { becomeVoter } = await import(`${HOME}/embed/v1/article-vote-solver.js#${Math.random()}`);
-    return becomeVoter(ask, challenge, worked).finally(worked);
+    return becomeVoter(site, challenge, worked).finally(worked);
   }
 
   /** Show how far the challenge is solved: a share. Nothing: none is being solved. */

@@ -1,5 +1,6 @@
-// Makes a voter of a reader whose network has had many new ones: solves a challenge of the service (docs/limits.md).
-// The other modules load this one only then. It is not a worker: the browser derives keys outside of the page's thread.
+// Makes a reader a voter when their network has had many new voters: solves a challenge of the service (docs/limits.md).
+// The other modules load this one only then. It is not a worker: browsers derive keys outside of the page's thread, and
+// where they cannot (over plain HTTP), `sha256.js` gives the page its turn.
 //
 // A challenge is one of altcha's: find the counter whose PBKDF2 key begins with `keyPrefix`. https://altcha.org
 
@@ -7,33 +8,50 @@ import { pbkdf2 } from "./sha256.js";
 
 const MOST_CHALLENGES = 3; // the price may rise, or the address change, while a challenge is solved
 const MOST_AT_ONCE = 4;
-const HEADERS = { "Content-Type": "application/json" };
 
 /**
- * A new voter, as the service answers it. `ask` is that of a site, `challenge` the first one; `progress` is told the share
- * of the steps that are done. Throws what `ask` throws. A refused solution is no refusal of the vote, so its error has no status.
+ * A new voter, as the service answers it. `site`: where the solution is kept until it is used. `challenge`: the first
+ * one. `progress` is told the share of the most steps. Throws what `site.ask` throws. A refused solution is no refusal of
+ * the vote, so its error has no status.
  */
-export async function becomeVoter(ask, challenge, progress) {
-  for (let left = MOST_CHALLENGES; ; ) {
-    const solution = await solve(challenge, progress);
+export async function becomeVoter(site, challenge, progress) {
+  for (let left = MOST_CHALLENGES; left; left--) {
+    // A solution that did not arrive, or not at a good time, is still good.
+    site.solution ??= await solve(challenge, progress);
+    let refusal;
     try {
-      return await ask("/voters", { method: "POST", headers: HEADERS, body: JSON.stringify({ solution }) });
-    } catch (refusal) {
-      if (!--left || ![422, 429].includes(refusal.status)) throw refusal.status === 422 ? Error("no voter yet") : refusal;
-      challenge = refusal.body?.challenge ?? (await another(ask, refusal));
+      return await send(site);
+    } catch (caught) {
+      refusal = caught;
+    }
+    if (refusal.body?.challenge) challenge = refusal.body.challenge;
+    else if (refusal.status !== 422) throw refusal; // not now: the solution is kept
+    else {
+      const answer = await site.ask("/voters", { method: "POST" }).catch((other) => {
+        if (other.body?.challenge) return other.body;
+        throw other;
+      });
+      if (answer.voter_token) return answer; // the reader is in another network now
+      challenge = answer.challenge;
     }
   }
+  throw Error("no voter yet");
 }
 
-/** Another challenge, in the place of one whose solution was refused. Throws the refusal if there is none. */
-async function another(ask, refusal) {
-  if (refusal.status !== 422) throw refusal;
+/** Send the solution. It is forgotten if it made a voter, or will never make one. */
+async function send(site) {
   try {
-    await ask("/voters", { method: "POST" });
-  } catch ({ body }) {
-    if (body?.challenge) return body.challenge;
+    const answer = await site.ask("/voters", {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify({ solution: site.solution }),
+    });
+    site.solution = null;
+    return answer;
+  } catch (refusal) {
+    if (refusal.status === 422 || refusal.body?.challenge) site.solution = null;
+    throw refusal;
   }
-  throw Error("no voter yet");
 }
 
 /** The solution of a challenge, as the service reads it. */

@@ -15,7 +15,7 @@ from local import deploy, package
 from tests.support.fakes import patient
 from tests.support.http import fetch, until
 from tests.support.operator import ops
-from tests.support.stack import Stack, running
+from tests.support.stack import FOR_TESTS, Stack, running
 
 RESTORED = "votes-restored"
 
@@ -23,7 +23,9 @@ RESTORED = "votes-restored"
 @pytest.fixture(scope="module")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """A stack of this test's own: it ends with another table."""
-    with running(tmp_path_factory.mktemp("restore"), Site("demo", make_ballot("updown"), ranks="any")) as started:
+    with running(
+        tmp_path_factory.mktemp("restore"), Site("demo", make_ballot("updown"), ranks="any", new_voters=FOR_TESTS)
+    ) as started:
         yield started
 
 

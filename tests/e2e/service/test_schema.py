@@ -49,6 +49,7 @@ BEYOND_A_SCHEMA = {
     ("invalid_value", "time_zone"), ("invalid_value", "feed.url"), ("invalid_value", "feed.pattern"),
     ("unknown_feed", "site"), ("invalid_value", "site"), ("invalid_value", "version"),
     ("invalid_value", "ballot"), ("invalid_value", "label"), ("invalid_value", "icon"), ("invalid_value", "star_prior"),
+    ("invalid_value", "solution"), ("solution_refused", "solution"), ("invalid_value", "new_voters"),
     ("alias_refused", "old"), ("alias_refused", "article"), ("article_moved", "article"),
     ("precondition_failed", "If-Match"), ("precondition_failed", "If-None-Match"),
 }  # fmt: skip

@@ -19,7 +19,7 @@ from tests.support.fakes import no_pause, patient
 from tests.support.gateway import Answer
 from tests.support.http import fetch, until
 from tests.support.operator import ops
-from tests.support.stack import Stack, running
+from tests.support.stack import FOR_TESTS, Stack, running
 
 READERS, AT_ONCE, REPLACEMENTS = 300, 12, 3
 
@@ -27,7 +27,9 @@ READERS, AT_ONCE, REPLACEMENTS = 300, 12, 3
 @pytest.fixture(scope="module")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """A stack of these tests' own: they leave its secrets in disorder."""
-    with running(tmp_path_factory.mktemp("secrets"), Site("demo", make_ballot("updown"))) as started:
+    with running(
+        tmp_path_factory.mktemp("secrets"), Site("demo", make_ballot("updown"), new_voters=FOR_TESTS)
+    ) as started:
         yield started
 
 

@@ -1,0 +1,91 @@
+"""What an editor asks about an article: which votes stand out, and what the tally would be without them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from chalicelib.admission.origins import read_origin
+from chalicelib.deadlines import Deadline
+from chalicelib.errors import Unavailable
+from chalicelib.publishing.articles import NO_TERMS, ArticleRef
+from chalicelib.publishing.key_directory import KeyDirectory
+from chalicelib.publishing.site_directory import SiteDirectory
+from chalicelib.trust.suspicions import Seen, Suspicion, find
+from chalicelib.voting.ports import MergeStore
+from chalicelib.voting.voters import VOTE_PARTITIONS
+from chalicelib.voting.votes import Vote
+
+MOST_VOTES = 20_000  # of one answer: more take too long
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What was found on an article. `counts`: of the votes that were read; `without`: of those in no suspected group.
+
+    `complete`: all votes were read. Otherwise these are a fair sample: votes are stored in the order of random keys.
+    `alone`: how many readers came alone, which are the measure.
+    """
+
+    article: str
+    counts: Mapping[str, int]
+    without: Mapping[str, int]
+    complete: bool
+    alone: int
+    suspicions: tuple[Suspicion, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Trust:
+    """The feature of suspicions."""
+
+    sites: SiteDirectory
+    keys: KeyDirectory
+    store: MergeStore
+
+    def suspicions(self, ref: ArticleRef, deadline: Deadline) -> Report:
+        """The groups of votes that stand out on an article, or on the one whose alias it is."""
+        votes, complete = list[Seen](), True
+        reading = self._counting(ref, deadline)
+        try:
+            for vote in reading:
+                if len(votes) == MOST_VOTES:
+                    complete = False
+                    break
+                votes.append(_seen(vote))
+        except Unavailable:
+            if not votes:
+                raise
+            complete = False  # the time is up
+        found = find(votes)
+        return Report(ref.public_id, _counts(votes), _counts(found.kept), complete, found.alone, found.suspicions)
+
+    def _counting(self, ref: ArticleRef, deadline: Deadline) -> Iterator[Vote]:
+        """The votes that the article's tally counts, those of absorbed ids among them."""
+        terms = self.store.terms([ref], deadline).get(ref, NO_TERMS)
+        while (moved_to := terms.merges.moved_to) is not None:
+            ref = replace(ref, article=moved_to)
+            terms = self.store.terms([ref], deadline).get(ref, NO_TERMS)
+        sources = [(ref, terms.epoch)]
+        absorbed = (one for one in terms.merges.absorbed if one.into == terms.epoch)
+        sources += [(replace(ref, article=one.article), one.epoch) for one in absorbed]
+        for partition in range(VOTE_PARTITIONS):
+            for source, epoch in sources:
+                for _, vote in self.store.votes_in_partition(source, partition, lambda: deadline):
+                    if vote.choice is not None and vote.epoch == epoch:
+                        yield vote
+
+
+def _seen(vote: Vote) -> Seen:
+    origin = read_origin(vote.origin)
+    return Seen(
+        choice=vote.choice or "",
+        hour=vote.changed_at or 0,
+        token_age="older" if origin is None else origin.token_age,
+        marks=() if origin is None else origin.marks,
+    )
+
+
+def _counts(votes: list[Seen] | tuple[Seen, ...]) -> dict[str, int]:
+    return dict(Counter(vote.choice for vote in votes))
