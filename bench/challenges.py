@@ -1,8 +1,9 @@
 """What a challenge costs: the reader who must solve it, the script that wants many, and the service.
 
 The price is what `admission.budgets` asks of one address after so many new voters in one hour. A step is timed here, on
-one processor: with Python and with Node (both OpenSSL), and in each browser engine that this machine has. There, the
-longest stop is the longest time for which the page could do nothing else.
+one processor: with Python and with Node (both OpenSSL), and in each browser engine that this machine has. The
+element does several steps at once; one at a time compares with a script. The longest stop is the longest time for which
+the page could do nothing else.
 """
 
 from __future__ import annotations
@@ -37,7 +38,8 @@ for (let i = 0; i < {SAMPLES}; i++) pbkdf2Sync(Buffer.alloc(20, i), Buffer.alloc
 const {{ user, system }} = process.cpuUsage(began);
 console.log((user + system) / 1000 / {SAMPLES});
 """
-SOLVE = f"""async () => {{
+SOLVE = f"""async (atOnce) => {{
+    if (atOnce) Object.defineProperty(navigator, "hardwareConcurrency", {{ value: atOnce }});
     const {{ solve }} = await import("/{SOLVER}");
     const parameters = {{
         nonce: "00".repeat(16), salt: "11".repeat(16), cost: {COST}, keyLength: 32, keyPrefix: "zz",
@@ -106,20 +108,21 @@ def node_ms() -> float:
 
 
 def _engines() -> Grid:
-    grid = Grid("the element's solver in", "steps per second", "longest stop, ms")
+    grid = Grid("the element's solver in", "steps per second, one at a time", "as it is", "longest stop, ms")
     handler = partial(_Quiet, directory=str(build()))
     server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     with sync_playwright() as playwright:
         for name in engines.ENGINES:
             if missing := engines.how_to_install(name):
-                grid.add_row(name, "not here", missing)
+                grid.add_row(name, "not here", "", missing)
                 continue
             engine = engines.start(name, playwright)
             page = engine.new_context().new_page()
             page.goto(f"http://127.0.0.1:{server.server_port}/pinned.json")
-            speed, stop = page.evaluate(SOLVE)
-            grid.add_row(name, f"{speed:,.0f}", f"{stop:.0f}")
+            speed, stop = page.evaluate(SOLVE, 0)
+            alone, _ = page.evaluate(SOLVE, 1)
+            grid.add_row(name, f"{alone:,.0f}", f"{speed:,.0f}", f"{stop:.0f}")
             engine.close()
     server.shutdown()
     return grid

@@ -21,7 +21,7 @@ from rich.table import Table as Grid
 
 from bench.challenges import node_ms
 from chalicelib.admission.budgets import Use, price, wait
-from chalicelib.admission.origins import MARK_BYTES, TOKEN_AGES, TokenAge
+from chalicelib.admission.provenance import MARK_BYTES, TOKEN_AGES, TokenAge
 from chalicelib.publishing.sites import Budget
 from chalicelib.trust.suspicions import LIKENESS, Seen, find
 

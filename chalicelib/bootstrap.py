@@ -1,4 +1,5 @@
-"""The composition root: it makes everything once in each container. No other module reads a clock, or random bytes.
+"""The composition root: it makes everything once in each container. No other module reads a clock, or random
+bytes. (The library `altcha` makes the nonces of challenges by itself.)
 
 Handlers call `services()`. Tests and tools make their own services with `assemble` or `build`, and use them with
 `install`.

@@ -1,1 +1,1 @@
-"""Who becomes a new voter, and at what price: networks, budgets and challenges."""
+"""Who becomes a new voter, and at what price: networks, budgets, challenges; where votes came from."""

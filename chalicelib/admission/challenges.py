@@ -1,8 +1,9 @@
-"""Challenges: puzzles that take a computer some seconds, made, signed and checked with the library `altcha`.
+"""Challenges: puzzles that take a computer some work, made, signed and checked with the library `altcha`.
 
-A challenge has a number that only the server knows, below `steps`. Who tries the numbers from 0 on derives one key with
-PBKDF2 for each, until the key begins as the challenge says. Browsers do that with their own cryptography, about as fast
-as any program on the same processor. To check a solution, the server derives nothing: it compares a signature.
+A challenge has a number that only the server knows, below `steps`. A solver tries the numbers from 0 on. For each it
+derives a key with PBKDF2. It stops when a key begins as the challenge says. Browsers do that with their own
+cryptography, nearly as fast as any program on the same processor. To check a solution, the server derives nothing: it
+compares a signature.
 
 The signature covers everything that a challenge says: its steps, its site, the reader's network, and its end.
 """

@@ -33,7 +33,7 @@ class Challenged(WorkNeeded):
     """The refusal that brings a challenge, in altcha's format."""
 
     def __init__(self, challenge: dict[str, Any]) -> None:
-        super().__init__("Many new readers came from this network. Solve the challenge and send its solution.")
+        super().__init__("Many new voters came from this network. Solve the challenge and send its solution.")
         self.challenge = challenge
 
 
@@ -80,7 +80,7 @@ class Gate:
         while True:
             uses = self._uses(places, hour, deadline)
             if seconds := wait(uses, at):
-                raise TooManyNewVoters("Very many new readers came from this network. Please wait.", seconds)
+                raise TooManyNewVoters("Very many new voters came from this network. Please wait.", seconds)
             rooms = [room(use, steps, at) for use in uses]
             if any(use.now >= most for use, most in zip(uses, rooms, strict=True)):
                 terms = Terms(voter.site.id, places[-1].now, price(uses, at), at + LIFETIME_SECONDS)

@@ -22,7 +22,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from chalicelib.admission.origins import TokenAge
+from chalicelib.admission.provenance import TokenAge
 from chalicelib.trust.tails import tail, together
 
 FALSE_ALARMS = 0.001  # articles that show a group wrongly

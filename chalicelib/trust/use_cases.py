@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from chalicelib.admission.origins import read_origin
+from chalicelib.admission.provenance import read_provenance
 from chalicelib.deadlines import Deadline
 from chalicelib.errors import Unavailable
 from chalicelib.publishing.articles import NO_TERMS, ArticleRef
@@ -78,12 +78,12 @@ class Trust:
 
 
 def _seen(vote: Vote) -> Seen:
-    origin = read_origin(vote.origin)
+    provenance = read_provenance(vote.provenance)
     return Seen(
         choice=vote.choice or "",
         hour=vote.changed_at or 0,
-        token_age="older" if origin is None else origin.token_age,
-        marks=() if origin is None else origin.marks,
+        token_age="older" if provenance is None else provenance.token_age,
+        marks=() if provenance is None else provenance.marks,
     )
 
 

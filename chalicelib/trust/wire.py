@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from chalicelib.admission.networks import IPV4_PREFIXES, IPV6_PREFIXES
-from chalicelib.admission.origins import TokenAge
+from chalicelib.admission.provenance import TokenAge
 from chalicelib.http.wire import Count, Timestamp, Wire, timestamp
 from chalicelib.publishing.sites import Site
 from chalicelib.publishing.wire import ArticleId, SiteId

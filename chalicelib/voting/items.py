@@ -186,8 +186,8 @@ def vote_attributes(vote: Vote, at: int) -> Item:
         item["earlier"] = text_map({str(epoch): choice for epoch, choice in vote.earlier.items()})
     if vote.changes:
         item["changes"] = number(vote.changes)
-    if vote.origin:
-        item["origin"] = {"B": vote.origin}
+    if vote.provenance:
+        item["provenance"] = {"B": vote.provenance}
     if vote.seal:
         item["seal"] = {"B": vote.seal}
     return item
@@ -205,7 +205,7 @@ def read_vote(item: StoredItem) -> Vote:
         earlier={int(epoch): choice for epoch, choice in read_text_map(item, "earlier").items()},
         seal=bytes(item["seal"]["B"]) if "seal" in item else b"",
         changes=optional_number(item, "changes") or 0,
-        origin=bytes(item["origin"]["B"]) if "origin" in item else b"",
+        provenance=bytes(item["provenance"]["B"]) if "provenance" in item else b"",
     )
 
 

@@ -50,7 +50,7 @@ class Held:
     def removal(self) -> Removal:
         """What takes its choice out of the counts."""
         vote = self.vote
-        after = replace(vote, choice=None, changed_at=REMOVED, version=vote.version + 1, origin=b"")
+        after = replace(vote, choice=None, changed_at=REMOVED, version=vote.version + 1, provenance=b"")
         return Removal(self.ref, self.voter_key, after, vote.version, count_name(vote.epoch, vote.choice or ""))
 
 
@@ -97,7 +97,7 @@ class HeldVotes:
             earlier=own.earlier,
             seal=own.seal,
             changes=0 if newest is None else newest.vote.changes,
-            origin=b"" if newest is None else newest.vote.origin,
+            provenance=b"" if newest is None else newest.vote.provenance,
         )
 
     @property

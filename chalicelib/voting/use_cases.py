@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from chalicelib.admission.gate import Gate, NewVoter
-from chalicelib.admission.origins import origin_of
+from chalicelib.admission.provenance import provenance_of
 from chalicelib.admission.salts import Salts
 from chalicelib.deadlines import Deadline
 from chalicelib.errors import Unavailable
@@ -114,7 +114,7 @@ class Voting:
             wish = _wish(ref, keys, choice, declaration, retired=choice in voter.site.ballot.retired)
             if salt is not None:
                 age = declaration.at - voter.issued_at
-                wish = replace(wish, origin=origin_of(salt, ref.site, ref.article, declaration.address, age))
+                wish = replace(wish, provenance=provenance_of(salt, ref.site, ref.article, declaration.address, age))
             try:
                 outcome = apply(self.store, wish, deadline, registered_only=voter.site.registers_articles, keys=keys)
             except Moved as moved:

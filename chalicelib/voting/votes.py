@@ -47,8 +47,8 @@ class Vote:
     `changed_at`: when the choice last changed. Both are the epoch second at which an hour begins. `receipts`: the last
     applied wishes, newest first. `epoch`: that of the article when the vote was stored. `earlier`: the choices that the
     reader had when earlier epochs ended, by epoch. `seal`: whose vote it is, and when the last wish came (`seals`).
-    `changes`: how often the reader's mind changed in the hour `changed_at`. `origin`: where the choice came from
-    (`admission.origins`); empty without a choice.
+    `changes`: how often the reader's mind changed in the hour `changed_at`. `provenance`: where the choice came from
+    (`admission.provenance`); empty without a choice.
     """
 
     choice: str | None
@@ -61,7 +61,7 @@ class Vote:
     earlier: Mapping[int, str] = member(default_factory=dict)
     seal: bytes = b""
     changes: int = 0
-    origin: bytes = b""
+    provenance: bytes = b""
 
     def in_epoch(self, epoch: int) -> Vote:
         """The vote as it is in this epoch of the article: after a reset, its reader has no vote.
@@ -96,7 +96,7 @@ class Wish:
     `ordered`: the caller sent a precondition or an idempotency key, so older wishes must not override newer ones.
     `receipt_key` identifies this wish among the wishes of this voter on this article (see the function `receipt_key`).
     It is None if the caller sent no idempotency key: then nobody can recognise the wish if it comes again.
-    `retired`: the choice was on the ballot once and takes no votes any more. `seal`, `origin`: of the vote that it
+    `retired`: the choice was on the ballot once and takes no votes any more. `seal`, `provenance`: of the vote that it
     leads to.
     `idempotency_key`: as the caller sent it; the receipts of other ids of the article were made with it.
     """
@@ -111,7 +111,7 @@ class Wish:
     retired: bool = False
     seal: bytes = b""
     idempotency_key: str | None = None
-    origin: bytes = b""
+    provenance: bytes = b""
 
     @property
     def receipt(self) -> str:
@@ -215,7 +215,7 @@ def decide(stored: Vote, wish: Wish, epoch: int = 0) -> Decision:
         earlier=old.earlier,
         seal=wish.seal,
         changes=recent + (changes and old.changed_at is not None),
-        origin=b"" if wish.choice is None else wish.origin if changes else old.origin,
+        provenance=b"" if wish.choice is None else wish.provenance if changes else old.provenance,
     )
     return Apply(vote, deltas(old.choice, wish.choice), stored.version, wish.at, changes)
 

@@ -20,7 +20,7 @@ import pytest
 
 from chalicelib import bootstrap
 from chalicelib.admission.networks import networks_of as networks_of_address
-from chalicelib.admission.origins import origin_of
+from chalicelib.admission.provenance import provenance_of
 from chalicelib.dynamodb.attributes import unpacked
 from chalicelib.insights.intervals import FOR_EVER, HOUR
 from chalicelib.insights.settling import Active, settle_after
@@ -69,7 +69,7 @@ def texts(item: Any) -> set[str]:
     if isinstance(item, dict) and item.keys() == {"B"}:
         return set(re.findall(r"[\w-]+", json.dumps(unpacked(item))))
     if isinstance(item, dict):
-        return {text for name, value in item.items() if name not in ("seal", "origin") for text in texts(value)}
+        return {text for name, value in item.items() if name not in ("seal", "provenance") for text in texts(value)}
     if isinstance(item, list):
         return {text for value in item for text in texts(value)}
     return {part for piece in str(item).replace(":", "#").split("#") for part in piece.split()}
@@ -88,7 +88,7 @@ def test_two_votes_of_one_reader_have_nothing_in_common_but_what_all_votes_have(
     same_reader = votes["first"] & votes["second"]
     same_reader -= {str(number) for number in range(16)} | {f"{number:02d}" for number in range(16)}  # shards
     assert same_reader <= {"BALLOTS", "VOTE", "demo", "up"} | times(votes["first"])
-    for name in ("seal", "origin"):
+    for name in ("seal", "provenance"):
         values = [bytes(item[name]["B"]) for item in found if name in item]
         windows = [{value[start : start + 4] for start in range(len(value) - 3)} for value in values]
         assert len(windows) == 3
@@ -107,16 +107,16 @@ def test_no_bit_of_a_seal_says_that_two_votes_are_one_readers() -> None:
     assert max(differing) < 0.7
 
 
-def test_no_bit_of_an_origin_says_that_two_votes_are_one_readers() -> None:
+def test_no_bit_of_a_provenance_says_that_two_votes_are_one_readers() -> None:
     """Marks of one address on 1,000 articles differ from each other like those of 1,000 strangers."""
 
-    def numbers(origins: list[bytes]) -> list[int]:
-        return [int.from_bytes(one[1:], "big") for one in origins]
+    def numbers(found: list[bytes]) -> list[int]:
+        return [int.from_bytes(one[1:], "big") for one in found]
 
     rng = random.Random(7)
-    mine = [origin_of(b"salt" * 8, "demo", f"a-{number}", "198.51.100.7", 90) for number in range(1000)]
+    mine = [provenance_of(b"salt" * 8, "demo", f"a-{number}", "198.51.100.7", 90) for number in range(1000)]
     strangers = [
-        origin_of(b"salt" * 8, "demo", f"a-{number}", f"198.51.{rng.randrange(256)}.{rng.randrange(256)}", 90)
+        provenance_of(b"salt" * 8, "demo", f"a-{number}", f"198.51.{rng.randrange(256)}.{rng.randrange(256)}", 90)
         for number in range(1000)
     ]
     assert len({one[1:7] for one in mine}) == len({one[7:] for one in mine}) == 1000

@@ -21,6 +21,7 @@ class Call:
     asked: list[tuple[str, str]]
     read_units: float = 0.0
     write_units: float = 0.0
+    least_read_units: float = 0.0
 
 
 TRANSACTED_UNITS = 2.0  # for an item of at most 1 KB
@@ -38,6 +39,11 @@ class Meter:
     def _before(self, params: dict[str, Any], model: Any, **_: object) -> dict[str, Any]:
         condition, index = params.get("KeyConditionExpression", ""), params.get("IndexName", "")
         self.calls.append(Call(model.name, condition, index, list(_asked(model.name, params))))
+        # DynamoDB charges for an item that is not there, too. DynamoDB Local does not.
+        asked = params.get("RequestItems", {}).values() if model.name == "BatchGetItem" else []
+        self.calls[-1].least_read_units = sum(
+            len(one["Keys"]) * (1.0 if one.get("ConsistentRead") else 0.5) for one in asked
+        )
         return {**params, "ReturnConsumedCapacity": "INDEXES"}
 
     def _after(self, parsed: dict[str, Any], **_: object) -> None:
@@ -49,7 +55,7 @@ class Meter:
         for one in consumed if isinstance(consumed, list) else [consumed]:
             units = one["CapacityUnits"]
             read = one.get("ReadCapacityUnits", 0.0 if self._writes() else units)
-            self.calls[-1].read_units += read
+            self.calls[-1].read_units += max(read, self.calls[-1].least_read_units)
             self.calls[-1].write_units += one.get("WriteCapacityUnits", units - read)
 
     def _unanswered(self, **_: object) -> None:

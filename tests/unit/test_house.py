@@ -83,6 +83,6 @@ def test_only_voters_and_keys_know_the_secrets() -> None:
     assert places(r"get_secret_value") == {"voting/keyring.py"}
     assert places(r"hmac\.") == {
         "voting/voters.py", "voting/seals.py", "voting/keyring.py", "admission/networks.py", "admission/challenges.py",
-        "admission/origins.py",
+        "admission/provenance.py",
         "http/edge.py",
     }  # fmt: skip

@@ -1,4 +1,4 @@
-"""New voters on the deployed stack: what they pay, and that nobody can choose the network that it comes from."""
+"""New voters on the deployed stack: what they pay, and that no caller can choose its network."""
 
 from __future__ import annotations
 

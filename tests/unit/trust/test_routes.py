@@ -6,7 +6,7 @@ import random
 
 import pytest
 
-from chalicelib.admission.origins import origin_of
+from chalicelib.admission.provenance import provenance_of
 from chalicelib.publishing.articles import ArticleRef
 from chalicelib.services import Services
 from chalicelib.trust import use_cases
@@ -34,8 +34,8 @@ def ask(url: str = URL) -> Answer:
 
 def vote(store: MemoryStore, voter: str, choice: str | None, address: str, hour: int = 0, age: int = 5) -> None:
     at = START + hour * 3600
-    origin = origin_of(b"salt", REF.site, REF.article, address, age)
-    apply(store, Wish(REF, voter, choice, None, at, origin=origin), patient(), registered_only=False)
+    provenance = provenance_of(b"salt", REF.site, REF.article, address, age)
+    apply(store, Wish(REF, voter, choice, None, at, provenance=provenance), patient(), registered_only=False)
 
 
 def fill(store: MemoryStore) -> None:

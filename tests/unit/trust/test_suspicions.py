@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 
-from chalicelib.admission.origins import TokenAge
+from chalicelib.admission.provenance import TokenAge
 from chalicelib.trust.suspicions import FALSE_ALARMS, LEAST_VOTES, Findings, Seen, find
 
 HOUR = 3600
@@ -94,7 +94,7 @@ class TestWhatDoesNot:
         findings = find(readers(20, rng) + stuffed(100, marks(1, 2)))
         assert (findings.alone, findings.suspicions) == (20, ())
 
-    def test_votes_of_before_origins_were_kept(self) -> None:
+    def test_votes_of_before_provenance_was_kept(self) -> None:
         rng = random.Random(10)
         assert find(readers(500, rng) + [Seen("down", 9 * HOUR, "older", ())] * 300).suspicions == ()
 

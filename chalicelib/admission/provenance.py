@@ -21,24 +21,24 @@ AGE_ENDS_SECONDS = (60, 3600, 24 * 3600)
 
 
 @dataclass(frozen=True, slots=True)
-class Origin:
+class Provenance:
     """What a vote keeps. `token_age`: how old its token was, at the most. `marks`: of its networks, the widest last."""
 
     token_age: TokenAge
     marks: tuple[bytes, ...]
 
 
-def origin_of(salt: bytes, site: str, article: str, address: str | None, token_seconds: int) -> bytes:
-    """The origin of a vote on this article as it is stored. `token_seconds`: the age of its token."""
+def provenance_of(salt: bytes, site: str, article: str, address: str | None, token_seconds: int) -> bytes:
+    """The provenance of a vote on this article as it is stored. `token_seconds`: the age of its token."""
     age = bisect_right(AGE_ENDS_SECONDS, token_seconds)
     texts = [f"vote\n{site}\n{article}\n{network.text}" for network in networks_of(address)]
     marks = (hmac.digest(salt, text.encode(), "sha256")[:MARK_BYTES] for text in texts)
     return bytes([age]) + b"".join(marks)
 
 
-def read_origin(stored: bytes) -> Origin | None:
-    """The origin that a vote keeps. None if it keeps none: it is from before origins, or has no choice."""
+def read_provenance(stored: bytes) -> Provenance | None:
+    """The provenance that a vote keeps. None if it keeps none: it is from before it was kept, or has no choice."""
     if not stored:
         return None
     marks = tuple(stored[start : start + MARK_BYTES] for start in range(1, len(stored), MARK_BYTES))
-    return Origin(TOKEN_AGES[stored[0]], marks)
+    return Provenance(TOKEN_AGES[stored[0]], marks)

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.admission.networks import networks_of
-from chalicelib.admission.origins import origin_of, read_origin
 from chalicelib.admission.ports import NetworkStore
+from chalicelib.admission.provenance import provenance_of, read_provenance
 from chalicelib.admission.salts import DAY, PAUSE_SECONDS, Salts
 from chalicelib.deadlines import Deadline
 from chalicelib.errors import Unavailable
@@ -25,7 +25,7 @@ SALT = b"the salt of a day, which has 32 b"
 
 
 def marks(address: str | None, article: str = "a-1", site: str = "demo", salt: bytes = SALT) -> tuple[bytes, ...]:
-    found = read_origin(origin_of(salt, site, article, address, 0))
+    found = read_provenance(provenance_of(salt, site, article, address, 0))
     assert found is not None
     return found.marks
 
@@ -55,13 +55,13 @@ def test_on_another_article_site_or_day_a_network_has_other_marks() -> None:
     ],
 )  # fmt: skip
 def test_the_age_of_a_token_is_one_of_four(seconds: int, age: str) -> None:
-    found = read_origin(origin_of(SALT, "demo", "a-1", "192.0.2.1", seconds))
+    found = read_provenance(provenance_of(SALT, "demo", "a-1", "192.0.2.1", seconds))
     assert found is not None
     assert found.token_age == age
 
 
-def test_a_vote_of_before_origins_has_none() -> None:
-    assert read_origin(b"") is None
+def test_a_vote_of_before_provenance_was_kept_has_none() -> None:
+    assert read_provenance(b"") is None
 
 
 def put(token: str, choice: str | None, address: str, **headers: str) -> int:
@@ -79,22 +79,22 @@ class TestOnVotes:
 
     def test_a_vote_keeps_the_origin_of_the_choice_that_it_has(self, stored, token: str, clock: Clock) -> None:  # type: ignore[no-untyped-def]
         put(token, "up", "192.0.2.1")
-        first = read_origin(stored().origin)
+        first = read_provenance(stored().provenance)
         put(token, "up", "198.51.100.1", **{"Idempotency-Key": "0f8fad5b-d9cb-469f-a165-70867728950e"})  # a fence
-        assert read_origin(stored().origin) == first
+        assert read_provenance(stored().provenance) == first
         clock.advance(4000)
         put(token, "down", "198.51.100.1")
-        second = read_origin(stored().origin)
+        second = read_provenance(stored().provenance)
         assert first is not None
         assert second is not None
         assert (first.token_age, second.token_age) == ("minute", "day")
         assert not set(first.marks) & set(second.marks)
         put(token, None, "198.51.100.1")
-        assert stored().origin == b""
+        assert stored().provenance == b""
 
     def test_a_reset_leaves_no_origin(self, stored, token: str) -> None:  # type: ignore[no-untyped-def]
         put(token, "up", "192.0.2.1")
-        assert stored().in_epoch(1).origin == b""
+        assert stored().in_epoch(1).provenance == b""
 
 
 class Broken(MemoryNetworks):
@@ -107,7 +107,7 @@ class Broken(MemoryNetworks):
         raise Unavailable("No answer.")
 
 
-def test_without_the_table_of_networks_votes_are_stored_without_origins(clock: Clock) -> None:
+def test_without_the_table_of_networks_votes_are_stored_without_provenance(clock: Clock) -> None:
     networks: NetworkStore = Broken()
     salts = Salts(networks, lambda: b"fresh")
     assert isinstance(networks, Broken)
