@@ -91,6 +91,7 @@ def _cpu_seconds(code: str, folder: Path, function: str = "") -> float:
         "AWS_SECRET_ACCESS_KEY": "bench",
         "FUNCTION": function,
         "TABLE_NAME": "bench",
+        "NETWORKS_TABLE": "bench",
         "TOKEN_KEY_SECRET": "bench",
         "PEPPER_SECRET": "bench",
     }

@@ -126,7 +126,7 @@ def prepare(function: str | None) -> None:
     """Make what the requests to this Lambda function will use, before the first of them comes."""
     if function == API:
         made = services()
-        _ = made.server, made.publishing, made.voting, made.insights, made.syncing, made.aliases, made.trust
+        _ = made.server, made.publishing, made.voting, made.insights, made.syncing, made.aliases
     elif function == PROJECTION:
         _ = services().projection
     elif function == RECOUNT:

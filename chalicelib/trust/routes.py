@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from chalice.app import Response
 
 from chalicelib.errors import UnknownSite
@@ -12,8 +14,10 @@ from chalicelib.http.routing import Routes
 from chalicelib.publishing.articles import ArticleRef
 from chalicelib.publishing.parameters import KEY, PATH_PARAMETERS, article_id_of, key_of, site_id_of
 from chalicelib.publishing.routes import WITH_A_SCOPE
-from chalicelib.trust.use_cases import Trust
 from chalicelib.trust.wire import SuspicionsBody
+
+if TYPE_CHECKING:  # few requests ask for suspicions, so a cold start does without their rules
+    from chalicelib.trust.use_cases import Trust
 
 routes: Routes[Trust] = Routes("trust", PATH_PARAMETERS)
 

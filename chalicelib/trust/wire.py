@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections import Counter
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field
 
@@ -13,8 +13,10 @@ from chalicelib.admission.provenance import TokenAge
 from chalicelib.http.wire import Count, Timestamp, Wire, timestamp
 from chalicelib.publishing.sites import Site
 from chalicelib.publishing.wire import ArticleId, SiteId
-from chalicelib.trust.suspicions import Suspicion
-from chalicelib.trust.use_cases import Report
+
+if TYPE_CHECKING:
+    from chalicelib.trust.suspicions import Suspicion
+    from chalicelib.trust.use_cases import Report
 
 MOST_GROUPS = 200
 NetworkKind = Literal["IPv4 /32", "IPv4 /24", "IPv6 /64", "IPv6 /56", "IPv6 /48", "unknown"]
