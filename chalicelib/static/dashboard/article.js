@@ -10,6 +10,7 @@ import { chartSection } from "./section.js";
 import { byHourOfDay, firstVoted, seconds } from "./series.js";
 import { hourBars, shareBars, tallyTiles } from "./shares.js";
 import { snippet } from "./snippet.js";
+import { unusual } from "./unusual.js";
 
 const LOOK_BACK_DAYS = MOST_POINTS - 1; // one answer has room for today as well
 const HOURS_OF_DAYS = 14;
@@ -90,6 +91,7 @@ export function article(app) {
       ),
       over,
       publish(app),
+      unusual(app, () => known.tally?.ballot),
       snippet(app),
     ],
     span: null,

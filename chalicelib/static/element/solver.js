@@ -24,9 +24,11 @@ export async function becomeVoter(site, challenge, progress) {
     } catch (caught) {
       refusal = caught;
     }
-    if (refusal.body?.challenge) challenge = refusal.body.challenge;
-    else if (refusal.status !== 422) throw refusal; // not now: the solution is kept
-    else {
+    if (refusal.body?.challenge) {
+      challenge = refusal.body.challenge;
+    } else if (refusal.status !== 422) {
+      throw refusal; // not now: the solution is kept
+    } else {
       const answer = await site.ask("/voters", { method: "POST" }).catch((other) => {
         if (other.body?.challenge) return other.body;
         throw other;
