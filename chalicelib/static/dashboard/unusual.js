@@ -5,6 +5,7 @@ import { h, refill, table } from "./dom.js";
 import { seconds } from "./series.js";
 
 const MOST_ODDS = 1e9;
+const UNKNOWN_BALLOT = { kind: "", choices: [] }; // until the tally has come
 const LEAST_ALONE = 30; // as in chalicelib/trust/suspicions.py
 
 /** The panel. Without a key, and with one that may not look, it asks for an admin key. `ballot()`: the article's. */
@@ -71,9 +72,9 @@ export function unusual(app, ballot) {
         .map(([one, n]) => `${name(one)}: ${format.number(n)}`)
         .join(", ");
     const rows = found.groups.map((group) => [
-      h("bdi", {}, group.network),
+      h("bdi", {}, group.network.replace(" ", "\u00a0")),
       format.number(group.votes),
-      named(group.choices, (choice) => (ballot() ? app.nameOf(ballot(), choice) : choice)),
+      named(group.choices, (choice) => app.nameOf(ballot() ?? UNKNOWN_BALLOT, choice)),
       [...new Set([group.first_hour, group.last_hour])].map((hour) => format.moment(seconds(hour))).join(" – "),
       named(group.token_ages, (age) => words.unusual.ages[age]),
       h("bdi", { dir: "ltr" }, odds(group.chance)),

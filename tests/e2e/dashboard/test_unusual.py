@@ -67,7 +67,7 @@ def test_a_burst_from_one_address_is_shown_with_its_evidence(panel: Callable[[st
     expect(page.get_by_text("120 votes without these groups")).to_be_visible()
     row = page.locator("section[aria-labelledby=unusual] tbody tr")
     expect(row).to_have_count(1)
-    expect(row.locator("th")).to_have_text("IPv4 /32")
+    expect(row.locator("th")).to_have_text("IPv4\u00a0/32")
     cells = row.locator("td")
     expect(cells.nth(0)).to_have_text("40")
     expect(cells.nth(1)).to_have_text("Dislike: 40")
