@@ -12,11 +12,12 @@ from bisect import bisect_right
 from dataclasses import dataclass
 from typing import Literal
 
-from chalicelib.admission.networks import networks_of
+from chalicelib.admission.networks import IPV6_PREFIXES, networks_of
 
 MARK_BYTES = 6  # on an article with a million votes, two networks share a mark in one of 500 cases
 TokenAge = Literal["minute", "hour", "day", "older"]
 TOKEN_AGES: tuple[TokenAge, ...] = ("minute", "hour", "day", "older")
+MOST_NETWORKS = len(IPV6_PREFIXES)
 AGE_ENDS_SECONDS = (60, 3600, 24 * 3600)
 
 
@@ -38,7 +39,8 @@ def provenance_of(salt: bytes, site: str, article: str, address: str | None, tok
 
 def read_provenance(stored: bytes) -> Provenance | None:
     """The provenance that a vote keeps. None if it keeps none: it is from before it was kept, or has no choice."""
-    if not stored:
-        return None
+    networks, rest = divmod(len(stored) - 1, MARK_BYTES)
+    if not stored or rest or not 1 <= networks <= MOST_NETWORKS or stored[0] >= len(TOKEN_AGES):
+        return None  # written by another version, which knows more
     marks = tuple(stored[start : start + MARK_BYTES] for start in range(1, len(stored), MARK_BYTES))
     return Provenance(TOKEN_AGES[stored[0]], marks)

@@ -34,5 +34,5 @@ def read_suspicions(request: Request, trust: Trust) -> Response:
     site_id, article = site_id_of(request), article_id_of(request)
     trust.keys.check(site_id, key_of(request), "admin", request.at, request.deadline)
     site = trust.sites.site(site_id, request.deadline)
-    report = trust.suspicions(ArticleRef(site_id, article), request.deadline)
+    report = trust.suspicions(ArticleRef(site_id, article), site.ballot.counted, request.deadline)
     return json_answer(SuspicionsBody.of(site, report), caching=PRIVATE)

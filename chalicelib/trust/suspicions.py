@@ -1,8 +1,8 @@
 """Which groups of an article's votes stand out: many from one network that differ from the readers who came alone.
 
-The readers who came alone are the measure: votes whose address brought at most three, and whose widest network brought
-few. Whoever stuffs votes from some hundred networks is not among them. How many of them chose what, at which hour, with
-how old a token, is the base rate of this article on this site.
+The readers who came alone are the measure: votes whose address brought at most three, and of each wide network at most
+three of these. So some hundred networks weigh little in it. How many of the measure chose what, at which hour, with how
+old a token, is the base rate of this article on this site.
 
     group of 40 votes         base rate: of 2,700 readers who came alone
     39 chose "down"           40 % chose "down"                               surprising
@@ -28,7 +28,7 @@ from chalicelib.trust.tails import tail, together
 FALSE_ALARMS = 0.001  # articles that show a group wrongly
 LIKENESS = 20.0  # how alike the people of one network are: as if 20 of them had decided
 LEAST_VOTES = 8  # of a group: fewer can hardly stand out
-MOST_ALONE, MOST_ALONE_WIDE, WIDE_SHARE = 3, 10, 0.005
+MOST_ALONE = 3  # votes of an address, and votes in the measure of a widest network
 LEAST_ALONE = 30  # readers: with fewer, there is no base rate
 MOSTLY = 0.8  # of the votes of a group
 
@@ -81,20 +81,23 @@ class Findings:
 def find(votes: Sequence[Seen]) -> Findings:
     """The groups that stand out. Of groups that lie in each other, the one with more to say is shown."""
     sizes = Counter((level, mark) for vote in votes for level, mark in enumerate(vote.marks))
-    alone = [vote for vote in votes if _came_alone(vote, sizes, len(votes))]
+    alone = _came_alone(votes, sizes)
     members: dict[Key, list[int]] = {key: [] for key, size in sizes.items() if size >= LEAST_VOTES}
     for index, vote in enumerate(votes):
         for key in enumerate(vote.marks):
             if key in members:
                 members[key].append(index)
     suspected: dict[Key, _Group] = {}
+    rates = [_base_rate(trait, votes, alone) for trait in TRAITS]
+
+    def chance(indexes: Sequence[int]) -> float:
+        return min(1.0, len(members) * _chance([votes[index] for index in indexes], rates))
+
     if len(alone) >= LEAST_ALONE:
-        rates = [_base_rate(trait, votes, alone) for trait in TRAITS]
         for key, indexes in members.items():
-            chance = len(members) * _chance([votes[index] for index in indexes], rates)
-            if chance < FALSE_ALARMS:
-                suspected[key] = _Group(key, indexes, chance)
-    shown, covered = _shown(votes, suspected)
+            if (found := chance(indexes)) < FALSE_ALARMS:
+                suspected[key] = _Group(key, indexes, found)
+    shown, covered = _shown(votes, suspected, chance)
     suspicions = tuple(
         Suspicion(mark, level, tuple(votes[index] for index in one.indexes), one.chance)
         for one in shown
@@ -104,12 +107,15 @@ def find(votes: Sequence[Seen]) -> Findings:
     return Findings(len(alone), suspicions, kept)
 
 
-def _came_alone(vote: Seen, sizes: Mapping[Key, int], votes: int) -> bool:
-    if not vote.marks:
-        return False  # nobody knows
-    widest = len(vote.marks) - 1
-    few = max(MOST_ALONE_WIDE, WIDE_SHARE * votes)
-    return sizes[0, vote.marks[0]] <= MOST_ALONE and sizes[widest, vote.marks[widest]] <= few
+def _came_alone(votes: Sequence[Seen], sizes: Mapping[Key, int]) -> list[Seen]:
+    """The measure. Votes without marks are not in it: nobody knows how they came."""
+    taken: Counter[bytes] = Counter()
+    alone = []
+    for vote in votes:
+        if vote.marks and sizes[0, vote.marks[0]] <= MOST_ALONE and taken[vote.marks[-1]] < MOST_ALONE:
+            taken[vote.marks[-1]] += 1
+            alone.append(vote)
+    return alone
 
 
 def _base_rate(trait: Trait, votes: Sequence[Seen], alone: Sequence[Seen]) -> dict[str | int, float]:
@@ -133,21 +139,35 @@ def _chance(group: Sequence[Seen], rates: Sequence[Mapping[str | int, float]]) -
     return together(chances)
 
 
-def _shown(votes: Sequence[Seen], suspected: Mapping[Key, _Group]) -> tuple[list[_Group], set[int]]:
+def _shown(
+    votes: Sequence[Seen], suspected: Mapping[Key, _Group], chance: Callable[[Sequence[int]], float]
+) -> tuple[list[_Group], set[int]]:
     """The groups to show, the largest first, and all their votes.
 
     A group whose votes are mostly shown already is left out. Of a wide network with mostly the votes of a narrow one
-    that is suspected, too, the narrow one is shown.
+    that is suspected, too, the narrow one is shown, unless the others stand out as well.
     """
     shown, covered = [], set[int]()
     for one in sorted(suspected.values(), key=lambda one: (-len(one.indexes), one.key)):
         mostly = MOSTLY * len(one.indexes)
-        inside = [
-            Counter(votes[index].marks[level] for index in one.indexes).most_common(1)[0] for level in range(one.key[0])
-        ]
-        if any(number >= mostly and (level, mark) in suspected for level, (mark, number) in enumerate(inside)):
+        if any(_is_mostly(level, one, votes, suspected, chance) for level in range(one.key[0])):
             continue
         if sum(index in covered for index in one.indexes) < mostly:
             shown.append(one)
             covered.update(one.indexes)
     return shown, covered
+
+
+def _is_mostly(
+    level: int,
+    group: _Group,
+    votes: Sequence[Seen],
+    suspected: Mapping[Key, _Group],
+    chance: Callable[[Sequence[int]], float],
+) -> bool:
+    """True if one suspected network of this narrower level is mostly the group, and the rest does not stand out."""
+    ((mark, number),) = Counter(votes[index].marks[level] for index in group.indexes).most_common(1)
+    if number < MOSTLY * len(group.indexes) or (level, mark) not in suspected:
+        return False
+    rest = [index for index in group.indexes if votes[index].marks[level] != mark]
+    return len(rest) < LEAST_VOTES or chance(rest) >= FALSE_ALARMS

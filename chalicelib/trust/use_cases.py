@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from chalicelib.admission.provenance import read_provenance
@@ -24,7 +24,7 @@ MOST_VOTES = 20_000  # of one answer: more take too long
 class Report:
     """What was found on an article. `counts`: of the votes that were read; `without`: of those in no suspected group.
 
-    `complete`: all votes were read. Otherwise these are a fair sample: votes are stored in the order of random keys.
+    `complete`: all votes were read. Otherwise these are a sample, in which small groups do not show.
     `alone`: how many readers came alone, which are the measure.
     """
 
@@ -44,37 +44,48 @@ class Trust:
     keys: KeyDirectory
     store: MergeStore
 
-    def suspicions(self, ref: ArticleRef, deadline: Deadline) -> Report:
-        """The groups of votes that stand out on an article, or on the one whose alias it is."""
-        votes, complete = list[Seen](), True
-        reading = self._counting(ref, deadline)
-        try:
-            for vote in reading:
-                if len(votes) == MOST_VOTES:
-                    complete = False
-                    break
-                votes.append(_seen(vote))
-        except Unavailable:
-            if not votes:
-                raise
-            complete = False  # the time is up
+    def suspicions(self, ref: ArticleRef, choices: Collection[str], deadline: Deadline) -> Report:
+        """The groups of votes that stand out on an article, or on the one whose alias it is.
+
+        `choices`: those that the site counts. Only votes with one of them are looked at.
+        """
+        sources, votes, complete = self._sources(ref, deadline), list[Seen](), True
+        for partition in range(VOTE_PARTITIONS):
+            some = list[Seen]()
+            try:
+                for vote in self._counting(sources, partition, deadline):
+                    if vote.choice in choices:
+                        some.append(_seen(vote))
+            except Unavailable:
+                if not votes and not some:
+                    raise
+                complete = False  # the time is up, and what was begun favours the article's own id
+                votes = votes or some
+                break
+            votes += some
+            if len(votes) >= MOST_VOTES:
+                complete = partition == VOTE_PARTITIONS - 1
+                break
         found = find(votes)
         return Report(ref.public_id, _counts(votes), _counts(found.kept), complete, found.alone, found.suspicions)
 
-    def _counting(self, ref: ArticleRef, deadline: Deadline) -> Iterator[Vote]:
-        """The votes that the article's tally counts, those of absorbed ids among them."""
+    def _sources(self, ref: ArticleRef, deadline: Deadline) -> list[tuple[ArticleRef, int]]:
+        """The ids whose votes the article's tally counts, each with the epoch that counts."""
         terms = self.store.terms([ref], deadline).get(ref, NO_TERMS)
         while (moved_to := terms.merges.moved_to) is not None:
             ref = replace(ref, article=moved_to)
             terms = self.store.terms([ref], deadline).get(ref, NO_TERMS)
         sources = [(ref, terms.epoch)]
-        absorbed = (one for one in terms.merges.absorbed if one.into == terms.epoch)
-        sources += [(replace(ref, article=one.article), one.epoch) for one in absorbed]
-        for partition in range(VOTE_PARTITIONS):
-            for source, epoch in sources:
-                for _, vote in self.store.votes_in_partition(source, partition, lambda: deadline):
-                    if vote.choice is not None and vote.epoch == epoch:
-                        yield vote
+        counted = (one for one in terms.merges.counted if one.into == terms.epoch)
+        return sources + [(replace(ref, article=one.article), one.epoch) for one in counted]
+
+    def _counting(
+        self, sources: Sequence[tuple[ArticleRef, int]], partition: int, deadline: Deadline
+    ) -> Iterator[Vote]:
+        for source, epoch in sources:
+            for _, vote in self.store.votes_in_partition(source, partition, lambda: deadline):
+                if vote.epoch == epoch:
+                    yield vote
 
 
 def _seen(vote: Vote) -> Seen:

@@ -63,8 +63,8 @@ class SuspicionsBody(Wire):
     """The groups of an article's votes that stand out against the readers who came alone.
 
     `counts`: of the votes that were read. `counts_without`: of those in no group. `complete`: all votes were read;
-    otherwise a fair sample of them. `alone`: how many readers came alone; with fewer than 30 nothing can stand out.
-    `groups`: the largest first, at most 200; `more_groups`: how many more there are.
+    otherwise a sample, in which small groups do not show. `alone`: how many readers came alone; with fewer than 30
+    nothing can stand out. `groups`: the largest first, at most 200; `more_groups`: how many more there are.
     """
 
     site: SiteId

@@ -2,6 +2,7 @@
 
 import { Trouble } from "./client.js";
 import { h, refill } from "./dom.js";
+import { askForKey } from "./keyform.js";
 
 const STATES = ["open", "closed", "hidden"];
 
@@ -12,22 +13,7 @@ export function publish(app) {
   const place = h("div", { class: "publish" });
   const said = h("p", { class: "note", role: "status" });
 
-  function ask(text) {
-    const input = h("input", { type: "password", autocomplete: "off", required: true, "data-key": "write-key" });
-    const onsubmit = (event) => {
-      event.preventDefault();
-      app.keepKey(input.value.trim());
-    };
-    refill(place, [
-      h("p", { class: "note" }, text),
-      h(
-        "form",
-        { class: "controls", onsubmit },
-        h("label", {}, h("span", {}, words.writeKey), input),
-        h("button", {}, words.use),
-      ),
-    ]);
-  }
+  const ask = () => askForKey(app, place, words.writeKeyNeeded, words.writeKey, "write-key");
 
   function show(article) {
     const buttons = STATES.map((state) =>
@@ -68,11 +54,11 @@ export function publish(app) {
   async function failed(trouble) {
     if (!(trouble instanceof Trouble)) throw trouble;
     said.textContent = trouble.status ? format.say(words.refused, { detail: trouble.message }) : words.silent;
-    if ([401, 403].includes(trouble.status)) ask(words.writeKeyNeeded);
+    if ([401, 403].includes(trouble.status)) ask();
   }
 
   if (app.key()) read();
-  else ask(words.writeKeyNeeded);
+  else ask();
   return h(
     "section",
     { class: "panel", "aria-labelledby": "publish" },

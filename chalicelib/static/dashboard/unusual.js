@@ -2,6 +2,7 @@
 
 import { Trouble } from "./client.js";
 import { h, refill, table } from "./dom.js";
+import { askForKey } from "./keyform.js";
 import { seconds } from "./series.js";
 
 const MOST_ODDS = 1e9;
@@ -15,22 +16,7 @@ export function unusual(app, ballot) {
   const place = h("div", { class: "unusual" });
   const said = h("p", { class: "note", role: "status" });
 
-  function ask() {
-    const input = h("input", { type: "password", autocomplete: "off", required: true, "data-key": "admin-key" });
-    const onsubmit = (event) => {
-      event.preventDefault();
-      app.keepKey(input.value.trim());
-    };
-    refill(place, [
-      h("p", { class: "note" }, words.unusual.keyNeeded),
-      h(
-        "form",
-        { class: "controls", onsubmit },
-        h("label", {}, h("span", {}, words.unusual.key), input),
-        h("button", {}, words.use),
-      ),
-    ]);
-  }
+  const ask = () => askForKey(app, place, words.unusual.keyNeeded, words.unusual.key, "admin-key");
 
   function offer(...findings) {
     const button = h("button", { type: "button", "data-key": "look", onclick: look }, words.unusual.look);

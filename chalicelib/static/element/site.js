@@ -141,7 +141,7 @@ function makeSite(base) {
     async voter(still) {
       const become = async () => {
         const { voter_token } = token() ? {} : await ask("/voters", { method: "POST" }).catch(work);
-        if (!voter_token || !still()) return;
+        if (!voter_token || token() || !still()) return; // another tab may have been first
         keep(base, voter_token);
         // In Firefox, another tab that waits for the lock sees what is kept here a moment later.
         await new Promise((resolve) => setTimeout(resolve, SEEN_MS));

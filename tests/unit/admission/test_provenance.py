@@ -64,6 +64,11 @@ def test_a_vote_of_before_provenance_was_kept_has_none() -> None:
     assert read_provenance(b"") is None
 
 
+@pytest.mark.parametrize("stored", [b"\x04" + b"m" * 12, b"\x00", b"\x00" + b"m" * 24, b"\x00" + b"m" * 7])
+def test_what_another_version_wrote_is_as_good_as_none(stored: bytes) -> None:
+    assert read_provenance(stored) is None
+
+
 def put(token: str, choice: str | None, address: str, **headers: str) -> int:
     body, sent = prepared(None if choice is None else {"choice": choice}, headers, token)
     method = "DELETE" if choice is None else "PUT"
