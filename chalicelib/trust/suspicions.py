@@ -79,7 +79,7 @@ class Findings:
 
 
 def find(votes: Sequence[Seen]) -> Findings:
-    """The groups that stand out. Of groups that lie in each other, the one with more to say is shown."""
+    """The groups that stand out. Of groups that lie in each other, not all are shown (`_shown`)."""
     sizes = Counter((level, mark) for vote in votes for level, mark in enumerate(vote.marks))
     alone = _came_alone(votes, sizes)
     members: dict[Key, list[int]] = {key: [] for key, size in sizes.items() if size >= LEAST_VOTES}
