@@ -38,7 +38,7 @@ function serviceWith(...answers) {
     const challenge = typeof answer === "object" ? answer : undefined;
     throw Object.assign(Error(path), { status: challenge ? 429 : answer, body: { challenge } });
   };
-  return { site: { ask }, asked };
+  return { ask, unused: {}, asked };
 }
 
 for (const subtle of ["there", "not there"]) {
@@ -73,51 +73,56 @@ test("our PBKDF2 is that of Node, for keys, salts and lengths of all sizes", asy
 const NOBODY = () => {};
 
 test("a solution makes a voter", async () => {
-  const { site, asked } = serviceWith("voter");
-  assert.deepEqual(await becomeVoter(site, challengeFor(3).challenge, NOBODY), { voter_token: "a.b.c" });
+  const { ask, unused, asked } = serviceWith("voter");
+  assert.deepEqual(await becomeVoter(ask, unused, challengeFor(3).challenge, NOBODY), { voter_token: "a.b.c" });
   assert.deepEqual(asked, ["solution"]);
 });
 
 test("when the price has risen, or the solution is refused, another challenge is solved", async () => {
-  const { site, asked } = serviceWith(challengeFor(2).challenge, 422, challengeFor(1).challenge, "voter");
-  assert.deepEqual(await becomeVoter(site, challengeFor(3).challenge, NOBODY), { voter_token: "a.b.c" });
+  const { ask, unused, asked } = serviceWith(challengeFor(2).challenge, 422, challengeFor(1).challenge, "voter");
+  assert.deepEqual(await becomeVoter(ask, unused, challengeFor(3).challenge, NOBODY), { voter_token: "a.b.c" });
   assert.deepEqual(asked, ["solution", "solution", "nothing", "solution"]);
 });
 
 test("a reader who is in a quiet network by now is a voter without another solution", async () => {
-  const { site, asked } = serviceWith(422, "voter");
-  assert.deepEqual(await becomeVoter(site, challengeFor(3).challenge, NOBODY), { voter_token: "a.b.c" });
+  const { ask, unused, asked } = serviceWith(422, "voter");
+  assert.deepEqual(await becomeVoter(ask, unused, challengeFor(3).challenge, NOBODY), { voter_token: "a.b.c" });
   assert.deepEqual(asked, ["solution", "nothing"]);
 });
 
 test("after three challenges it gives up for now, and no refusal of a solution looks like one of the vote", async () => {
   const refusing = serviceWith(422, ...[1, 1, 1].flatMap((counter) => [challengeFor(counter).challenge, 422]));
-  await assert.rejects(becomeVoter(refusing.site, challengeFor(3).challenge, NOBODY), ({ status }) => !status);
+  await assert.rejects(
+    becomeVoter(refusing.ask, refusing.unused, challengeFor(3).challenge, NOBODY),
+    ({ status }) => !status,
+  );
   const rising = serviceWith(...[1, 2, 3].map((counter) => challengeFor(counter).challenge));
-  await assert.rejects(becomeVoter(rising.site, challengeFor(3).challenge, NOBODY), ({ status }) => !status);
+  await assert.rejects(
+    becomeVoter(rising.ask, rising.unused, challengeFor(3).challenge, NOBODY),
+    ({ status }) => !status,
+  );
 });
 
 test("a refusal to wait, an outage and no answer are passed on, and the solution is kept for later", async () => {
   for (const status of [429, 503, 0, 403]) {
-    const { site, asked } = serviceWith(status, "voter");
+    const { ask, unused, asked } = serviceWith(status, "voter");
     const { challenge } = challengeFor(3);
-    await assert.rejects(becomeVoter(site, challenge, NOBODY), (error) => error.status === status);
-    const kept = site.solution;
-    assert.deepEqual(read(kept).challenge, challenge);
-    assert.deepEqual(await becomeVoter(site, challengeFor(1).challenge, NOBODY), { voter_token: "a.b.c" });
+    await assert.rejects(becomeVoter(ask, unused, challenge, NOBODY), (error) => error.status === status);
+    assert.deepEqual(read(unused.solution).challenge, challenge);
+    assert.deepEqual(await becomeVoter(ask, unused, challengeFor(1).challenge, NOBODY), { voter_token: "a.b.c" });
     assert.deepEqual(asked, ["solution", "solution"]);
-    assert.equal(site.solution, null);
+    assert.equal(unused.solution, null);
   }
 });
 
 test("when a kept solution has expired, a new challenge is solved", async () => {
-  const { site, asked } = serviceWith(0, 422, challengeFor(2).challenge, "voter");
-  await assert.rejects(becomeVoter(site, challengeFor(3).challenge, NOBODY));
-  assert.deepEqual(await becomeVoter(site, challengeFor(1).challenge, NOBODY), { voter_token: "a.b.c" });
+  const { ask, unused, asked } = serviceWith(0, 422, challengeFor(2).challenge, "voter");
+  await assert.rejects(becomeVoter(ask, unused, challengeFor(3).challenge, NOBODY));
+  assert.deepEqual(await becomeVoter(ask, unused, challengeFor(1).challenge, NOBODY), { voter_token: "a.b.c" });
   assert.deepEqual(asked, ["solution", "solution", "nothing", "solution"]);
 });
 
 test("a refusal to wait after a refused solution says how long", async () => {
-  const { site } = serviceWith(422, 429);
-  await assert.rejects(becomeVoter(site, challengeFor(3).challenge, NOBODY), ({ status }) => status === 429);
+  const { ask, unused } = serviceWith(422, 429);
+  await assert.rejects(becomeVoter(ask, unused, challengeFor(3).challenge, NOBODY), ({ status }) => status === 429);
 });

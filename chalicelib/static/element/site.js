@@ -25,6 +25,7 @@ function makeSite(base) {
   /** The `live` elements that are in sight, and their articles, which are read every five seconds. */
   const live = new Map();
   const due = new Set();
+  const unused = {}; // a solution of a challenge that has not made a voter yet
   let failures = 0,
     timer,
     becoming;
@@ -119,7 +120,7 @@ function makeSite(base) {
     if (!challenge) throw refusal;
     // A module that could not be loaded is never loaded again under the same address.
     const { becomeVoter } = await import(`${HOME}/embed/v1/article-vote-solver.js#${Math.random()}`);
-    return becomeVoter(site, challenge, worked).finally(worked);
+    return becomeVoter(ask, unused, challenge, worked).finally(worked);
   }
 
   /** Show how far the challenge is solved: a share. Nothing: none is being solved. */

@@ -10,17 +10,20 @@ const MOST_CHALLENGES = 3; // the price may rise, or the address change, while a
 const MOST_AT_ONCE = 4;
 
 /**
- * A new voter, as the service answers it. `site`: where the solution is kept until it is used. `challenge`: the first
- * one. `progress` is told the share of the most steps. Throws what `site.ask` throws. A refused solution is no refusal of
- * the vote, so its error has no status.
+ * A new voter, as the service answers it. `ask` is that of a site. `unused`: where the site keeps a solution until it has
+ * made a voter. `challenge`: the first one. `progress` is told the share of the most steps. Throws what `ask` throws. A
+ * refused solution is no refusal of the vote, so its error has no status.
+ *
+ * This module is a bundle of its own, so it must not use properties that the other bundle renames
+ * (internal-names.json).
  */
-export async function becomeVoter(site, challenge, progress) {
+export async function becomeVoter(ask, unused, challenge, progress) {
   for (let left = MOST_CHALLENGES; left; left--) {
     // A solution that did not arrive, or not at a good time, is still good.
-    site.solution ??= await solve(challenge, progress);
+    unused.solution ??= await solve(challenge, progress);
     let refusal;
     try {
-      return await send(site);
+      return await send(ask, unused);
     } catch (caught) {
       refusal = caught;
     }
@@ -29,7 +32,7 @@ export async function becomeVoter(site, challenge, progress) {
     } else if (refusal.status !== 422) {
       throw refusal; // not now: the solution is kept
     } else {
-      const answer = await site.ask("/voters", { method: "POST" }).catch((other) => {
+      const answer = await ask("/voters", { method: "POST" }).catch((other) => {
         if (other.body?.challenge) return other.body;
         throw other;
       });
@@ -41,17 +44,17 @@ export async function becomeVoter(site, challenge, progress) {
 }
 
 /** Send the solution. It is forgotten if it made a voter, or will never make one. */
-async function send(site) {
+async function send(ask, unused) {
   try {
-    const answer = await site.ask("/voters", {
+    const answer = await ask("/voters", {
       method: "POST",
       headers: { "Content-Type": "application/json" },
-      body: JSON.stringify({ solution: site.solution }),
+      body: JSON.stringify({ solution: unused.solution }),
     });
-    site.solution = null;
+    unused.solution = null;
     return answer;
   } catch (refusal) {
-    if (refusal.status === 422 || refusal.body?.challenge) site.solution = null;
+    if (refusal.status === 422 || refusal.body?.challenge) unused.solution = null;
     throw refusal;
   }
 }
