@@ -24,7 +24,7 @@ from rich.console import Console
 from rich.table import Table as Grid
 
 from chalicelib.admission.budgets import HOUR, Use, price
-from chalicelib.admission.challenges import COST, Solution, Terms, check_solution, make_challenge
+from chalicelib.admission.challenges import COST, Solution, Validity, check_solution, make_challenge
 from chalicelib.publishing.sites import Budget
 from local.browser import SOLVER, build
 from local.browsers import engines
@@ -134,13 +134,13 @@ class _Quiet(SimpleHTTPRequestHandler):
 
 
 def _service() -> Grid:
-    terms = Terms("demo", "network", 200, 600)
-    made = make_challenge(b"pepper", terms, 100)
+    validity = Validity("demo", "network", 200, 600)
+    made = make_challenge(b"pepper", validity, 100)
     nonce, salt = (bytes.fromhex(made["parameters"][name]) for name in ("nonce", "salt"))
     key = hashlib.pbkdf2_hmac("sha256", nonce + (100).to_bytes(4), salt, COST, 32).hex()
     solution = Solution(made["parameters"], made["signature"], 100, key)
     grid = Grid("the service", "CPU ms")
-    grid.add_row("makes a challenge", f"{_cpu_ms(lambda: make_challenge(b'pepper', terms, 100)):.2f}")
+    grid.add_row("makes a challenge", f"{_cpu_ms(lambda: make_challenge(b'pepper', validity, 100)):.2f}")
     grid.add_row(
         "checks a solution", f"{_cpu_ms(lambda: check_solution(b'pepper', solution, 'demo', {'network'}, 0)):.2f}"
     )

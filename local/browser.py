@@ -20,6 +20,7 @@ from chalicelib.insights.leaderboards import ORDERS, WINDOWS
 from chalicelib.insights.parameters import MOST_POINTS
 from chalicelib.publishing.articles import ARTICLE_ID
 from chalicelib.publishing.sites import SITE_ID
+from chalicelib.trust.suspicions import LEAST_ALONE
 from local.esbuild import ScriptBroken, esbuild
 from local.npm import fetch, node
 from local.paths import LOCAL, ROOT
@@ -84,6 +85,7 @@ def facts() -> str:
         "SERVICE_WINDOWS": WINDOWS,
         "HOURS_ARE_KEPT_SECONDS": HOURS_ARE_KEPT_SECONDS,
         "MOST_POINTS": MOST_POINTS,
+        "LEAST_ALONE": LEAST_ALONE,
         "LANGUAGES": sorted(path.stem for path in (STATIC / "dashboard" / "words").glob("*.json")),
     }
     patterns = {"SITE_ID": SITE_ID, "ARTICLE_ID": ARTICLE_ID}

@@ -73,7 +73,7 @@ def _wait(use: Use, at: int) -> int:
 def room(use: Use, steps: int, at: int) -> int:
     """A new voter is taken while `now` is below this number.
 
-    `steps`: those of the challenge that the reader has solved; 0 if there is none.
+    `steps`: how many steps the challenge had that the reader solved. 0: the reader solved none.
     """
     remembered = use.remembered(at)
     free = _rounded_up(use.budget.free * HOUR - remembered, HOUR)

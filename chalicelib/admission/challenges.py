@@ -21,7 +21,7 @@ LIFETIME_SECONDS = 600
 
 
 @dataclass(frozen=True, slots=True)
-class Terms:
+class Validity:
     """What a challenge is good for: one new voter of a site, from a network, until a time (epoch seconds).
 
     `network`: the mark of the widest of the reader's networks, because a phone changes its address within it.
@@ -44,15 +44,15 @@ class Solution:
     derived_key: str
 
 
-def make_challenge(pepper: bytes, terms: Terms, counter: int) -> dict[str, Any]:
-    """A challenge in altcha's format. `counter`: the number to be found, below `terms.steps`."""
+def make_challenge(pepper: bytes, validity: Validity, counter: int) -> dict[str, Any]:
+    """A challenge in altcha's format. `counter`: the number to be found, below `validity.steps`."""
     import altcha  # noqa: PLC0415 - few readers need a challenge
 
     made = altcha.create_challenge(
         ALGORITHM,
         COST,
         counter=counter,
-        data=asdict(terms),
+        data=asdict(validity),
         hmac_secret=_secret(pepper, "challenges"),
         hmac_key_secret=_secret(pepper, "solutions"),
     )
@@ -65,7 +65,7 @@ class Solved:
     """A challenge that somebody has solved. `id`: its nonce, under which its use is stored."""
 
     id: str
-    terms: Terms
+    validity: Validity
 
 
 def check_solution(pepper: bytes, solution: Solution, site: str, networks: set[str], at: int) -> Solved:
@@ -85,14 +85,14 @@ def check_solution(pepper: bytes, solution: Solution, site: str, networks: set[s
         raise _refused("is not of a challenge of this service, or the challenge was changed")
     if not checked.verified:
         raise _refused("does not solve its challenge")
-    terms = Terms(**solution.parameters["data"])
-    if terms.site != site:
+    validity = Validity(**solution.parameters["data"])
+    if validity.site != site:
         raise _refused("is of a challenge for another site")
-    if terms.network not in networks:
+    if validity.network not in networks:
         raise _refused("is of a challenge for another network")
-    if terms.expires_at <= at:
+    if validity.expires_at <= at:
         raise _refused("is of a challenge that has expired")
-    return Solved(solution.parameters["nonce"], terms)
+    return Solved(solution.parameters["nonce"], validity)
 
 
 def spent() -> SolutionRefused:

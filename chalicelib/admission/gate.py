@@ -15,8 +15,7 @@ from chalicelib.admission.budgets import HOUR, Use, price, room, wait
 from chalicelib.admission.challenges import (
     LIFETIME_SECONDS,
     Solution,
-    Solved,
-    Terms,
+    Validity,
     check_solution,
     make_challenge,
     spent,
@@ -73,18 +72,19 @@ class Gate:
         A refusal counts nothing, and uses no solution up.
         """
         at, hour, places = voter.at, voter.at // HOUR, self._places(voter, deadline)
-        solved = None if voter.solution is None else self._solved(voter, voter.solution, pepper, deadline)
-        steps, used_up = (
-            (0, None) if solved is None else (solved.terms.steps, Spent(solved.id, solved.terms.expires_at))
-        )
+        steps, used_up = 0, None
+        if voter.solution is not None:
+            widest = {places[-1].now, places[-1].before}  # the challenge may be from before midnight
+            solved = check_solution(pepper, voter.solution, voter.site.id, widest, at)
+            steps, used_up = solved.validity.steps, Spent(solved.id, solved.validity.expires_at)
         while True:
             uses = self._uses(places, hour, deadline)
             if seconds := wait(uses, at):
                 raise TooManyNewVoters("Very many new voters came from this network. Please wait.", seconds)
             rooms = [room(use, steps, at) for use in uses]
             if any(use.now >= most for use, most in zip(uses, rooms, strict=True)):
-                terms = Terms(voter.site.id, places[-1].now, price(uses, at), at + LIFETIME_SECONDS)
-                raise Challenged(make_challenge(pepper, terms, self._random_below(terms.steps)))
+                validity = Validity(voter.site.id, places[-1].now, price(uses, at), at + LIFETIME_SECONDS)
+                raise Challenged(make_challenge(pepper, validity, self._random_below(validity.steps)))
             counted = [Counted(place.now, hour, most) for place, most in zip(places, rooms, strict=True)]
             admitted = self._store.admit(counted, used_up, deadline)
             if admitted == "admitted":
@@ -99,12 +99,6 @@ class Gate:
             _Place(mark(before, site, network), mark(now, site, network), budget.times(network.share))
             for network in networks_of(voter.address)
         ]
-
-    def _solved(self, voter: NewVoter, solution: Solution, pepper: bytes, deadline: Deadline) -> Solved:
-        widest = networks_of(voter.address)[-1]
-        days = (voter.at, voter.at - LIFETIME_SECONDS)  # the challenge may be from before midnight
-        marks = {mark(self._salts.at(at, deadline), voter.site.id, widest) for at in days}
-        return check_solution(pepper, solution, voter.site.id, marks, voter.at)
 
     def _uses(self, places: Sequence[_Place], hour: int, deadline: Deadline) -> list[Use]:
         keys = [(place.before, hour - 1) for place in places] + [(place.now, hour) for place in places]

@@ -5,11 +5,11 @@ They are in a table of their own, without backups: what is deleted there is gone
 
 from __future__ import annotations
 
+from chalicelib.admission.budgets import HOUR
 from chalicelib.admission.salts import DAY, DAYS_KEPT
 from chalicelib.dynamodb.attributes import SK, Item, StoredItem, key, number
 
 SALTS = "SALTS"
-HOUR = 3600
 USE_KEPT_HOURS = 2  # budgets look back into the hour before
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 
+from chalicelib.admission.budgets import HOUR
 from chalicelib.admission.ports import NetworkStore
 from chalicelib.admission.salts import DAY, DAYS_KEPT
 from chalicelib.deadlines import Clock, Deadline
@@ -11,8 +12,6 @@ from chalicelib.errors import Unavailable
 from chalicelib.settings import RECOUNT_CALL_SECONDS
 
 log = logging.getLogger("article-votes.admission")
-
-HOUR = 3600
 
 
 def forget_old_salts(store: NetworkStore, at: int, clock: Clock) -> None:

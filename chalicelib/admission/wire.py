@@ -17,7 +17,7 @@ LONGEST_SOLUTION = 1600
 Hex = Annotated[str, Field(pattern="^[0-9a-f]*$", max_length=128)]
 
 
-class TermsBody(Wire):
+class ValidityBody(Wire):
     """What a challenge is good for: one new voter of this site, until `expires_at` (epoch seconds).
 
     `network`: what the service calls the reader's network today. `steps`: the most that a solution takes.
@@ -43,7 +43,7 @@ class ParametersBody(Wire):
     nonce: Hex
     salt: Hex
     keySignature: Hex
-    data: TermsBody
+    data: ValidityBody
 
 
 class ChallengeBody(Wire):

@@ -14,7 +14,7 @@ import pytest
 from moto import mock_aws
 
 from chalicelib import bootstrap
-from chalicelib.admission.challenges import Solution, Terms, check_solution, make_challenge
+from chalicelib.admission.challenges import Solution, Validity, check_solution, make_challenge
 from chalicelib.admission.gate import Challenged, Gate, NewVoter
 from chalicelib.admission.ports import Counted, NetworkStore, Spent
 from chalicelib.admission.salts import Salts
@@ -165,8 +165,8 @@ def test_of_100_000_forged_challenges_and_tokens_none_is_accepted() -> None:
     seed = random.randrange(2**32)
     print(f"seed {seed}")
     rng, accepted = random.Random(seed), 0
-    terms = Terms("demo", "mark", 5, START + 600)
-    good = VoterRequest(solution=solve(make_challenge(PEPPER, terms, 2))).solved()
+    validity = Validity("demo", "mark", 5, START + 600)
+    good = VoterRequest(solution=solve(make_challenge(PEPPER, validity, 2))).solved()
     assert good is not None
     key = MemoryKeyring().signing_key(patient())
     token = issue_token("A" * 22, "demo", key, START).token

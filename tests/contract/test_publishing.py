@@ -12,7 +12,7 @@ from chalicelib.publishing.ballots import Ballot, make_ballot
 from chalicelib.publishing.keys import Key
 from chalicelib.publishing.registering import register, unregister
 from chalicelib.publishing.site_feeds import SiteFeed
-from chalicelib.publishing.sites import Site, StarPrior
+from chalicelib.publishing.sites import Budget, Site, StarPrior
 from chalicelib.syncing.feed_states import FeedReport, FeedState, Match, Skipped
 from chalicelib.syncing.fetched import Validators
 from chalicelib.syncing.ports import FeedStore
@@ -67,7 +67,8 @@ class TestSites:
         site = Site(
             "demo", ballot, ("https://*.news.example",), registers_articles=True, insights="private", ranks="any",
             star_prior=StarPrior(3.45, 12), time_zone="Asia/Tokyo", noun="people", results="after_close",
-            language="pt-BR", feed=SiteFeed("https://news.example/feed", "pattern", "(x)"), version=7,
+            language="pt-BR", feed=SiteFeed("https://news.example/feed", "pattern", "(x)"), new_voters=Budget(7, 70),
+            version=7,
         )  # fmt: skip
         assert store.put_site(site, patient())
         assert store.site("demo", patient()) == site

@@ -1,5 +1,6 @@
 // Which votes of an article stand out, with the evidence. It needs an admin key, and reads all votes, so it is asked for.
 
+import { LEAST_ALONE } from "../build/facts.js";
 import { Trouble } from "./client.js";
 import { h, refill, table } from "./dom.js";
 import { askForKey } from "./keyform.js";
@@ -7,7 +8,6 @@ import { seconds } from "./series.js";
 
 const MOST_ODDS = 1e9;
 const UNKNOWN_BALLOT = { kind: "", choices: [] }; // until the tally has come
-const LEAST_ALONE = 30; // as in chalicelib/trust/suspicions.py
 
 /** The panel. Without a key, and with one that may not look, it asks for an admin key. `ballot()`: the article's. */
 export function unusual(app, ballot) {

@@ -157,6 +157,7 @@ def test_a_read_key_is_shown_once_opens_a_private_site_and_is_revoked(stack: Sta
         (("key", "issue", "no-such-site", "--label", "x"), "There is no site"),
         (("key", "issue", "demo", "--label", ""), "label"),
         (("site", "change", "demo", "--star-prior", "3"), "star-prior"),
+        (("site", "change", "demo", "--new-voters", "9:8"), "new_voters"),
         (("site", "change", "demo", "--time-zone", "Europe/Atlantis"), "time_zone"),
         (("site", "change", "demo", "--time-zone", "Factory"), "time_zone"),
         (("article", "demo", "t-1", "--title", "T", "--url", "javascript:alert(1)"), "url"),

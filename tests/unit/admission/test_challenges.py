@@ -9,15 +9,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.admission.challenges import Solution, Terms, check_solution, make_challenge
+from chalicelib.admission.challenges import Solution, Validity, check_solution, make_challenge
 from chalicelib.admission.wire import VoterRequest
 from chalicelib.errors import InvalidValue, SolutionRefused
 from tests.support.fakes import START
 from tests.support.solving import encoded, solved
 
 PEPPER = b"a pepper for challenges"
-TERMS = Terms("demo", "network-mark", 5, START + 600)
-CHALLENGE = make_challenge(PEPPER, TERMS, 3)
+VALIDITY = Validity("demo", "network-mark", 5, START + 600)
+CHALLENGE = make_challenge(PEPPER, VALIDITY, 3)
 PAYLOAD = solved(CHALLENGE)
 
 
@@ -33,7 +33,7 @@ def check(solution: Solution, site: str = "demo", network: str = "network-mark",
 
 def test_a_solution_is_accepted_with_the_terms_of_its_challenge() -> None:
     found = check(read(PAYLOAD))
-    assert (found.id, found.terms) == (CHALLENGE["parameters"]["nonce"], TERMS)
+    assert (found.id, found.validity) == (CHALLENGE["parameters"]["nonce"], VALIDITY)
 
 
 def test_the_number_to_be_found_is_below_the_steps_and_is_not_told() -> None:
@@ -82,13 +82,13 @@ def test_every_altered_part_is_refused(path: tuple[str, ...]) -> None:
 
 
 def test_the_solution_of_another_pepper_is_refused() -> None:
-    foreign = make_challenge(b"another pepper", TERMS, 3)
+    foreign = make_challenge(b"another pepper", VALIDITY, 3)
     with pytest.raises(SolutionRefused, match="not of a challenge of this service"):
         check(read(solved(foreign)))
 
 
 def test_the_key_of_another_challenge_is_refused() -> None:
-    other = solved(make_challenge(PEPPER, TERMS, 3))
+    other = solved(make_challenge(PEPPER, VALIDITY, 3))
     with pytest.raises(SolutionRefused, match="does not solve"):
         check(replace(read(PAYLOAD), derived_key=other["solution"]["derivedKey"]))
 

@@ -35,6 +35,7 @@ class TestReading:
         answer = send("GET", SITE)
         body = has_form(answer, SiteBody)
         assert (body["origins"], body["ranks"], body["star_prior"], body["feed"]) == (None, None, None, None)
+        assert body["new_voters"] is None
         assert (body["ballot"]["kind"], body["noun"], body["results"]) == ("updown", "users", "always")
         assert answer.headers["cache-control"].startswith("public")
         assert answer.headers["vary"] == "Authorization"
@@ -45,6 +46,7 @@ class TestReading:
         answer = with_key("GET", SITE, ADMIN)
         body = has_form(answer, SiteBody)
         assert (body["origins"], body["ranks"], body["star_prior"]) == ([], "any", {"mean": 3.0, "weight": 10.0})
+        assert body["new_voters"] == {"free": 60, "most": 3000}
         assert (answer.headers["etag"], answer.headers["cache-control"]) == ('"0"', "private, no-store")
 
     def test_a_site_that_does_not_exist_is_404_and_a_key_says_no_more(self) -> None:
@@ -62,6 +64,7 @@ class TestChanging:
             noun="readers", results="after_vote", articles="registered", insights="private", time_zone="Europe/Berlin", language="pt-BR",
             origins=["https://news.example", "https://*.news.example"], star_prior={"mean": 3.5, "weight": 2.0},
             feed={"url": "https://news.example/feed", "ids": "pattern", "pattern": r"/(\d+)-"},
+            new_voters={"free": 7, "most": 70},
         )  # fmt: skip
         answer = put(wanted)
         assert (answer.status, answer.headers["etag"]) == (200, '"1"')
@@ -119,7 +122,8 @@ class TestChanging:
          ({"origins": ["news.example"]}, "origins.0"), ({"origins": ["https://*.example"]}, "origins.0"), ({"origins": ["https://*"]}, "origins.0"),
          ({"origins": ["https://a.*.example"]}, "origins.0"), ({"origins": ["https://a.example"] * 101}, "origins"), ({"ranks": "all"}, "ranks"),
          ({"star_prior": {"mean": 6.0, "weight": 1.0}}, "star_prior.mean"), ({"star_prior": {"mean": 3.0, "weight": 0.0}}, "star_prior.weight"),
-         ({"star_prior": {"mean": 3.0, "weight": 0.00001}}, "star_prior"), ({"owner": "me"}, "owner"), ({"version": -1}, "version"),
+         ({"star_prior": {"mean": 3.0, "weight": 0.00001}}, "star_prior"), ({"new_voters": {"free": 0, "most": 9}}, "new_voters.free"), ({"new_voters": {"free": 9, "most": 8}}, "new_voters"),
+         ({"owner": "me"}, "owner"), ({"version": -1}, "version"),
          ({"feed": "https://news.example/feed"}, "feed"), ({"feed": {}}, "feed.url"), ({"feed": {"url": "https://a.example", "ids": "title"}}, "feed.ids"),
          ({"feed": {"url": "http://news.example/feed"}}, "feed.url"), ({"feed": {"url": "https://me:secret@news.example/feed"}}, "feed.url"),
          ({"feed": {"url": "file:///etc/passwd"}}, "feed.url"), ({"feed": {"url": "https://a.example/" + "x" * 2048}}, "feed.url"),

@@ -13,7 +13,7 @@ from chalicelib.insights.leaderboards import ORDERS
 from chalicelib.publishing.articles import ArticleRef, parse_article_id, parse_article_ids, parse_title, parse_url
 from chalicelib.publishing.ballots import KINDS, make_ballot
 from chalicelib.publishing.keys import hash_key, make_key, parse_label
-from chalicelib.publishing.sites import parse_origin, parse_site_id, parse_star_prior
+from chalicelib.publishing.sites import Budget, parse_budget, parse_origin, parse_site_id, parse_star_prior
 from chalicelib.publishing.wire import BallotBody
 
 A, B = ArticleRef("demo", "a"), ArticleRef("demo", "b")
@@ -132,3 +132,15 @@ class TestPriorsAddressesTitlesAndKeys:
     def test_labels_of_keys_are_short_and_printable(self, raw: str) -> None:
         with pytest.raises(InvalidValue):
             parse_label(raw)
+
+
+class TestBudget:
+    @pytest.mark.parametrize(("raw", "budget"), [("60:3000", Budget(60, 3000)), ("1:1", Budget(1, 1))])
+    def test_two_numbers_are_a_budget(self, raw: str, budget: Budget) -> None:
+        assert parse_budget(raw) == budget
+
+    @pytest.mark.parametrize("raw", ["", "60", "60:", "0:5", "6:5", "5:1000001", "-1:5", "1.5:9", "1:2:3", " 1:2"])
+    def test_everything_else_is_refused_by_its_name(self, raw: str) -> None:
+        with pytest.raises(InvalidValue) as refused:
+            parse_budget(raw)
+        assert (refused.value.field or "").replace("-", "_") == "new_voters"

@@ -126,7 +126,7 @@ def test_each_vote_is_in_one_shown_group_or_kept_unless_groups_overlap_a_little(
 
 
 def test_of_a_thousand_articles_without_stuffing_hardly_one_shows_a_group() -> None:
-    """The rate that the module promises, for networks as unlike each other as it assumes; printed seed."""
+    """The rate that the module promises, for networks as unlike each other as it assumes. The seed is fixed."""
     rng = random.Random(12)
     alarms = 0
     for _ in range(150):
