@@ -37,7 +37,7 @@ POSITIVE_DATA = schemathesis.checks.CHECKS.get_by_names(["positive_data_acceptan
 NEGATIVE_DATA = schemathesis.checks.CHECKS.get_by_names(["negative_data_rejection"])
 # Refusals of what the schema allows, for reasons that no schema can say: a choice must be on the site's ballot, an
 # order must exist on it, one time must be before the other, a cursor must have been issued, a version must be stored,
-# a label must not be blank, 0.0 is no version.
+# a label must not be blank, 60.0 is no whole number.
 BEYOND_A_SCHEMA = {
     ("invalid_value", "choice"), ("invalid_value", "order"), ("invalid_value", "ago"), ("invalid_value", "cursor"),
     ("invalid_value", "since"), ("invalid_value", "until"), ("unknown_file", "file"), ("unknown_embed", "url"),
@@ -50,6 +50,7 @@ BEYOND_A_SCHEMA = {
     ("unknown_feed", "site"), ("invalid_value", "site"), ("invalid_value", "version"),
     ("invalid_value", "ballot"), ("invalid_value", "label"), ("invalid_value", "icon"), ("invalid_value", "star_prior"),
     ("invalid_value", "solution"), ("solution_refused", "solution"), ("invalid_value", "new_voters"),
+    ("invalid_value", "new_voters.free"), ("invalid_value", "new_voters.most"),
     ("alias_refused", "old"), ("alias_refused", "article"), ("article_moved", "article"),
     ("precondition_failed", "If-Match"), ("precondition_failed", "If-None-Match"),
 }  # fmt: skip
