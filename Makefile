@@ -7,8 +7,9 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 PYTEST := $(BIN)/python -m pytest
 # Two processes, each with a stack and browsers of its own, take one file of tests after the other. More of them make
-# two processors so busy that functions and browsers run into their time-outs.
-PARALLEL := $(PYTEST) -n 2 --dist loadfile
+# two processors so busy that functions and browsers run into their time-outs. Long files come first, so that no process
+# is left waiting for the other one at the end.
+PARALLEL := $(PYTEST) -n 2 --dist loadfile --no-loadscope-reorder
 END_TO_END := tests/e2e/service tests/e2e/dashboard tests/e2e/element
 
 .DEFAULT_GOAL := help
@@ -23,7 +24,7 @@ run: $(READY) ## The whole stack on this machine, with a demo page; Ctrl-C stops
 
 .PHONY: test
 test: lint unit ## Everything CI runs: lint, types, imports, template, unit, contract, chaos, end to end
-	$(PARALLEL) tests/chaos tests/contract $(END_TO_END)
+	$(PARALLEL) tests/chaos $(END_TO_END) tests/contract
 
 .PHONY: lint
 lint: $(READY) ## Lint and format checks, types, import contracts, the OpenAPI document, the packaged template

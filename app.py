@@ -35,6 +35,7 @@ if function_name() in (RECOUNT, None):
 if function_name() in (FEEDS, None):
     from chalicelib.syncing.schedule import read_feeds
 if function_name() in (MERGES, None):
+    from chalicelib.trust.schedule import finish_all_exclusions
     from chalicelib.voting.merge_schedule import finish_all_merges
 
 
@@ -66,10 +67,11 @@ def sync_feeds(event: CloudWatchEvent) -> None:
 
 @app.schedule(Cron("0/5", "*", "*", "*", "?", "*"))
 def finish_merges(event: CloudWatchEvent) -> None:
-    """Finish the merges of articles that a request has begun and not finished."""
+    """Finish the merges and exclusions that a request has begun and not finished."""
     made = bootstrap.services()
     with made.observed(getattr(event.context, "aws_request_id", "")):
         finish_all_merges(made.stores.votes, made.stores.keyring, made.clock, made.metrics)
+        finish_all_exclusions(made.stores.votes, made.stores.exclusions, made.clock, made.metrics)
 
 
 bootstrap.prepare(function_name())

@@ -20,6 +20,7 @@ from chalicelib.pages import dashboard, embeds, pictures, scripts
 from chalicelib.publishing import article_routes
 from chalicelib.publishing import routes as publishing
 from chalicelib.syncing import routes as syncing
+from chalicelib.trust import exclusion_routes
 from chalicelib.trust import routes as trust
 from chalicelib.voting import alias_routes, tally_routes, voter_routes
 from chalicelib.voting import routes as voting
@@ -39,6 +40,7 @@ _PARTS: tuple[tuple[Routes[Any], Callable[[], Any]], ...] = (
     (voter_routes.routes, lambda: services().voting),
     (voting.routes, lambda: services().voting),
     (trust.routes, lambda: services().trust),
+    (exclusion_routes.routes, lambda: services().trust),
     (insights.routes, lambda: services().insights),
     (feed_routes.routes, lambda: services().insights),
     (scripts.routes, lambda: None),

@@ -24,6 +24,7 @@ from chalicelib.publishing.store import PublishingStore
 from chalicelib.services import Services, Stores
 from chalicelib.settings import API, FEEDS, MERGES, PROJECTION, RECOUNT, Settings, function_name
 from chalicelib.syncing.store import FeedStore
+from chalicelib.trust.store import ExclusionsTable
 from chalicelib.voting.article_store import ArticleStore
 
 if TYPE_CHECKING:
@@ -97,6 +98,7 @@ def build(settings: Settings) -> Services:
         insights=InsightsStore(dynamodb, settings.table, attempts, CLOCK.now),
         feeds=FeedStore(dynamodb, settings.table, attempts),
         networks=NetworksTable(impatient_client("dynamodb"), settings.networks_table, attempts),
+        exclusions=ExclusionsTable(dynamodb, settings.table, attempts),
         keyring=keyring,
     )
     services = assemble(stores, settings.public_url, CLOCK, metrics)

@@ -65,6 +65,12 @@ class UnknownArticle(VotingError):
     status, code, title = 404, "unknown_article", "There is no such article"
 
 
+class UnknownExclusion(VotingError):
+    """The site has no exclusion with this id."""
+
+    status, code, title = 404, "unknown_exclusion", "There is no such exclusion"
+
+
 class UnknownFeed(VotingError):
     """The site names no feed of its publisher."""
 
@@ -105,6 +111,12 @@ class AliasRefused(VotingError):
     """The old id is the article itself, or an alias of another one, or a limit of aliases is reached."""
 
     status, code, title = 409, "alias_refused", "This alias cannot be made"
+
+
+class ExclusionRefused(VotingError):
+    """As many exclusions as there may be are in force on the article."""
+
+    status, code, title = 409, "exclusion_refused", "There are too many exclusions"
 
 
 class VotingClosed(VotingError):

@@ -17,7 +17,7 @@ Count = Literal[
     "projected_articles", "articles_not_projected",
     "recounted_partitions", "drifted_shards", "finished_recounts", "unfinished_recounts",
     "read_feeds", "failed_feeds",
-    "finished_merges", "failed_merges",
+    "finished_merges", "failed_merges", "finished_exclusions", "failed_exclusions",
 ]  # fmt: skip
 Length = Literal["projection_lag"]
 ROUTINE: Final = {"attempts"}  # every read has some, so they wait for a report that something else causes

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from chalicelib.publishing.use_cases import Publishing
     from chalicelib.syncing.ports import FeedStore
     from chalicelib.syncing.use_cases import Syncing
+    from chalicelib.trust.ports import ExclusionStore
     from chalicelib.trust.use_cases import Trust
     from chalicelib.voting.aliases import Aliases
     from chalicelib.voting.ports import Keyring, MergeStore
@@ -47,6 +48,7 @@ class Stores:
     insights: InsightStore
     feeds: FeedStore
     networks: NetworkStore
+    exclusions: ExclusionStore
     keyring: Keyring
 
 
@@ -131,10 +133,10 @@ class Services:
 
     @cached_property
     def trust(self) -> Trust:
-        """Which votes stand out."""
+        """Which votes stand out, and exclusions."""
         from chalicelib.trust.use_cases import Trust  # noqa: PLC0415
 
-        return Trust(self.sites, self.keys, self.stores.votes)
+        return Trust(self.sites, self.keys, self.stores.votes, self.stores.exclusions)
 
     @cached_property
     def insights(self) -> Insights:

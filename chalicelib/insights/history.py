@@ -17,9 +17,10 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from itertools import chain
 
+from chalicelib.insights.excluded import NOTHING_EXCLUDED, Excluded
 from chalicelib.insights.intervals import DAY, UTC, Calendar
 from chalicelib.publishing.articles import Terms
-from chalicelib.voting.tallies import EMPTY_TALLY, Tally, add_up
+from chalicelib.voting.tallies import EMPTY_TALLY, Tally
 
 HOURS_ARE_KEPT_SECONDS = 60 * DAY
 
@@ -98,18 +99,19 @@ def _counts_alone(state: Tally) -> Tally:
 class Timeline:
     """Answers what an article's counts were at the beginning of any slot or day, from its days.
 
-    `calendar`: the site's.
+    `calendar`: the site's. `excluded`: what is left out.
     """
 
-    def __init__(self, days: Iterable[Day], calendar: Calendar) -> None:
+    def __init__(self, days: Iterable[Day], calendar: Calendar, excluded: Excluded = NOTHING_EXCLUDED) -> None:
         points = []
         for day in days:
             states = dict(day.before)
             if states:
-                points.append((day.start, add_up(states.values())))
+                points.append((day.start, excluded.add_up(states.values(), day.start)))
             for slot in sorted(day.slots):
                 take_newer(states, day.slots[slot].items())
-                points.append((calendar.end_of_slot(slot), add_up(states.values())))
+                end = calendar.end_of_slot(slot)
+                points.append((end, excluded.add_up(states.values(), end)))
         points.sort(key=lambda point: (point[0], point[1].version))
         self._ends = [end for end, _ in points]
         self._tallies = [tally for _, tally in points]

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from chalicelib.insights.excluded import Cast
 from chalicelib.insights.history import Day, Shards, take_newer
 from chalicelib.publishing.merges import NEVER, Merges
-from chalicelib.voting.tallies import Tally, count_name, epoch_and_choice
+from chalicelib.voting.tallies import Tally, count_name, epoch_and_counted
 
 SHARDS_APART = 1000  # an article has at most 64 shards
 
@@ -23,7 +24,7 @@ def join_days(own: Sequence[Day], others: Mapping[str, Sequence[Day]], merges: M
     """
     parts = [own]
     for number, (article, days) in enumerate(sorted(others.items()), 1):
-        into = {one.epoch: one.into for one in merges.counted if one.article == article and one.into != NEVER}
+        into = _epochs(article, merges)
         parts.append([_as_absorbed(day, number * SHARDS_APART, into) for day in days])
     by_start: dict[int, list[Day]] = {}
     for part in parts:
@@ -41,6 +42,22 @@ def join_days(own: Sequence[Day], others: Mapping[str, Sequence[Day]], merges: M
     return joined
 
 
+def join_casts(casts: Mapping[str, Cast], merges: Merges) -> list[Cast]:
+    """When the excluded votes of absorbed articles were cast, under the names that they have in the article."""
+    return [
+        {
+            exclusion: {hour: _names_in(counts, _epochs(article, merges)) for hour, counts in hours.items()}
+            for exclusion, hours in cast.items()
+        }
+        for article, cast in casts.items()
+    ]
+
+
+def _epochs(article: str, merges: Merges) -> dict[int, int]:
+    """Which epochs of an absorbed article count, and for which ones of this article."""
+    return {one.epoch: one.into for one in merges.counted if one.article == article and one.into != NEVER}
+
+
 def _as_absorbed(day: Day, shift: int, into: Mapping[int, int]) -> Day:
     """A day with the counts that were absorbed, under the names that they have in the article."""
 
@@ -52,9 +69,13 @@ def _as_absorbed(day: Day, shift: int, into: Mapping[int, int]) -> Day:
 
 def _in_epochs(state: Tally, into: Mapping[int, int]) -> Tally:
     """A state with these epochs of the other article as epochs of this one. It does not say which is the last one."""
+    return Tally(_names_in(state.counts, into), state.version, state.updated_at)
+
+
+def _names_in(named: Mapping[str, int], into: Mapping[int, int]) -> dict[str, int]:
     counts: dict[str, int] = {}
-    for name, count in state.counts.items():
-        epoch, choice = epoch_and_choice(name)
+    for name, count in named.items():
+        epoch, counted = epoch_and_counted(name)
         if epoch in into:
-            counts[count_name(into[epoch], choice)] = count
-    return Tally(counts, state.version, state.updated_at)
+            counts[count_name(into[epoch], counted)] = count
+    return counts

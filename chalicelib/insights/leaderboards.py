@@ -6,18 +6,18 @@ not depend on when the entry is made.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Literal, get_args
 
 from chalicelib.errors import InvalidValue
+from chalicelib.insights.excluded import NOTHING_EXCLUDED, Excluded
 from chalicelib.insights.gains import Gain, gain_between
 from chalicelib.insights.history import HOURS_ARE_KEPT_SECONDS, Day, Timeline
 from chalicelib.insights.intervals import DAY, HOUR, UTC, Calendar, Step, Window
 from chalicelib.insights.ranking import bayesian_mean, controversy, surge
-from chalicelib.publishing.articles import ArticleRef
-from chalicelib.publishing.merges import NO_MERGES, Merges
+from chalicelib.publishing.articles import NO_TERMS, ArticleRef, Terms
 from chalicelib.publishing.sites import Site
 from chalicelib.voting.scores import score
 from chalicelib.voting.tallies import Tally
@@ -148,23 +148,29 @@ def earliest_needed(since: int, calendar: Calendar) -> int:
 
 
 def activities(
-    ref: ArticleRef, days: Sequence[Day], since: int, calendar: Calendar, merges: Merges = NO_MERGES
+    ref: ArticleRef,
+    days: Sequence[Day],
+    since: int,
+    calendar: Calendar,
+    terms: Terms = NO_TERMS,
+    excluded: Excluded = NOTHING_EXCLUDED,
 ) -> Iterator[Activity]:
     """The article's activity in every slot that a change at `since` or later affects, oldest first.
 
     `days` must hold every day from `earliest_needed(since, calendar)` on. An alias gained nothing: the days of its
     article have its votes.
     """
-    timeline = Timeline(days, calendar)
+    timeline = Timeline(days, calendar, excluded)
     versions = {day.start: day.version for day in days}
     # A day may have been stored when the site had another time zone, so its slots may be other parts of an hour.
     changed = {calendar.slot_of(slot): day for day in days for slot in day.slots if calendar.end_of_slot(slot) > since}
     for slot, day in sorted(changed.items(), key=lambda one: one[0]):
         end = calendar.end_of_slot(slot)
-        # With each change of the merges, the same states make other entries.
-        version = _version(versions, day.until(end), earliest_needed(slot, calendar)) + merges.changes
+        # With each change of the merges or exclusions, the same states make other entries.
+        changes = terms.merges.changes + terms.exclusions.changes
+        version = _version(versions, day.until(end), earliest_needed(slot, calendar)) + changes
         entries = {window: _entry(ref, timeline, window, slot, version, calendar) for window in WINDOWS}
-        if merges.moved_to is not None:
+        if terms.merges.moved_to is not None:
             nothing = Gain({}, version, slot)
             yield Activity(ref, slot, version, nothing, {window: one.emptied() for window, one in entries.items()})
             continue
@@ -179,16 +185,6 @@ def _version(versions: Mapping[int, int], today: Day, first: int) -> int:
     that sum may fall when more becomes known.
     """
     return today.version + sum(version for start, version in versions.items() if first <= start < today.start)
-
-
-def newest(entries: Iterable[Entry]) -> dict[str, Entry]:
-    """The newest entry of each article."""
-    found: dict[str, Entry] = {}
-    for entry in entries:
-        other = found.get(entry.ref.article)
-        if other is None or entry.newness > other.newness:
-            found[entry.ref.article] = entry
-    return found
 
 
 def trend_starts(window: Window, start: int, updated_at: int, calendar: Calendar) -> tuple[Step, list[int]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from chalicelib.insights.excluded import Excluded
 from chalicelib.insights.history import Day
 from chalicelib.publishing.articles import Terms
 from chalicelib.publishing.merges import Merges
@@ -13,12 +14,16 @@ from chalicelib.voting.tallies import Tally
 
 @dataclass(frozen=True, slots=True)
 class Learned:
-    """An article's tally and days. `since`: the first change. `before`: its terms when it was projected before."""
+    """An article's tally and days. `since`: the first change. `before`: its terms when it was projected before.
+
+    `excluded`: what its exclusions take out of the days.
+    """
 
     tally: Tally
     days: list[Day]
     since: int
     before: Terms
+    excluded: Excluded
 
     @property
     def merges(self) -> Merges:
@@ -32,9 +37,11 @@ class Learned:
 
     @property
     def is_other(self) -> bool:
-        """True if it has other votes than before, or none any more, because of a merge."""
-        before = self.before.merges
-        return (before.counted, before.moved_to) != (self.merges.counted, self.merges.moved_to)
+        """True if it has other votes than before, or none any more, because of a merge or an exclusion."""
+        before, after = (
+            (one.merges.counted, one.merges.moved_to, one.exclusions) for one in (self.before, self.tally.terms)
+        )
+        return before != after
 
     @property
     def is_news(self) -> bool:

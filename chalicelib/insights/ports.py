@@ -4,28 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from dataclasses import field as member
 from typing import Protocol
 
 from chalicelib.deadlines import Deadline
+from chalicelib.insights.excluded import Cast
 from chalicelib.insights.history import Day, Shards
 from chalicelib.insights.intervals import Window
 from chalicelib.insights.leaderboards import WINDOWS, Activity
 from chalicelib.insights.ranked_lists import RankedList
 from chalicelib.insights.site_totals import Level, Settled, SiteTotal
-from chalicelib.publishing.articles import Article, ArticleRef
-from chalicelib.publishing.merges import Merges
+from chalicelib.publishing.articles import Article, ArticleRef, Terms
 from chalicelib.publishing.sites import Site
 from chalicelib.voting.tallies import Tally
 
 
 @dataclass(frozen=True, slots=True)
 class ArticleState:
-    """An article's tally shards, its newest days, newest first, its projected tally, and its terms; or None."""
+    """An article's tally shards, its newest days, newest first, its projected tally, and its terms; or None.
+
+    `cast`: when its excluded votes were cast.
+    """
 
     shards: Shards
     days: Sequence[Day]
     projected: Tally | None
     terms: Tally | None
+    cast: Cast = member(default_factory=dict)
 
 
 class InsightStore(Protocol):
@@ -60,5 +65,6 @@ class InsightStore(Protocol):
         self, site: Site, level: Level, first: int, end: int, deadline: Deadline, *, consistent: bool
     ) -> list[SiteTotal]: ...
     def totals_since(self, site: Site, first: int, deadline: Deadline) -> list[SiteTotal]: ...
-    def described(self, ref: ArticleRef, deadline: Deadline) -> tuple[Article | None, Merges]: ...
+    def described(self, ref: ArticleRef, deadline: Deadline) -> tuple[Article | None, Terms]: ...
+    def cast(self, ref: ArticleRef, deadline: Deadline) -> Cast: ...
     def registered(self, refs: Sequence[ArticleRef], deadline: Deadline) -> list[Article | None]: ...

@@ -20,9 +20,10 @@ from threading import Lock
 
 from chalicelib.deadlines import Deadline
 from chalicelib.errors import UnknownSite
+from chalicelib.insights.excluded import Cast, Excluded
 from chalicelib.insights.history import HOURS_ARE_KEPT_SECONDS, Day, ShardState, learn
 from chalicelib.insights.intervals import DAY, UTC, Calendar
-from chalicelib.insights.joined_history import join_days
+from chalicelib.insights.joined_history import join_casts, join_days
 from chalicelib.insights.leaderboards import activities, earliest_needed
 from chalicelib.insights.learned import Learned
 from chalicelib.insights.ports import InsightStore
@@ -116,20 +117,21 @@ class Projection:
         of an alias of this article changed.
         """
         site = self._site(ref, deadline)
-        terms = [state for number, state in changed if number == TERMS]
+        of_terms = [state for number, state in changed if number == TERMS]
         changed = [(number, state) for number, state in changed if number != TERMS]
         calendar = Calendar(site.time_zone) if site else UTC
         times = [*(at or 0 for at in _times(changed)), *([] if of_alias is None else [of_alias])]
         since = calendar.slot_of(min(times, default=self.now()))
-        learned = self._learn(ref, changed, terms, since, calendar, deadline)
+        learned = self._learn(ref, changed, of_terms, since, calendar, deadline)
         made = set()
         news = bool(times) or learned.is_news
         if site is not None and news and learned.is_ranked(site) and learned.has_ever_counted:
             latest = max(calendar.slot_of(slot) for day in learned.days for slot in day.slots)
             kept = 0 if every_slot else max(0, latest - HOURS_ARE_KEPT_SECONDS)
             if every_slot or learned.is_other or (site.ranks == "registered" and not learned.was_registered):
-                learned = self._learn(ref, changed, terms, kept, calendar, deadline)
-            for activity in activities(ref, learned.days, learned.since, calendar, learned.merges):
+                learned = self._learn(ref, changed, of_terms, kept, calendar, deadline)
+            terms = learned.tally.terms
+            for activity in activities(ref, learned.days, learned.since, calendar, terms, learned.excluded):
                 # Windows are kept for 60 days. Of an older article, the list of all time needs the last slot.
                 if activity.slot >= kept or activity.slot == latest:
                     self.insights.put_activity(site, activity, deadline)
@@ -176,18 +178,22 @@ class Projection:
                 known_terms = [*terms, *(() if state.terms is None else (state.terms,))]
                 newest = max(known_terms, key=lambda one: one.version, default=None)
                 before = NO_TERMS if state.projected is None else state.projected.terms
-                learned = Learned(add_up(shards.values(), newest), days, since, before)
-                return self._joined(ref, learned, first, deadline) if learned.merges.absorbed else learned
+                tally = add_up(shards.values(), newest)
+                excluded = Excluded(tally.terms.exclusions, [state.cast])
+                learned = Learned(tally, days, since, before, excluded)
+                return self._joined(ref, learned, state.cast, first, deadline) if learned.merges.absorbed else learned
 
-    def _joined(self, ref: ArticleRef, learned: Learned, first: int, deadline: Deadline) -> Learned:
-        """With what the article absorbed (`joined_history`)."""
-        days, states = {}, {}
+    def _joined(self, ref: ArticleRef, learned: Learned, cast: Cast, first: int, deadline: Deadline) -> Learned:
+        """With what the article absorbed (`joined_history`). `cast`: when its own excluded votes were."""
+        days, states, casts = {}, {}, {}
         for article in {one.article for one in learned.merges.absorbed}:
             found = self.insights.article_state(replace(ref, article=article), first, deadline, consistent=True)
             days[article] = sorted(found.days, key=lambda day: day.start)
             states[article] = [*found.shards.values(), *(() if found.terms is None else (found.terms,))]
+            casts[article] = found.cast
         joined = join_days(learned.days, days, learned.merges)
-        return replace(learned, tally=with_absorbed(learned.tally, states), days=joined)
+        excluded = Excluded(learned.tally.terms.exclusions, [cast, *join_casts(casts, learned.merges)])
+        return replace(learned, tally=with_absorbed(learned.tally, states), days=joined, excluded=excluded)
 
     def _is_over(self, day: Day) -> bool:
         return self.now() >= day.start + DAY - CLOCKS_DIFFER_SECONDS

@@ -15,7 +15,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from chalicelib.insights.intervals import Calendar, Window
-from chalicelib.insights.leaderboards import Entry, Order, newest, orders_of, value
+from chalicelib.insights.leaderboards import Entry, Order, orders_of, value
 from chalicelib.publishing.sites import Site
 
 MOST_RANKED = 1000
@@ -84,7 +84,7 @@ class Page:
 def merge(known: RankedList, site: Site, active: Collection[Entry], most: int = MOST_RANKED) -> RankedList:
     """The list with these entries, which are all that arose in some further slots of its window."""
     calendar = Calendar(site.time_zone)
-    entries = newest([*known.entries.values(), *active])
+    entries = _newest([*known.entries.values(), *active])
     fallen = dict(known.fallen)
     ranked = {order: _rank(site, entries.values(), order) for order in orders_of(site, known.window)}
     kept = {article for places in ranked.values() for _, article in places[:most]}
@@ -105,7 +105,7 @@ def merge(known: RankedList, site: Site, active: Collection[Entry], most: int = 
 
 def rank(known: RankedList, site: Site, active: Iterable[Entry], order: Order, after: Place | None) -> Ranking:
     """The entries, best first, from `after` on."""
-    entries = newest([*known.entries.values(), *active])
+    entries = _newest([*known.entries.values(), *active])
     ranked = _rank(site, entries.values(), order)
     if after is not None:
         ranked = [place for place in ranked if place < (float(after.value), after.article)]
@@ -127,3 +127,13 @@ def _rank(site: Site, entries: Iterable[Entry], order: Order) -> list[tuple[floa
 
 def _written(worth: float) -> str:
     return f"{worth:.4f}".rstrip("0").rstrip(".")
+
+
+def _newest(entries: Iterable[Entry]) -> dict[str, Entry]:
+    """The newest entry of each article."""
+    found: dict[str, Entry] = {}
+    for entry in entries:
+        other = found.get(entry.ref.article)
+        if other is None or entry.newness > other.newness:
+            found[entry.ref.article] = entry
+    return found

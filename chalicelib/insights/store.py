@@ -14,28 +14,31 @@ from chalicelib.dynamodb.attempts import Attempts
 from chalicelib.dynamodb.attributes import Item, number
 from chalicelib.dynamodb.table import Table
 from chalicelib.insights import items
+from chalicelib.insights.excluded import Cast
 from chalicelib.insights.history import Day
 from chalicelib.insights.intervals import FOR_EVER, Window
 from chalicelib.insights.leaderboards import WINDOWS, Activity
 from chalicelib.insights.ports import ArticleState
 from chalicelib.insights.ranked_lists import ListTooLong, RankedList
 from chalicelib.insights.site_totals import Level, Settled, SiteTotal
-from chalicelib.publishing.articles import Article, ArticleRef
+from chalicelib.publishing.articles import NO_TERMS, Article, ArticleRef, Terms
 from chalicelib.publishing.items import article_key, article_partition, read_article
-from chalicelib.publishing.merges import NO_MERGES, Merges
 from chalicelib.publishing.sites import Site
 from chalicelib.voting.items import (
+    CAST_PREFIX,
+    is_cast,
     is_projected,
     is_shard,
     is_terms,
     page_partition,
+    read_cast,
     read_pages,
-    read_terms,
     shard_of,
     tally_from,
     tally_of_terms,
     terms_key,
 )
+from chalicelib.voting.terms import read_terms
 
 NOTHING_IS_STORED = "attribute_not_exists(PK)"
 STORED_IS_AS_READ = "version = :read"
@@ -61,7 +64,7 @@ class InsightsStore(Table):
         Of the days before `first`, only the last one is read.
         """
         values = {":article": {"S": article_partition(ref)}, ":day": {"S": items.DAY_PREFIX}}
-        shards, days, pages, projected, terms = {}, [], 1, None, None
+        shards, days, pages, projected, terms, cast = {}, [], 1, None, None, []
         for item in self._query(
             deadline, "PK = :article AND SK >= :day", values,
             ScanIndexForward=False, ConsistentRead=consistent, Limit=STATE_ITEMS,
@@ -72,6 +75,8 @@ class InsightsStore(Table):
                 shards[shard_of(item)] = tally_from(item)
             elif is_projected(item):
                 projected = tally_from(item)
+            elif is_cast(item):
+                cast.append(item)
             elif items.is_day(item):
                 days.append(items.read_day(item))
                 if days[-1].start < first:
@@ -81,7 +86,7 @@ class InsightsStore(Table):
             found = self._query(deadline, "PK = :page", of_page, ConsistentRead=consistent)
             shards |= {shard_of(item): tally_from(item) for item in found}
         counted = {shard: state for shard, state in shards.items() if state.version}
-        return ArticleState(counted, days, projected, terms)
+        return ArticleState(counted, days, projected, terms, read_cast(cast))
 
     def put_day(self, ref: ArticleRef, day: Day, read_version: int, deadline: Deadline) -> bool:
         """Store a day if the stored one still has the version that was read (0: there was none).
@@ -110,10 +115,15 @@ class InsightsStore(Table):
         found = self._batch_get([article_key(ref) for ref in refs], deadline, consistent=False)
         return [read_article(item, ref) for item, ref in zip(found, refs, strict=True)]
 
-    def described(self, ref: ArticleRef, deadline: Deadline) -> tuple[Article | None, Merges]:
-        """An article, or None if it is not registered, and how it is merged with others."""
+    def described(self, ref: ArticleRef, deadline: Deadline) -> tuple[Article | None, Terms]:
+        """An article, or None if it is not registered, and its terms."""
         article, terms = self._batch_get([article_key(ref), terms_key(ref)], deadline, consistent=False)
-        return read_article(article, ref), NO_MERGES if terms is None else read_terms(terms).merges
+        return read_article(article, ref), NO_TERMS if terms is None else read_terms(terms)
+
+    def cast(self, ref: ArticleRef, deadline: Deadline) -> Cast:
+        """When the article's excluded votes were cast."""
+        values = {":article": {"S": article_partition(ref)}, ":cast": {"S": CAST_PREFIX}}
+        return read_cast(self._query(deadline, "PK = :article AND begins_with(SK, :cast)", values))
 
     # Leaderboards
 

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 
 from chalicelib.deadlines import Deadline
 from chalicelib.insights import ranked_lists
+from chalicelib.insights.excluded import NOTHING_EXCLUDED, Excluded
 from chalicelib.insights.gains import Gain, add_up_gains, gain_between
 from chalicelib.insights.history import Timeline
 from chalicelib.insights.intervals import DAY, HOUR, UTC, Calendar, Step
-from chalicelib.insights.joined_history import join_days
+from chalicelib.insights.joined_history import join_casts, join_days
 from chalicelib.insights.leaderboards import Board, Entry
 from chalicelib.insights.ports import InsightStore
 from chalicelib.insights.ranked_lists import Page, Place, RankedList
@@ -134,23 +135,28 @@ class Insights:
     ) -> tuple[list[Point], Article | None]:
         """A point for each hour or day of the span, and the article if it is registered.
 
-        An alias has the history of its article. Two calls, and one more for each id that the article has absorbed.
+        An alias has the history of its article. Two calls, and one more for each id that the article has absorbed. If
+        exclusions are in force, there are half again as many.
 
         The points begin with the first hour or day about which anything is known.
         """
         ref, calendar = ArticleRef(site.id, article), Calendar(site.time_zone)
         last = UTC.start_of("day", span.until - 1)
         most = (last - UTC.start_of("day", span.since)) // DAY + 2  # also the day before
-        registered, merges = self.store.described(ref, deadline)
-        while merges.moved_to is not None:
-            ref = ArticleRef(site.id, merges.moved_to)
-            registered, merges = self.store.described(ref, deadline)
-        days = self.store.days(ref, last, most, deadline)
-        if merges.counted:
-            absorbed = {one.article for one in merges.counted}
-            others = {one: self.store.days(ArticleRef(site.id, one), last, most, deadline) for one in absorbed}
+        registered, terms = self.store.described(ref, deadline)
+        while terms.merges.moved_to is not None:
+            ref = ArticleRef(site.id, terms.merges.moved_to)
+            registered, terms = self.store.described(ref, deadline)
+        days, merges = self.store.days(ref, last, most, deadline), terms.merges
+        absorbed = {one.article: ArticleRef(site.id, one.article) for one in merges.counted}
+        if absorbed:
+            others = {name: self.store.days(one, last, most, deadline) for name, one in absorbed.items()}
             days = join_days(days, others, merges)
-        timeline = Timeline(days, calendar)
+        excluded = NOTHING_EXCLUDED
+        if terms.exclusions.active:  # read after the days: a vote that a day has as moved is in there
+            casts = {name: self.store.cast(one, deadline) for name, one in absorbed.items()}
+            excluded = Excluded(terms.exclusions, [self.store.cast(ref, deadline), *join_casts(casts, merges)])
+        timeline = Timeline(days, calendar, excluded)
         points = []
         for start in calendar.starts(span.step, span.since, span.until):
             end = calendar.end_of(span.step, start)

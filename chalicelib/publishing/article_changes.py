@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from chalicelib.publishing.articles import NO_TERMS, Article, ArticleRef, Terms
+from chalicelib.publishing.exclusions import NO_EXCLUSIONS, Exclusions
 from chalicelib.publishing.merges import NO_MERGES, Merges
 
 RESETS_KNOWN = 16
@@ -16,7 +17,7 @@ class StoredArticle:
 
     `version`: it grows with each change, also when the article is removed. `spread`: whether all shards that need the
     terms have them. `epoch`: how often its votes were reset. `resets`: the keys of the requests that did so last,
-    newest first. `merges`: how it is merged with others.
+    newest first. `merges`: how it is merged with others. `exclusions`: whose votes do not count.
     """
 
     article: Article | None
@@ -25,16 +26,17 @@ class StoredArticle:
     epoch: int = 0
     resets: tuple[str, ...] = ()
     merges: Merges = NO_MERGES
+    exclusions: Exclusions = NO_EXCLUSIONS
 
     @property
     def terms(self) -> Terms:
         """The terms that are in force."""
-        return _terms(self.article, self.epoch, self.merges)
+        return _terms(self.article, self.epoch, self.merges, self.exclusions)
 
     @property
     def removed(self) -> bool:
-        """True if it was registered once, and its publisher removed it. Resets and merges do not say so."""
-        return self.article is None and self.version > self.epoch + self.merges.changes
+        """True if it was registered once, and its publisher removed it. Other changes do not say so."""
+        return self.article is None and self.version > self.epoch + self.merges.changes + self.exclusions.changes
 
     def lives_on(self, ref: ArticleRef) -> ArticleRef | None:
         """The next life of this id, if it has one. None if this is the last one, or an alias of another article."""
@@ -48,10 +50,19 @@ class StoredArticle:
         return replace(self.article, version=0) == replace(wanted, version=0)
 
     def change_to(
-        self, ref: ArticleRef, wanted: Article | None, reset_by: str | None = None, merges: Merges | None = None
+        self,
+        ref: ArticleRef,
+        wanted: Article | None,
+        reset_by: str | None = None,
+        merges: Merges | None = None,
+        exclusions: Exclusions | None = None,
     ) -> ArticleChange:
-        """The change that stores this in its place, as the next version. `merges`: None leaves them as they are."""
-        change = ArticleChange(ref, self, wanted, reset_by, self.merges if merges is None else merges)
+        """The change that stores this in its place, as the next version.
+
+        `merges`, `exclusions`: None leaves them as they are.
+        """
+        merges = self.merges if merges is None else merges
+        change = ArticleChange(ref, self, wanted, reset_by, merges, exclusions or self.exclusions)
         return change if wanted is None else replace(change, after=replace(wanted, version=change.version))
 
 
@@ -60,6 +71,7 @@ class ArticleChange:
     """The change of an article. `after` None: it is not registered any more, or never was.
 
     `reset_by`: the key of the request, if it is to begin a new epoch. `merges`: how it is merged with others then.
+    `exclusions`: whose votes do not count then.
     """
 
     ref: ArticleRef
@@ -67,11 +79,14 @@ class ArticleChange:
     after: Article | None
     reset_by: str | None = None
     merges: Merges = NO_MERGES
+    exclusions: Exclusions = NO_EXCLUSIONS
 
     @property
     def version(self) -> int:
         """The version that the change gives the article."""
-        return self.before.version + max(1, self.merges.changes - self.before.merges.changes)
+        merged = self.merges.changes - self.before.merges.changes
+        excluded = self.exclusions.changes - self.before.exclusions.changes
+        return self.before.version + max(1, merged + excluded)
 
     @property
     def resets(self) -> tuple[str, ...]:
@@ -81,7 +96,8 @@ class ArticleChange:
     @property
     def terms(self) -> Terms:
         """The terms from then on."""
-        return _terms(self.after, self.before.epoch + (self.reset_by is not None), self.merges)
+        epoch = self.before.epoch + (self.reset_by is not None)
+        return _terms(self.after, epoch, self.merges, self.exclusions)
 
     @property
     def must_spread(self) -> bool:
@@ -89,9 +105,12 @@ class ArticleChange:
 
         Terms that refuse no vote need not be in a shard that has none.
         """
-        old, new = self.before.terms, self.terms
+        old, new = (
+            self.before.terms,
+            replace(self.terms, exclusions=self.before.exclusions),
+        )  # shards have no copy of it
         return not self.before.spread or (old != new and (old.registered or new.restrict))
 
 
-def _terms(article: Article | None, epoch: int, merges: Merges) -> Terms:
-    return replace(NO_TERMS if article is None else article.terms, epoch=epoch, merges=merges)
+def _terms(article: Article | None, epoch: int, merges: Merges, exclusions: Exclusions) -> Terms:
+    return replace(NO_TERMS if article is None else article.terms, epoch=epoch, merges=merges, exclusions=exclusions)

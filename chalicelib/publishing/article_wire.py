@@ -97,7 +97,7 @@ class ArticleRequest(Wire):
         """The article with these facts. Raises `InvalidValue`."""
         if self.article not in (None, ref.article):
             raise InvalidValue(f"This address is that of the article {ref.article}.", field="article")
-        opens_at, closes_at = _moment(self.opens_at, "opens_at"), _moment(self.closes_at, "closes_at")
+        opens_at, closes_at = parse_moment(self.opens_at, "opens_at"), parse_moment(self.closes_at, "closes_at")
         if opens_at is not None and closes_at is not None and opens_at >= closes_at:
             raise InvalidValue("closes_at must be after opens_at.", field="closes_at")
         return Article(
@@ -108,7 +108,7 @@ class ArticleRequest(Wire):
             author=None if self.author is None else parse_name(self.author, "author"),
             section=None if self.section is None else parse_name(self.section, "section"),
             image=None if self.image is None else parse_url(self.image, field="image"),
-            published_at=_moment(self.published_at, "published_at"),
+            published_at=parse_moment(self.published_at, "published_at"),
             state=self.state,
             opens_at=opens_at,
             from_feed=self.from_feed,
@@ -165,7 +165,7 @@ class LinesBody(Wire):
     results: list[LineBody]
 
 
-def _moment(raw: str | None, field: str) -> int | None:
+def parse_moment(raw: str | None, field: str) -> int | None:
     """A time as an epoch second; parts of a second are dropped. Raises `InvalidValue`."""
     if raw is None:
         return None

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 
 from chalicelib.errors import InvalidValue
+from chalicelib.publishing.exclusions import NO_EXCLUSIONS, Exclusions
 from chalicelib.publishing.merges import NO_MERGES, Merges
 
 ARTICLE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._~:-]{0,127}", re.ASCII)
@@ -63,6 +64,7 @@ class Terms:
     `opens_at` and `closes_at`: the epoch second from which on it takes votes, or no votes any more; None if there is no
     such time. `hidden`: it is not shown to readers, and takes no votes. `epoch`: how often its votes were reset. Only
     votes of the newest epoch count. `merges`: its votes may be another article's, and others' votes may be its own.
+    `exclusions`: whose votes do not count. A vote need not know of them, so shards have no copy.
     """
 
     registered: bool = False
@@ -71,6 +73,7 @@ class Terms:
     hidden: bool = False
     epoch: int = 0
     merges: Merges = NO_MERGES
+    exclusions: Exclusions = NO_EXCLUSIONS
 
     def state(self, now: int, *, registers_articles: bool) -> State:
         """The state of the article at `now`. `voting.store` has the same rules as conditions for DynamoDB."""

@@ -1,22 +1,32 @@
-"""What an editor asks about an article: which votes stand out, and what the tally would be without them."""
+"""What an editor does about votes that stand out: find them, see the tally without them, exclude and restore them."""
 
 from __future__ import annotations
 
+import logging
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from chalicelib.admission.provenance import read_provenance
 from chalicelib.deadlines import Deadline
-from chalicelib.errors import Unavailable
-from chalicelib.publishing.articles import NO_TERMS, ArticleRef
+from chalicelib.errors import ExclusionRefused, Unavailable, UnknownExclusion
+from chalicelib.publishing.articles import ArticleRef
 from chalicelib.publishing.key_directory import KeyDirectory
 from chalicelib.publishing.site_directory import SiteDirectory
+from chalicelib.trust.excluding import Excluding, counting_votes, sources_of
+from chalicelib.trust.exclusions import MOST_ACTIVE, Exclusion, Rule
+from chalicelib.trust.ports import ExclusionStore
 from chalicelib.trust.suspicions import Seen, Suspicion, find
+from chalicelib.voting.aliases import resolved
 from chalicelib.voting.ports import MergeStore
+from chalicelib.voting.tallies import Tally
 from chalicelib.voting.voters import VOTE_PARTITIONS
 from chalicelib.voting.votes import Vote
 
+log = logging.getLogger("article-votes.trust")
+
+ANSWER_SECONDS = 0.4  # of a request, to read what it answers
 MOST_VOTES = 20_000  # of one answer: more take too long
 
 
@@ -36,25 +46,40 @@ class Report:
     suspicions: tuple[Suspicion, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What a rule would exclude. `counts`: the tally now. `votes`: those that it matches, by choice.
+
+    `complete`: all votes were read. Otherwise it may match more.
+    """
+
+    rule: Rule
+    counts: Mapping[str, int]
+    votes: Mapping[str, int]
+    complete: bool
+
+
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Trust:
-    """The feature of suspicions."""
+    """The feature of suspicions and exclusions."""
 
     sites: SiteDirectory
     keys: KeyDirectory
     store: MergeStore
+    exclusions: ExclusionStore
 
     def suspicions(self, ref: ArticleRef, choices: Collection[str], deadline: Deadline) -> Report:
         """The groups of votes that stand out on an article, or on the one whose alias it is.
 
         `choices`: those that the site counts. Only votes with one of them are looked at.
         """
-        sources, votes, complete = self._sources(ref, deadline), list[Seen](), True
+        target, stored = resolved(self.store, ref, deadline)
+        sources, votes, complete = sources_of(self.store, target, deadline), list[Seen](), True
         for partition in range(VOTE_PARTITIONS):
             some = list[Seen]()
             try:
-                for vote in self._counting(sources, partition, deadline):
-                    if vote.choice in choices:
+                for vote, _ in counting_votes(self.store, sources, partition, deadline):
+                    if vote.choice in choices and vote.exclusion not in stored.exclusions.active:
                         some.append(_seen(vote))
             except Unavailable:
                 if not votes and not some:
@@ -69,23 +94,77 @@ class Trust:
         found = find(votes)
         return Report(ref.public_id, _counts(votes), _counts(found.kept), complete, found.alone, found.suspicions)
 
-    def _sources(self, ref: ArticleRef, deadline: Deadline) -> list[tuple[ArticleRef, int]]:
-        """The ids whose votes the article's tally counts, each with the epoch that counts."""
-        terms = self.store.terms([ref], deadline).get(ref, NO_TERMS)
-        while (moved_to := terms.merges.moved_to) is not None:
-            ref = replace(ref, article=moved_to)
-            terms = self.store.terms([ref], deadline).get(ref, NO_TERMS)
-        sources = [(ref, terms.epoch)]
-        counted = (one for one in terms.merges.counted if one.into == terms.epoch)
-        return sources + [(replace(ref, article=one.article), one.epoch) for one in counted]
+    def rule_for(self, site: str, rule: Rule, deadline: Deadline) -> Rule:
+        """The same rule for the article that has the votes of this one now."""
+        target, _ = resolved(self.store, ArticleRef(site, rule.article), deadline)
+        return replace(rule, article=target.article)
 
-    def _counting(
-        self, sources: Sequence[tuple[ArticleRef, int]], partition: int, deadline: Deadline
-    ) -> Iterator[Vote]:
-        for source, epoch in sources:
-            for _, vote in self.store.votes_in_partition(source, partition, lambda: deadline):
-                if vote.epoch == epoch:
-                    yield vote
+    def preview(self, site: str, rule: Rule, deadline: Deadline) -> Preview:
+        """What would be excluded. Nothing is stored."""
+        ref = ArticleRef(site, rule.article)
+        counts = self.store.tally(ref, deadline, consistent=True).counts
+        sources, found, complete = sources_of(self.store, ref, deadline), Counter[str](), True
+        try:
+            for partition in range(VOTE_PARTITIONS):
+                votes = counting_votes(self.store, sources, partition, deadline)
+                found.update(vote.choice or "" for vote, epoch in votes if rule.matches(vote, epoch))
+        except Unavailable:
+            complete = False
+        return Preview(rule, counts, dict(found), complete)
+
+    def exclude(self, site: str, rule: Rule, key: str, at: int, deadline: Deadline) -> Exclusion:
+        """Apply the rule, as far as there is time. Sent again, it goes on, or takes votes that came since.
+
+        Raises `ExclusionRefused` if too many are in force on the article.
+        """
+        _, stored = resolved(self.store, ArticleRef(site, rule.article), deadline)
+        while True:
+            known = self.exclusions.exclusion(site, rule.id, deadline)
+            if known is None or known.is_finished:
+                if len(stored.exclusions.active) >= MOST_ACTIVE and (known is None or known.state == "restored"):
+                    raise ExclusionRefused(
+                        f"{MOST_ACTIVE} exclusions are in force on this article. Undo one first.", field="article"
+                    )
+                after = Exclusion(site, rule, key, at) if known is None else known.apply(key, at)
+                if not self.exclusions.put_exclusion(after, deadline):
+                    continue
+                log.info("exclusion %s of %s: applied by key %s", after.name, site, key)
+            elif known.state == "restoring" and self._finished(site, rule.id, at, deadline).state == "restored":
+                continue
+            return self._finished(site, rule.id, at, deadline)
+
+    def restore(self, site: str, exclusion_id: str, key: str, at: int, deadline: Deadline) -> Exclusion:
+        """Undo an exclusion. Raises `UnknownExclusion`."""
+        while True:
+            known = self._known(site, exclusion_id, deadline)
+            after = known.undo(key, at)
+            if after == known or self.exclusions.put_exclusion(after, deadline):
+                break
+        if after != known:
+            log.info("exclusion %s of %s: undone by key %s", after.name, site, key)
+        return self._finished(site, exclusion_id, at, deadline)
+
+    def listed(self, site: str, deadline: Deadline) -> list[Exclusion]:
+        """Every exclusion of a site, also those that were undone."""
+        return self.exclusions.exclusions(site, deadline)
+
+    def tally(self, ref: ArticleRef, deadline: Deadline) -> Tally:
+        """The exact tally of an article, or of the one whose alias it is."""
+        target, _ = resolved(self.store, ref, deadline)
+        return self.store.tally(target, deadline, consistent=True)
+
+    def _finished(self, site: str, exclusion_id: str, at: int, deadline: Deadline) -> Exclusion:
+        """As it is when all votes are moved, or when the time is up: then the schedule goes on."""
+        moving = deadline.at_most(deadline.remaining_seconds() - ANSWER_SECONDS)
+        with suppress(Unavailable):
+            Excluding(self.store, self.exclusions, at, lambda: moving).finish(site, exclusion_id)
+        return self._known(site, exclusion_id, deadline)
+
+    def _known(self, site: str, exclusion_id: str, deadline: Deadline) -> Exclusion:
+        found = self.exclusions.exclusion(site, exclusion_id, deadline)
+        if found is None:
+            raise UnknownExclusion(f"The site {site} has no exclusion {exclusion_id}.", field="exclusion")
+        return found
 
 
 def _seen(vote: Vote) -> Seen:

@@ -55,11 +55,11 @@ def add_alias(store: MergeStore, ref: ArticleRef, old: str, at: int, deadline: D
     """
     while True:
         (moved,) = current_lives(store, [replace(ref, article=old)], deadline)
-        target = _resolved(store, ref, deadline)
+        target = resolved(store, ref, deadline)
         if ref.public_id == old or target[0] == moved[0]:
             raise AliasRefused(f"{ref.public_id} is {old}, or an alias of it.", field="old")
         if moved[1].merges.moved_to is not None:
-            other, _ = _resolved(store, moved[0], deadline)
+            other, _ = resolved(store, moved[0], deadline)
             if other != target[0]:
                 raise AliasRefused(f"{old} is an alias of {other.public_id}. Remove that first.", field="old")
         elif not _put_alias(store, moved, target, at, deadline):
@@ -78,8 +78,8 @@ def remove_alias(store: MergeStore, ref: ArticleRef, old: str, at: int, deadline
         ((life, moved),) = current_lives(store, [first], deadline)
         if moved.merges.moved_to is None:
             return
-        target, _ = _resolved(store, life, deadline)
-        if target != _resolved(store, ref, deadline)[0]:
+        target, _ = resolved(store, life, deadline)
+        if target != resolved(store, ref, deadline)[0]:
             raise AliasRefused(f"{old} is an alias of {target.public_id}, not of {ref.public_id}.", field="article")
         former = {first: store.articles([first], deadline)[0], life: moved}
         (begun,) = store.articles([life.next_life], deadline)
@@ -95,7 +95,7 @@ def remove_alias(store: MergeStore, ref: ArticleRef, old: str, at: int, deadline
             return
 
 
-def _resolved(store: MergeStore, ref: ArticleRef, deadline: Deadline) -> Found:
+def resolved(store: MergeStore, ref: ArticleRef, deadline: Deadline) -> Found:
     """The article that takes the votes of this one, and what is stored of it. Aliases never form a circle."""
     (stored,) = store.articles([ref], deadline)
     while (moved_to := stored.merges.moved_to) is not None:
@@ -118,8 +118,10 @@ def _put_alias(store: MergeStore, moved: Found, target: Found, at: int, deadline
         )
     if merges.depth > MOST_DEPTH:
         raise AliasRefused(f"{MOST_DEPTH} aliases lead from one to the other already: no more.", field="article")
+    in_force = theirs.exclusions.active  # on votes that count for this article now
+    exclusions = own.exclusions.with_all(in_force) if in_force else None
     changes = [
         theirs.change_to(old, None, merges=theirs.merges.move(new.article)),
-        own.change_to(new, own.article, merges=merges),
+        own.change_to(new, own.article, merges=merges, exclusions=exclusions),
     ]
     return store.put_articles(changes, at, deadline)

@@ -20,7 +20,7 @@ from chalicelib.publishing.items import (
 from chalicelib.voting import items
 from chalicelib.voting.store import VotingStore
 from chalicelib.voting.tallies import PAGE_SHARDS
-from chalicelib.voting.terms import copying, setting
+from chalicelib.voting.terms import copying, read_terms, setting
 from chalicelib.voting.votes import Vote
 
 READ_AT_ONCE = 50  # articles, each of which has two items; a BatchGetItem takes 100 keys
@@ -95,7 +95,7 @@ class ArticleStore(VotingStore):
         shards, stored = self._shards_and_terms(ref, deadline, consistent=True)
         if stored is None:
             return
-        terms, version = items.read_terms(stored), items.terms_version(stored)
+        terms, version = read_terms(stored), items.terms_version(stored)
         copies = {items.shard_of(shard): optional_number(shard, "terms_version") or 0 for shard in shards}
         wanted = range(PAGE_SHARDS * items.read_pages(stored)) if terms.restrict else sorted(copies)
         for shard in wanted:
@@ -116,7 +116,7 @@ def _stored_article(ref: ArticleRef, article: Item | None, terms: Item | None) -
     if terms is None:
         return StoredArticle(None, 0, True)
     version = items.terms_version(terms)
-    found = items.read_terms(terms)
+    found = read_terms(terms)
     return StoredArticle(
         article=read_article(article, ref),
         version=version,
@@ -124,4 +124,5 @@ def _stored_article(ref: ArticleRef, article: Item | None, terms: Item | None) -
         epoch=found.epoch,
         resets=tuple((optional_text(terms, "resets") or "").split()),
         merges=found.merges,
+        exclusions=found.exclusions,
     )

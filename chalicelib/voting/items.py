@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from chalicelib.dynamodb.attributes import (
     SK,
     Item,
@@ -14,15 +16,16 @@ from chalicelib.dynamodb.attributes import (
     text,
     text_map,
 )
-from chalicelib.publishing.articles import ArticleRef, Terms
+from chalicelib.publishing.articles import ArticleRef
 from chalicelib.publishing.items import ARTICLE_PARTITION_PREFIX, article_partition
-from chalicelib.publishing.merges import NO_MERGES, Merges, read_absorbed, written
-from chalicelib.voting.tallies import PAGE_SHARDS, Tally
+from chalicelib.voting.tallies import PAGE_SHARDS, Tally, add_counts
+from chalicelib.voting.terms import read_terms, terms_attributes
 from chalicelib.voting.votes import TIMES_KEPT_TO_SECONDS, Vote
 
 COUNT_PREFIX = "n_"
 TALLY_PREFIX = "TALLY#"
 PROJECTED = "SUMMARY"
+CAST_PREFIX = "EXCLUDED#"
 # An article's terms and how many pages of shards it has. It sorts with the shards of the first page, so that one Query
 # returns both. The stored name is from the time when only the pages were in there.
 TERMS = "TALLY#PAGES"
@@ -65,65 +68,38 @@ def version_of_terms(item: StoredItem | None) -> int:
     return terms_version(item) if item is None or is_terms(item) else optional_number(item, "terms_version") or 0
 
 
-def read_terms(item: StoredItem) -> Terms:
-    """The terms in an article's terms, or a shard's copy of them."""
-    return Terms(
-        registered="registered" in item,
-        opens_at=optional_number(item, "opens_at"),
-        closes_at=optional_number(item, "closes_at"),
-        hidden="is_hidden" in item,
-        epoch=optional_number(item, "epoch") or 0,
-        merges=_read_merges(item) if "merge_changes" in item else NO_MERGES,
-    )
-
-
-def _read_merges(item: StoredItem) -> Merges:
-    return Merges(
-        moved_to=optional_text(item, "moved_to"),
-        given_to=optional_text(item, "given_to"),
-        absorbed=read_absorbed(optional_text(item, "absorbed") or ""),
-        merging=read_absorbed(optional_text(item, "merging") or ""),
-        depth=optional_number(item, "merge_depth") or 0,
-        changes=int(item["merge_changes"]["N"]),
-    )
-
-
-def terms_attributes(terms: Terms) -> Item:
-    """Terms as attributes. What does not hold has no attribute."""
-    item: Item = {}
-    if terms.registered:
-        item["registered"] = {"BOOL": True}
-    if terms.hidden:
-        item["is_hidden"] = {"BOOL": True}  # "hidden" is a reserved word
-    for name in ("opens_at", "closes_at"):
-        if (at := getattr(terms, name)) is not None:
-            item[name] = number(at)
-    if terms.epoch:
-        item["epoch"] = number(terms.epoch)
-    return item | _merges_attributes(terms.merges)
-
-
-def _merges_attributes(merges: Merges) -> Item:
-    if merges == NO_MERGES:
-        return {}
-    item = {"merge_changes": number(merges.changes)}
-    for name, article in (("moved_to", merges.moved_to), ("given_to", merges.given_to)):
-        if article is not None:
-            item[name] = text(article)
-    if merges.depth:
-        item["merge_depth"] = number(merges.depth)
-    for name, absorbed in (("absorbed", merges.absorbed), ("merging", merges.merging)):
-        if absorbed:
-            item[name] = text(written(absorbed))
-    return item
-
-
 def projected_tally_key(ref: ArticleRef) -> Item:
     return key(article_partition(ref), PROJECTED)
 
 
 def is_projected(item: StoredItem) -> bool:
     return bool(item[SK]["S"] == PROJECTED)
+
+
+def cast_key(ref: ArticleRef, exclusion: str, partition: int) -> Item:
+    """When the votes of an exclusion in this vote partition were cast. It sorts between the days and the tallies."""
+    return key(article_partition(ref), f"{CAST_PREFIX}{exclusion}#{partition:02d}")
+
+
+def cast_attribute(hour: int, name: str) -> str:
+    """The attribute of how many of them were cast in this hour, and counted under this name."""
+    return f"{COUNT_PREFIX}{hour}#{name}"
+
+
+def read_cast(found: Iterable[StoredItem]) -> dict[str, dict[int, dict[str, int]]]:
+    """How many votes the exclusions have: by exclusion, by hour, and by the name of the count."""
+    cast: dict[str, dict[int, dict[str, int]]] = {}
+    for item in found:
+        hours = cast.setdefault(item[SK]["S"].split("#")[1], {})
+        for attribute, value in item.items():
+            if attribute.startswith(COUNT_PREFIX):
+                hour, _, name = attribute.removeprefix(COUNT_PREFIX).partition("#")
+                add_counts(hours.setdefault(int(hour), {}), {name: int(value["N"])})
+    return cast
+
+
+def is_cast(item: StoredItem) -> bool:
+    return bool(item[SK]["S"].startswith(CAST_PREFIX))
 
 
 def votes_partition(ref: ArticleRef, partition: int) -> str:
@@ -183,11 +159,13 @@ def vote_attributes(vote: Vote, at: int) -> Item:
     if vote.epoch:
         item["epoch"] = number(vote.epoch)
     if vote.earlier:
-        item["earlier"] = text_map({str(epoch): choice for epoch, choice in vote.earlier.items()})
+        item["earlier"] = text_map({str(epoch): counted for epoch, counted in vote.earlier.items()})
     if vote.changes:
         item["changes"] = number(vote.changes)
     if vote.provenance:
         item["provenance"] = {"B": vote.provenance}
+    if vote.exclusion:
+        item["exclusion"] = text(vote.exclusion)
     if vote.seal:
         item["seal"] = {"B": vote.seal}
     return item
@@ -202,10 +180,11 @@ def read_vote(item: StoredItem) -> Vote:
         changed_at=optional_number(item, "changed_at"),
         receipts=tuple(item["receipts"]["S"].split()),
         epoch=optional_number(item, "epoch") or 0,
-        earlier={int(epoch): choice for epoch, choice in read_text_map(item, "earlier").items()},
+        earlier={int(epoch): counted for epoch, counted in read_text_map(item, "earlier").items()},
         seal=bytes(item["seal"]["B"]) if "seal" in item else b"",
         changes=optional_number(item, "changes") or 0,
         provenance=bytes(item["provenance"]["B"]) if "provenance" in item else b"",
+        exclusion=optional_text(item, "exclusion") or "",
     )
 
 

@@ -51,7 +51,7 @@ class Held:
         """What takes its choice out of the counts."""
         vote = self.vote
         after = replace(vote, choice=None, changed_at=REMOVED, version=vote.version + 1, provenance=b"")
-        return Removal(self.ref, self.voter_key, after, vote.version, count_name(vote.epoch, vote.choice or ""))
+        return Removal(self.ref, self.voter_key, after, vote.version, count_name(vote.epoch, vote.counted_as or ""))
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +98,7 @@ class HeldVotes:
             seal=own.seal,
             changes=0 if newest is None else newest.vote.changes,
             provenance=b"" if newest is None else newest.vote.provenance,
+            exclusion=own.exclusion if newest is None else newest.vote.exclusion,
         )
 
     @property
@@ -133,8 +134,9 @@ class HeldVotes:
         """The decision about the joined vote as one about the own vote, with the others taken out of the counts."""
         return replace(
             decision,
-            deltas=deltas(self.current.choice, decision.vote.choice),
+            deltas=deltas(self.current.counted_as, decision.vote.counted_as),
             replaces=self.own.vote.version,
+            exclusion=self.own.vote.exclusion,
             absorbed=self.terms.merges.absorbed,
             removals=tuple(one.removal for one in self.valid if one.vote.choice is not None),
         )

@@ -4,7 +4,8 @@ Votes in partition p count on the shards p, p + 16, p + 32 and so on, and on no 
 can be compared alone: read the shards, count the votes, and read the shards again. If no version has changed, no count
 has changed in between. Otherwise everything is read again.
 
-Votes of earlier epochs are counted, too: a shard keeps their counts (`tallies.count_name`).
+Votes of earlier epochs and excluded votes are counted, too: a shard keeps counts of them (`tallies.count_name`). How
+many votes were moved to an exclusion is no count of votes, so nothing is compared with it.
 
 A transaction stores its two items some milliseconds apart, and a reader can see one without the other. So a drift is
 read again a moment later, until two readings agree, at most 10 times. The last reading is reported.
@@ -19,7 +20,7 @@ from dataclasses import dataclass
 from chalicelib.deadlines import Deadline
 from chalicelib.publishing.articles import ArticleRef
 from chalicelib.voting.ports import OperatorStore
-from chalicelib.voting.tallies import EMPTY_TALLY, Tally, count_name
+from chalicelib.voting.tallies import EMPTY_TALLY, MOVED, Tally, count_name
 from chalicelib.voting.voters import VOTE_PARTITIONS
 
 MOST_READINGS = 10
@@ -73,9 +74,9 @@ def _read(
         counted: dict[int, Counter[str]] = {}
         for _, vote in store.votes_in_partition(ref, partition, new_deadline):
             of_shard = counted.setdefault(vote.shard, Counter())
-            of_shard.update(count_name(epoch, choice) for epoch, choice in vote.earlier.items())
-            if vote.choice is not None:
-                of_shard[count_name(vote.epoch, vote.choice)] += 1
+            of_shard.update(count_name(epoch, counted) for epoch, counted in vote.earlier.items())
+            if vote.counted_as is not None:
+                of_shard[count_name(vote.epoch, vote.counted_as)] += 1
         after = _shards_of(store, ref, partition, new_deadline)
         certain = _versions(before) == _versions(after)
         if certain or reading == MOST_READINGS:
@@ -84,7 +85,7 @@ def _read(
     drifts = []
     for shard in sorted(counted.keys() | after.keys()):
         tally = after.get(shard, EMPTY_TALLY)
-        tallied = {choice: count for choice, count in tally.counts.items() if count}
+        tallied = {name: count for name, count in tally.counts.items() if count and not name.endswith(MOVED)}
         votes = dict(counted.get(shard, Counter()))
         if tallied != votes or not certain:
             drifts.append(Drift(ref, shard, tallied, votes, tally.version, certain))

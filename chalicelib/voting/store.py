@@ -32,12 +32,14 @@ from chalicelib.voting.commits import (
 )
 from chalicelib.voting.tallies import count_name
 from chalicelib.voting.tally_store import NOTHING_IS_STORED, TERMS_ARE_AS_READ, TallyStore
-from chalicelib.voting.terms import copying
+from chalicelib.voting.terms import copying, read_terms
 from chalicelib.voting.voters import shard_for, vote_partition
 from chalicelib.voting.votes import Apply, Removal, Vote, never_voted
 
 VOTE_IS_NEW = "attribute_not_exists(PK)"
-VOTE_IS_AS_READ = "version = :read"
+# An exclusion takes a vote without a new version: its reader sees nothing of it.
+VOTE_IS_AS_READ = "version = :read AND attribute_not_exists(exclusion)"
+EXCLUDED_VOTE_IS_AS_READ = "version = :read AND exclusion = :exclusion"
 # `Terms.state` is the same rule.
 ARTICLE_TAKES_VOTES = (
     "(attribute_not_exists(closes_at) OR closes_at > :at) AND (attribute_not_exists(opens_at) OR opens_at <= :at) "
@@ -118,7 +120,7 @@ class VotingStore(TallyStore):
         copies the terms to it, where only registered articles take votes. Resets and merges do write all shards, but
         may have stopped half-way.
         """
-        copy = items.read_terms(shard or {})
+        copy = read_terms(shard or {})
         if _are_those_decided_for(copy, change):
             if copy.registered or not registered_only:
                 return Refused(_reason(copy, change.at, registered_only))
@@ -138,7 +140,7 @@ class VotingStore(TallyStore):
         values: Item = {":terms": number(items.terms_version(terms))}
         check: Item = {"TableName": self._name, "Key": items.terms_key(ref), "ConditionExpression": TERMS_ARE_AS_READ}
         key = items.tally_key(ref, change.vote.shard)
-        copy = copying(self._name, key, items.read_terms(terms), items.terms_version(terms), change.at)
+        copy = copying(self._name, key, read_terms(terms), items.terms_version(terms), change.at)
         self._transact_if(deadline, {"ConditionCheck": check | {"ExpressionAttributeValues": values}}, {"Update": copy})
 
     def _vote_action(self, ref: ArticleRef, voter_key: str, change: Apply) -> Item:
@@ -154,8 +156,7 @@ class VotingStore(TallyStore):
             "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
         }
         if change.replaces:
-            put["ConditionExpression"] = VOTE_IS_AS_READ
-            put["ExpressionAttributeValues"] = {":read": number(change.replaces)}
+            put |= vote_as_read(change.replaces, change.exclusion)
         return {"Put": put}
 
     def _shard_action(self, ref: ArticleRef, change: Apply, registered_only: bool) -> Item:
@@ -185,8 +186,8 @@ class VotingStore(TallyStore):
             return {"ConditionCheck": shard}
         adds = []
         names = {}
-        for index, (choice, delta) in enumerate(change.deltas):
-            names[f"#{index}"] = items.count_attribute(count_name(change.vote.epoch, choice))
+        for index, (counted, delta) in enumerate(change.deltas):
+            names[f"#{index}"] = items.count_attribute(count_name(change.vote.epoch, counted))
             values[f":{index}"] = number(delta)
             adds.append(f"#{index} :{index}")
         values[":one"] = number(1)
@@ -205,8 +206,7 @@ class VotingStore(TallyStore):
         put: Item = {
             "TableName": self._name,
             "Item": {**key, **items.vote_attributes(vote, at)},
-            "ConditionExpression": VOTE_IS_AS_READ,
-            "ExpressionAttributeValues": {":read": number(removal.replaces)},
+            **vote_as_read(removal.replaces, vote.exclusion),
         }
         update: Item = {
             "TableName": self._name,
@@ -216,6 +216,14 @@ class VotingStore(TallyStore):
             "ExpressionAttributeValues": {":at": number(at), ":less": number(-1), ":one": number(1)},
         }
         return {"Put": put}, {"Update": update}
+
+
+def vote_as_read(version: int, exclusion: str) -> Item:
+    """The condition that a vote still has this version, and that this exclusion has it. Empty: none has it."""
+    if not exclusion:
+        return {"ConditionExpression": VOTE_IS_AS_READ, "ExpressionAttributeValues": {":read": number(version)}}
+    values = {":read": number(version), ":exclusion": text(exclusion)}
+    return {"ConditionExpression": EXCLUDED_VOTE_IS_AS_READ, "ExpressionAttributeValues": values}
 
 
 def _are_those_decided_for(terms: Terms, change: Apply) -> bool:

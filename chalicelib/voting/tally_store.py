@@ -16,8 +16,10 @@ from chalicelib.dynamodb.attempts import Attempts
 from chalicelib.dynamodb.attributes import Item, number
 from chalicelib.dynamodb.table import Table
 from chalicelib.publishing.articles import NO_TERMS, ArticleRef, Terms
+from chalicelib.publishing.exclusions import NO_EXCLUSIONS
 from chalicelib.voting import items
 from chalicelib.voting.tallies import MOST_PAGES, PAGE_SHARDS, Tally, add_up, with_absorbed
+from chalicelib.voting.terms import read_terms, terms_attributes
 
 log = logging.getLogger("article-votes.voting")
 
@@ -98,7 +100,7 @@ class TallyStore(Table):
 
     def _remember_terms(self, ref: ArticleRef, item: Item | None) -> Terms:
         """The terms in this item, which is an article's terms or a shard's copy."""
-        terms = NO_TERMS if item is None else items.read_terms(item)
+        terms = NO_TERMS if item is None else read_terms(item)
         version = items.version_of_terms(item)
         if version > self._known_version(ref):
             self._terms.pop(ref, None)
@@ -147,7 +149,8 @@ class TallyStore(Table):
             conditions[0], values[":read"] = "pages = :read", number(pages)
         if terms is not None and version:
             conditions[1], values[":terms"] = TERMS_ARE_AS_READ, number(version)
-            state |= {**items.terms_attributes(items.read_terms(terms)), "terms_version": number(version)}
+            copy = replace(read_terms(terms), exclusions=NO_EXCLUSIONS)
+            state |= {**terms_attributes(copy), "terms_version": number(version)}
         update: Item = {
             "TableName": self._name,
             "Key": items.terms_key(ref),

@@ -31,6 +31,7 @@ from chalicelib.errors import IdempotencyKeyReused, InvalidValue, PreconditionFa
 from chalicelib.preconditions import NO_PRECONDITION, Precondition
 from chalicelib.publishing.articles import ArticleRef
 from chalicelib.publishing.merges import Absorbed
+from chalicelib.voting.tallies import counted_as
 
 # On a quiet site, times to the second could show that votes on two articles come from one reader. The rules need hours.
 TIMES_KEPT_TO_SECONDS = 3600
@@ -45,10 +46,11 @@ class Vote:
 
     `shard`: the tally shard that counts this vote, for ever. `cast_at`: when a choice was first stored here.
     `changed_at`: when the choice last changed. Both are the epoch second at which an hour begins. `receipts`: the last
-    applied wishes, newest first. `epoch`: that of the article when the vote was stored. `earlier`: the choices that the
-    reader had when earlier epochs ended, by epoch. `seal`: whose vote it is, and when the last wish came (`seals`).
-    `changes`: how often the reader's mind changed in the hour `changed_at`. `provenance`: where the choice came from
-    (`admission.provenance`); empty without a choice.
+    applied wishes, newest first. `epoch`: that of the article when the vote was stored. `earlier`: what the vote
+    counted as (`tallies.counted_as`) when earlier epochs ended, by epoch. `seal`: whose vote it is, and when the last
+    wish came (`seals`). `changes`: how often the reader's mind changed in the hour `changed_at`. `provenance`: where
+    the choice came from (`admission.provenance`); empty without a choice. `exclusion`: the one that has the vote
+    (`trust.exclusions`), or empty. It stays when the reader votes again.
     """
 
     choice: str | None
@@ -62,6 +64,12 @@ class Vote:
     seal: bytes = b""
     changes: int = 0
     provenance: bytes = b""
+    exclusion: str = ""
+
+    @property
+    def counted_as(self) -> str | None:
+        """What it counts as (`tallies.counted_as`). None: it has no choice."""
+        return None if self.choice is None else counted_as(self.choice, self.exclusion)
 
     def in_epoch(self, epoch: int) -> Vote:
         """The vote as it is in this epoch of the article: after a reset, its reader has no vote.
@@ -71,7 +79,8 @@ class Vote:
         """
         if self.version == 0 or self.epoch >= epoch:
             return self
-        earlier = self.earlier if self.choice is None else {**self.earlier, self.epoch: self.choice}
+        counted = self.counted_as
+        earlier = self.earlier if counted is None else {**self.earlier, self.epoch: counted}
         version = self.version + epoch - self.epoch
         return Vote(None, version, self.shard, self.cast_at, None, self.receipts, epoch, earlier, self.seal)
 
@@ -140,8 +149,8 @@ class Keep:
 class Removal:
     """Take a vote of the same reader out of the counts of another article, which this one absorbed.
 
-    `vote`: what is written in place of version `replaces`. `count`: the name of the count that gets one less, on the
-    vote's shard (`tallies.count_name`).
+    `vote`: what is written in place of version `replaces`, which the same exclusion has. `count`: the name of the count
+    that gets one less, on the vote's shard (`tallies.count_name`).
     """
 
     ref: ArticleRef
@@ -153,7 +162,7 @@ class Removal:
 
 @dataclass(frozen=True, slots=True)
 class Apply:
-    """Write `vote` in place of version `replaces`, and add `deltas` to the counts of its shard.
+    """Write `vote` in place of version `replaces`, which `exclusion` has, and add `deltas` to the counts of its shard.
 
     `at`: when the wish came in. The article must take votes at that moment. `changes`: whether the reader has another
     choice then. `absorbed`: under which other ids the reader's votes were looked for; the article must have absorbed
@@ -169,6 +178,7 @@ class Apply:
     absorbed: tuple[Absorbed, ...] = ()
     removals: tuple[Removal, ...] = ()
     is_wish: bool = True
+    exclusion: str = ""
 
 
 Decision = Keep | Apply
@@ -216,12 +226,14 @@ def decide(stored: Vote, wish: Wish, epoch: int = 0) -> Decision:
         seal=wish.seal,
         changes=recent + (changes and old.changed_at is not None),
         provenance=b"" if wish.choice is None else wish.provenance if changes else old.provenance,
+        exclusion=old.exclusion,
     )
-    return Apply(vote, deltas(old.choice, wish.choice), stored.version, wish.at, changes)
+    moved = deltas(old.counted_as, vote.counted_as)
+    return Apply(vote, moved, stored.version, wish.at, changes, exclusion=stored.exclusion)
 
 
 def deltas(old: str | None, new: str | None) -> tuple[tuple[str, int], ...]:
-    """What is added to the counts of a vote's shard when its choice changes."""
+    """What is added to the counts of a vote's shard when it counts as something else. None: as nothing."""
     if old == new:
         return ()
     taken = () if old is None else ((old, -1),)

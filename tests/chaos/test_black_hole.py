@@ -27,7 +27,7 @@ from chalicelib.voting.tokens import issue_token
 from tests.support.fake_insights import fake_services
 from tests.support.fakes import MemoryKeyring, MemoryStore, patient
 from tests.support.gateway import call, event
-from tests.support.installing import feeds_of, networks_of
+from tests.support.installing import exclusions_of, feeds_of, networks_of
 
 LIMIT_SECONDS = 3.0
 VOTE = "/v1/sites/demo/articles/a-1/vote"
@@ -117,7 +117,8 @@ def test_every_request_ends_within_3_seconds_with_503_and_retry_after(
     store = bootstrap.operator_store("votes", endpoint_url=black_hole)
     insights = bootstrap.operator_insights("votes", endpoint_url=black_hole)
     sites = KnownSite(store) if site_known else store
-    stores = Stores(sites, store, insights, feeds_of(store), networks_of(store), MemoryKeyring())  # type: ignore[arg-type]
+    others = feeds_of(store), networks_of(store), exclusions_of(store), MemoryKeyring()
+    stores = Stores(sites, store, insights, *others)  # type: ignore[arg-type]
     bootstrap.install(bootstrap.assemble(stores))
     token = issue_token("A" * 22, "demo", MemoryKeyring().signing_key(patient()), int(time.time())).token
     headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}

@@ -14,12 +14,14 @@ from chalicelib.dynamodb.attempts import Attempts
 from chalicelib.insights.ports import InsightStore
 from chalicelib.insights.store import InsightsStore
 from chalicelib.syncing.ports import FeedStore
+from chalicelib.trust.ports import ExclusionStore
 from chalicelib.voting.operator_store import VotingOperatorStore
 from chalicelib.voting.ports import OperatorStore
 from local.dynamodb_local import create_table
+from tests.support.fake_exclusions import MemoryExclusions
 from tests.support.fake_insights import MemoryInsights
 from tests.support.fakes import START, MemoryStore
-from tests.support.installing import feeds_of
+from tests.support.installing import exclusions_of, feeds_of
 
 # moto is a single-threaded fake that loses updates under threads (see test_emulator_facts): races leave it out.
 EVERY_STORE = ["memory", "moto", "dynamodb_local"]
@@ -65,6 +67,15 @@ def feeds(store: OperatorStore) -> FeedStore:
         return store
     assert isinstance(store, VotingOperatorStore)
     return feeds_of(store)
+
+
+@pytest.fixture
+def exclusions(store: OperatorStore) -> ExclusionStore:
+    """The exclusions in the store that the test is parametrized with."""
+    if isinstance(store, MemoryStore):
+        return MemoryExclusions(store)
+    assert isinstance(store, VotingOperatorStore)
+    return exclusions_of(store)
 
 
 @pytest.fixture

@@ -39,14 +39,18 @@ from chalicelib.publishing.site_feeds import SiteFeed
 from chalicelib.publishing.sites import Site
 from chalicelib.syncing.feed_states import FeedState
 from chalicelib.syncing.store import FeedStore
+from chalicelib.trust.exclusions import Exclusion, Rule
+from chalicelib.trust.store import ExclusionsTable
 from chalicelib.voting.applying import apply
-from chalicelib.voting.items import terms_key
+from chalicelib.voting.items import cast_key, terms_key
 from chalicelib.voting.operator_store import VotingOperatorStore
 from chalicelib.voting.tallies import Tally
+from chalicelib.voting.voters import vote_partition
+from chalicelib.voting.votes import Vote
 from tests.contract.test_store import REF, wish
 from tests.support.activities import activity
 from tests.support.fakes import DEMO, START, MemoryStore, patient
-from tests.support.installing import feeds_of
+from tests.support.installing import exclusions_of, feeds_of
 from tests.support.metering import Meter
 from tests.support.policies import METHODS, allows
 
@@ -60,6 +64,9 @@ TODAY = UTC.start_of("day", START)
 ACTIVITY = activity(REF, TODAY, {"up": 3})
 NEW = ArticleRef("demo", "new")
 SITE = Site("demo", make_ballot("updown"), feed=SiteFeed("https://news.example/feed"))
+RULE = Rule(HUNDRED[0].article, START - START % HOUR, START - START % HOUR)
+EXCLUSION = Exclusion("demo", RULE, "a-key", START)
+THE_VOTE = ("voter-1", Vote("up", 1, vote_partition("voter-1"), changed_at=RULE.first_hour))
 KEY = Key("demo", "ab" * 32, "x", "admin", START)
 
 INSIGHT_USES: dict[str, Callable[[InsightsStore], Any]] = {
@@ -76,6 +83,7 @@ INSIGHT_USES: dict[str, Callable[[InsightsStore], Any]] = {
     "put_total": lambda table: table.put_total(DEMO, SiteTotal("all", 0, Gain({}, 10**6), TODAY), patient()),
     "totals": lambda table: table.totals(DEMO, "slot", TODAY, TODAY + DAY, patient(), consistent=False),
     "described": lambda table: table.described(REF, patient()),
+    "cast": lambda table: table.cast(REF, patient()),
     "totals_since": lambda table: table.totals_since(DEMO, TODAY, patient()),
 }
 FEED_USES: dict[str, Callable[[FeedStore], Any]] = {
@@ -88,6 +96,15 @@ NETWORK_USES: dict[str, Callable[[NetworksTable], Any]] = {
     "forget_salts": lambda table: table.forget_salts(3, patient()),
     "new_voters": lambda table: table.new_voters([(mark, 1) for mark in "abcdef"], patient()),
     "admit": lambda table: table.admit([Counted(mark, 1, 9) for mark in "abc"], None, patient()),
+}
+EXCLUSION_USES: dict[str, Callable[[ExclusionsTable], Any]] = {
+    "exclusion": lambda table: table.exclusion("demo", RULE.id, patient()),
+    "exclusions": lambda table: table.exclusions("demo", patient()),
+    "unfinished_exclusions": lambda table: table.unfinished_exclusions(patient()),
+    "put_exclusion": lambda table: table.put_exclusion(replace(EXCLUSION, version=1), patient()),
+    "move_votes": lambda table: table.move_votes(EXCLUSION, HUNDRED[0], [THE_VOTE], patient()),
+    "excluded_votes": lambda table: table.excluded_votes(HUNDRED[0], EXCLUSION.name, patient()),
+    "forget_votes": lambda table: table.forget_votes(HUNDRED[0], EXCLUSION.name, START, patient()),
 }
 USES: dict[str, Callable[[VotingOperatorStore], Any]] = {
     "commit": lambda table: apply(table, wish("a-new-voter", "up"), patient(), registered_only=False),
@@ -171,6 +188,14 @@ def networks(dynamodb_local: Any, new_local_table: Callable[..., str]) -> Networ
     return made
 
 
+@pytest.fixture(scope="module")
+def exclusions(table: VotingOperatorStore) -> ExclusionsTable:
+    made = exclusions_of(table)
+    assert made.put_exclusion(EXCLUSION, patient())
+    table._client.put_item(TableName=table._name, Item=cast_key(REF, EXCLUSION.name, 3))
+    return made
+
+
 def methods_of(kind: type) -> set[str]:
     return {name for name, _ in inspect.getmembers(kind, inspect.isfunction) if not name.startswith("_")}
 
@@ -180,12 +205,18 @@ def test_every_method_of_the_table_is_documented_and_nothing_else() -> None:
     assert methods_of(InsightsStore) == set(INSIGHT_USES)
     assert methods_of(FeedStore) == set(FEED_USES)
     assert methods_of(NetworksTable) == set(NETWORK_USES)
-    assert set(documented()) == set(USES) | set(INSIGHT_USES) | set(FEED_USES) | set(NETWORK_USES)
+    assert methods_of(ExclusionsTable) == set(EXCLUSION_USES)
+    every_use = {*USES, *INSIGHT_USES, *FEED_USES, *NETWORK_USES, *EXCLUSION_USES}
+    assert set(documented()) == every_use
 
 
-@pytest.mark.parametrize("method", [*USES, *INSIGHT_USES, *FEED_USES, *NETWORK_USES])
+@pytest.mark.parametrize("method", [*USES, *INSIGHT_USES, *FEED_USES, *NETWORK_USES, *EXCLUSION_USES])
 def test_a_method_makes_the_calls_that_are_documented_at_the_cost_that_is_documented(
-    method: str, table: VotingOperatorStore, insights: InsightsStore, networks: NetworksTable
+    method: str,
+    table: VotingOperatorStore,
+    insights: InsightsStore,
+    networks: NetworksTable,
+    exclusions: ExclusionsTable,
 ) -> None:
     call, condition, write, read = documented()[method]
     meter = Meter(networks._client if method in NETWORK_USES else table._client)
@@ -195,6 +226,8 @@ def test_a_method_makes_the_calls_that_are_documented_at_the_cost_that_is_docume
         FEED_USES[method](feeds_of(table))
     elif method in NETWORK_USES:
         NETWORK_USES[method](networks)
+    elif method in EXCLUSION_USES:
+        assert EXCLUSION_USES[method](exclusions) != "changed"
     else:
         INSIGHT_USES[method](insights)
     if method == "repair_shard":

@@ -12,6 +12,7 @@ from chalicelib.insights.store import InsightsStore
 from chalicelib.publishing.store import PublishingStore
 from chalicelib.services import Stores
 from chalicelib.syncing.store import FeedStore
+from chalicelib.trust.store import ExclusionsTable
 from chalicelib.voting.article_store import ArticleStore
 from tests.support.fake_networks import MemoryNetworks
 from tests.support.fakes import MemoryKeyring
@@ -36,6 +37,7 @@ def container(pipe: Connection, options: dict[str, str], table: str, seed: int) 
         insights=InsightsStore(client, table, attempts, bootstrap.CLOCK.now),
         feeds=FeedStore(client, table, attempts),
         networks=MemoryNetworks(),
+        exclusions=ExclusionsTable(client, table, attempts),
         keyring=MemoryKeyring(),
     )
     bootstrap.install(bootstrap.assemble(stores))

@@ -11,16 +11,17 @@ from chalicelib.bootstrap import assemble
 from chalicelib.deadlines import Deadline
 from chalicelib.errors import Unavailable
 from chalicelib.insights.editions import edition
+from chalicelib.insights.excluded import Cast
 from chalicelib.insights.history import Day
 from chalicelib.insights.intervals import Window
 from chalicelib.insights.leaderboards import WINDOWS, Activity
 from chalicelib.insights.ports import ArticleState
 from chalicelib.insights.ranked_lists import RankedList
 from chalicelib.insights.site_totals import Level, Settled, SiteTotal
-from chalicelib.publishing.articles import Article, ArticleRef
-from chalicelib.publishing.merges import Merges
+from chalicelib.publishing.articles import Article, ArticleRef, Terms
 from chalicelib.publishing.sites import Site
 from chalicelib.services import Services, Stores
+from tests.support.fake_exclusions import MemoryExclusions
 from tests.support.fake_networks import MemoryNetworks
 from tests.support.fakes import DEMO, Clock, MemoryKeyring, MemoryStore, patient
 
@@ -49,7 +50,7 @@ class MemoryInsights:
             if day.start < first:
                 break
         (projected,) = self._store.projected_tallies([ref], deadline)
-        return ArticleState(shards, found, projected, self._store.tally_of_terms(ref))
+        return ArticleState(shards, found, projected, self._store.tally_of_terms(ref), self._store.cast_votes(ref))
 
     def put_day(self, ref: ArticleRef, day: Day, read_version: int, deadline: Deadline) -> bool:
         self._check(deadline)
@@ -66,9 +67,13 @@ class MemoryInsights:
             stored = self._days.get(ref, {})
             return [stored[start] for start in sorted(stored, reverse=True) if start <= last][:most]
 
-    def described(self, ref: ArticleRef, deadline: Deadline) -> tuple[Article | None, Merges]:
+    def described(self, ref: ArticleRef, deadline: Deadline) -> tuple[Article | None, Terms]:
         (stored,) = self._store.articles([ref], deadline)
-        return stored.article, stored.merges
+        return stored.article, stored.terms
+
+    def cast(self, ref: ArticleRef, deadline: Deadline) -> Cast:
+        self._check(deadline)
+        return self._store.cast_votes(ref)
 
     def registered(self, refs: Sequence[ArticleRef], deadline: Deadline) -> list[Article | None]:
         return [one.article for one in self._store.articles(refs, deadline)]
@@ -159,5 +164,7 @@ def fake_services(store: MemoryStore | None = None, clock: Clock | None = None) 
     """Services over fakes, with the site `demo` (up, down), which ranks any article, in the store."""
     store, clock = store or MemoryStore(), clock or Clock()
     store.put_site(DEMO, patient())
-    stores = Stores(store, store, MemoryInsights(store), store, MemoryNetworks(), MemoryKeyring())
+    stores = Stores(
+        store, store, MemoryInsights(store), store, MemoryNetworks(), MemoryExclusions(store), MemoryKeyring()
+    )
     return assemble(stores, clock=deadlines.Clock(clock.now, clock.monotonic))

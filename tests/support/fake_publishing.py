@@ -25,6 +25,10 @@ class MemoryPublishing:
         self._feeds: dict[str, FeedState] = {}
         self.answers = True
 
+    def check(self, deadline: Deadline) -> None:
+        """For fakes beside this one. Raises `Unavailable` if the store does not answer by the deadline."""
+        self._check(deadline)
+
     def _check(self, deadline: Deadline) -> None:
         if not self.answers or deadline.passed():
             raise Unavailable("The store is out of reach.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 import zlib
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
@@ -11,9 +12,22 @@ from chalicelib.deadlines import Deadline
 from chalicelib.publishing.article_changes import ArticleChange, StoredArticle
 from chalicelib.publishing.articles import NO_TERMS, Article, ArticleRef, Terms
 from chalicelib.publishing.ballots import make_ballot
+from chalicelib.publishing.exclusions import NO_EXCLUSIONS
 from chalicelib.publishing.sites import Site
 from chalicelib.voting.commits import CommitResult, Committed, Conflict, OtherTerms, Reason, Refused
-from chalicelib.voting.tallies import EMPTY_TALLY, PAGE_SHARDS, Tally, add_up, count_name, with_absorbed
+from chalicelib.voting.tallies import (
+    EMPTY_TALLY,
+    MOVED,
+    PAGE_SHARDS,
+    Tally,
+    add_counts,
+    add_up,
+    count_name,
+    counted_as,
+    exclusion_of,
+    moved_name,
+    with_absorbed,
+)
 from chalicelib.voting.token_keys import TokenKey, make_token_key
 from chalicelib.voting.voters import VOTE_PARTITIONS, vote_partition
 from chalicelib.voting.votes import Apply, Vote, never_voted
@@ -62,6 +76,7 @@ class MemoryStore(MemoryPublishing):
         self._votes: dict[tuple[ArticleRef, str], Vote] = {}
         self._shards: dict[ArticleRef, dict[int, Tally]] = {}
         self._projected: dict[ArticleRef, Tally] = {}
+        self._cast: dict[ArticleRef, dict[str, dict[int, dict[str, int]]]] = {}
 
     def commit(
         self, ref: ArticleRef, voter_key: str, change: Apply, deadline: Deadline, *, registered_only: bool
@@ -69,7 +84,7 @@ class MemoryStore(MemoryPublishing):
         self._check(deadline)
         with self._lock:
             stored = self._votes.get((ref, voter_key), never_voted(change.vote.shard))
-            if stored.version != change.replaces:
+            if (stored.version, stored.exclusion) != (change.replaces, change.exclusion):
                 return Conflict(stored)
             terms = self._terms.get(ref, EMPTY_TALLY).terms
             state = terms.state(change.at, registers_articles=registered_only)
@@ -79,7 +94,8 @@ class MemoryStore(MemoryPublishing):
             if state != "open" and change.is_wish:
                 return Refused(REASONS[state])
             for one in change.removals:
-                if self._votes[one.ref, one.voter_key].version != one.replaces:
+                other = self._votes[one.ref, one.voter_key]
+                if (other.version, other.exclusion) != (one.replaces, one.vote.exclusion):
                     return Conflict(None)
             self._votes[ref, voter_key] = change.vote
             counted = {count_name(change.vote.epoch, choice): delta for choice, delta in change.deltas}
@@ -145,6 +161,7 @@ class MemoryStore(MemoryPublishing):
                     one.terms.epoch,
                     self._resets.get(ref, ()),
                     one.terms.merges,
+                    one.terms.exclusions,
                 )
                 for ref, one in known
             ]
@@ -168,7 +185,8 @@ class MemoryStore(MemoryPublishing):
         shards = self._shards.setdefault(change.ref, {})
         for number in range(PAGE_SHARDS) if change.terms.restrict else list(shards):
             old = shards.get(number, EMPTY_TALLY)
-            shards[number] = replace(old, terms=change.terms, version=old.version + 1, updated_at=at)
+            copy = replace(change.terms, exclusions=NO_EXCLUSIONS)
+            shards[number] = replace(old, terms=copy, version=old.version + 1, updated_at=at)
 
     def unfinished_merges(self, deadline: Deadline) -> list[ArticleRef]:
         self._check(deadline)
@@ -212,6 +230,38 @@ class MemoryStore(MemoryPublishing):
             votes = [(key, vote) for (of, key), vote in self._votes.items() if of == ref]
         return iter([(key, vote) for key, vote in votes if vote_partition(key) == partition])
 
+    def cast_votes(self, ref: ArticleRef) -> dict[str, dict[int, dict[str, int]]]:
+        """How many votes each exclusion was given: by hour, and by the name of the count."""
+        return self._cast.get(ref, {})
+
+    def move(self, ref: ArticleRef, votes: Sequence[tuple[str, Vote]], name: str) -> bool:
+        """Give votes of one shard to the exclusion with this name, or to none, if they are as they were read."""
+        with self._lock:
+            if any(self._votes.get((ref, key)) != vote for key, vote in votes):
+                return False
+            counts, cast = Counter[str](), self._cast.setdefault(ref, {})
+            for key, vote in votes:
+                self._votes[ref, key] = replace(vote, exclusion=name)
+                if vote.choice is not None:
+                    counts[count_name(vote.epoch, vote.counted_as or "")] -= 1
+                    counts[count_name(vote.epoch, counted_as(vote.choice, name))] += 1
+                    if name:
+                        counts[moved_name(vote.epoch, vote.choice, name)] += 1
+                        hours = cast.setdefault(name, {}).setdefault(vote.changed_at or 0, {})
+                        add_counts(hours, {count_name(vote.epoch, vote.choice): 1})
+            shard = votes[0][1].shard
+            self._count(ref, shard, counts, self._shards[ref][shard].updated_at or 0)
+            return True
+
+    def forget(self, ref: ArticleRef, name: str) -> None:
+        """Remove what an exclusion without votes has left."""
+        with self._lock:
+            self._cast.get(ref, {}).pop(name, None)
+            for number, shard in self._shards.get(ref, {}).items():
+                counts = {one: n for one, n in shard.counts.items() if exclusion_of(one) != name or _stays(one, n)}
+                if len(counts) < len(shard.counts):
+                    self._shards[ref][number] = replace(shard, counts=counts, version=shard.version + 1)
+
     def repair_shard(
         self, ref: ArticleRef, shard: int, counts: Mapping[str, int], read_version: int, at: int, deadline: Deadline
     ) -> bool:
@@ -231,6 +281,11 @@ class MemoryStore(MemoryPublishing):
         """What must never happen: counts that nobody voted for."""
         old = self._shards.get(ref, {}).get(shard, EMPTY_TALLY)
         self._shards.setdefault(ref, {})[shard] = replace(old, counts=counts, version=old.version + 1)
+
+
+def _stays(name: str, number: int) -> bool:
+    """True for the count of a reader who has voted again since a reset."""
+    return bool(number) and not name.endswith(MOVED)
 
 
 class MemoryKeyring:

@@ -9,6 +9,7 @@ from chalicelib.dynamodb.attempts import Attempts
 from chalicelib.insights.ports import InsightStore
 from chalicelib.services import Services, Stores
 from chalicelib.syncing.store import FeedStore
+from chalicelib.trust.store import ExclusionsTable
 from chalicelib.voting.operator_store import VotingOperatorStore
 from tests.support.fake_networks import MemoryNetworks
 from tests.support.fakes import MemoryKeyring
@@ -24,8 +25,21 @@ def networks_of(store: VotingOperatorStore) -> NetworksTable:
     return NetworksTable(store._client, f"{store._name}-networks", Attempts())
 
 
+def exclusions_of(store: VotingOperatorStore) -> ExclusionsTable:
+    """The store of exclusions behind the same client and table."""
+    return ExclusionsTable(store._client, store._name, Attempts())
+
+
 def services_on(store: VotingOperatorStore, insights: InsightStore, networks: NetworkStore | None = None) -> Services:
     """Services whose sites and votes are in one store. New voters are counted in `networks`, or in memory."""
     return bootstrap.assemble(
-        Stores(store, store, insights, feeds_of(store), networks or MemoryNetworks(), MemoryKeyring())
+        Stores(
+            store,
+            store,
+            insights,
+            feeds_of(store),
+            networks or MemoryNetworks(),
+            exclusions_of(store),
+            MemoryKeyring(),
+        )
     )

@@ -19,6 +19,7 @@ METHODS = {
         "articles", "put_articles", "spread_terms", "terms", "votes_in_partition",
         "feed", "put_site", "key", "keys", "put_key", "record_use", "revoke_key", "settled", "put_settled",
         "salt", "new_voters", "admit",
+        "exclusion", "exclusions", "put_exclusion", "move_votes", "excluded_votes", "forget_votes", "cast",
     },
     "projection": {
         "site", "put_projected_tally", "article_state", "put_day", "put_activity", "activities", "ranked_list",
@@ -28,6 +29,7 @@ METHODS = {
     "merges": {
         "unfinished_merges", "articles", "put_articles", "spread_terms", "terms", "votes", "votes_in_partition",
         "commit", "agreed_pepper",
+        "unfinished_exclusions", "exclusion", "put_exclusion", "move_votes", "excluded_votes", "forget_votes",
     },
     "feeds": {"feeds", "put_feed", "site", "articles", "put_articles", "spread_terms"},
 }  # fmt: skip

@@ -68,13 +68,14 @@ def test_only_keys_listings_and_salts_may_be_deleted_and_only_the_recount_may_sc
 
 
 DELETABLE = {
-    "api": {"site or key", "listed site", "feed", "listed merge"},
-    "merges": {"listed merge"},
+    "api": {"site or key", "listed site", "feed", "listed merge", "listed exclusion"},
+    "merges": {"listed merge", "listed exclusion"},
     "recount": {"salt"},
 }
 ITEMS = {
     "vote": "BALLOTS#demo#a-1#07", "article or tally": "ARTICLE#demo#a-1", "page of shards": "ARTICLE#demo#a-1#2",
     "site or key": "SITE#demo", "listed site": "SITES", "feed": "FEEDS", "listed merge": "MERGES",
+    "exclusion": "EXCLUSIONS#demo", "listed exclusion": "EXCLUSIONS",
     "activity": "ACTIVE#demo#UTC", "ranked list": "LISTS#demo#UTC",
     "site total": "TOTALS#demo#UTC", "fingerprint of the pepper": "SERVICE", "salt": "SALTS",
     "new voters of a network": "NETWORK#abc", "used solution": "SOLUTION#abc", "of tomorrow": "SECRETS#demo",
@@ -90,16 +91,19 @@ WRITES, READS = ("PutItem", "UpdateItem", "DeleteItem"), ("GetItem", "BatchGetIt
             "api", WRITES,
             {
                 *ARTICLE, "vote", "fingerprint of the pepper", "site or key", "listed site", "feed", "listed merge",
-                "site total", "salt", "new voters of a network", "used solution",
+                "site total", "salt", "new voters of a network", "used solution", "exclusion", "listed exclusion",
             },
         ),
-        ("api", READS, set(ITEMS) - {"of tomorrow", "listed merge"}),
+        ("api", READS, set(ITEMS) - {"of tomorrow", "listed merge", "listed exclusion"}),
         ("projection", WRITES, {*ARTICLE, "activity", "ranked list", "site total"}),
         ("projection", READS, {*ARTICLE, "site or key", "activity", "ranked list", "site total"}),
         ("recount", WRITES, {"salt"}),
         ("recount", ("Query",), {*ARTICLE, "vote", "salt"}),
-        ("merges", WRITES, {*ARTICLE, "vote", "listed merge", "fingerprint of the pepper"}),
-        ("merges", READS, {*ARTICLE, "vote", "listed merge", "fingerprint of the pepper"}),
+        *(
+            ("merges", does, {*ARTICLE, "vote", "listed merge", "fingerprint of the pepper", "exclusion",
+                              "listed exclusion"})
+            for does in (WRITES, READS)
+        ),
         ("feeds", WRITES, {*ARTICLE, "feed"}),
         ("feeds", READS, {*ARTICLE, "feed", "site or key"}),
     ],

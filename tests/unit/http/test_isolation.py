@@ -25,6 +25,7 @@ from chalicelib.publishing.site_feeds import SiteFeed
 from chalicelib.publishing.sites import Site
 from chalicelib.services import Services
 from chalicelib.syncing.feed_states import FeedState
+from chalicelib.trust.exclusions import Exclusion, Rule
 from tests.support.fakes import DEMO, START, MemoryStore, patient
 from tests.support.gateway import Answer, call, event, send
 from tests.support.insights import Cast
@@ -40,6 +41,10 @@ VICTIM = Site(
 OWN = "avk_" + "v" * 43
 BODIES: dict[str, str] = {
     "VoteRequest": '{"choice": "up"}',
+    "ExclusionRequest": (
+        '{"article": "secret", "first_hour": "2026-01-31T12:00:00Z", "last_hour": "2026-01-31T12:00:00Z",'
+        ' "preview": true}'
+    ),
     "VoterRequest": '{"solution": null}',
     "RenewalRequest": '{"voted_on": ["secret"]}',
     "SiteRequest": '{"ballot": {"kind": "like"}}',
@@ -48,6 +53,10 @@ BODIES: dict[str, str] = {
     "ArticleLine": '{"article": "secret", "title": "Mine", "url": "https://evil.example"}',
 }
 QUERIES = {"articles": "secret,missing", "url": "https://votes.example/api/v1/sites/victim/articles/secret/embed"}
+
+
+RULE = Rule("secret", START - START % 3600, START - START % 3600, choice="up")
+OTHERS = {"old": "old", "exclusion": RULE.id}
 
 
 def operations() -> Iterator[tuple[str, str]]:
@@ -67,6 +76,8 @@ def credentials(services: Services, store: MemoryStore, cast: Cast) -> dict[str,
     cast("secret", {"up": 41}, site="victim")
     register(store, replace(hidden, state="hidden"), START, patient())
     project_all(store, services.insights.store, hidden.ref)
+    excluded = Exclusion("victim", RULE, "0" * 12, START, "active", votes={"up": 41})
+    services.stores.exclusions.put_exclusion(excluded, patient())
     store.put_feed(FeedState("victim", 0).failed(f"{CANARY} is no feed", START), patient())
     issue(store, OWN, "admin", "victim")
     for raw, scope in ((READ, "read"), (WRITE, "write"), (ADMIN, "admin")):
@@ -125,12 +136,12 @@ def test_what_is_not_yours_is_not_read_and_not_written_and_as_good_as_missing(
     key_id = hash_key(OWN)[:12]
     before = stored(store)
     for kind, headers in credentials.items():
-        there = ask(method, path, headers, site="victim", article="secret", key=key_id, old="old")
-        missing = ask(method, path, headers, site="victim", article="missing", key="0" * 12, old="old")
+        there = ask(method, path, headers, site="victim", article="secret", key=key_id, **OTHERS)
+        missing = ask(method, path, headers, site="victim", article="missing", key="0" * 12, **OTHERS)
         ids = ("victim", "secret", "missing", "nowhere", key_id, "0" * 12)
         assert comparable(there, *ids) == comparable(missing, *ids), kind
         if needs_key:
-            nowhere = ask(method, path, headers, site="nowhere", article="secret", key=key_id, old="old")
+            nowhere = ask(method, path, headers, site="nowhere", article="secret", key=key_id, **OTHERS)
             assert comparable(there, *ids) == comparable(nowhere, *ids), kind
             assert there.status == 401, kind
         assert CANARY not in there.text + missing.text + str(there.headers), kind
@@ -146,7 +157,7 @@ def test_the_owner_is_told_what_others_are_not(
     if not any("key" in one for one in DOCUMENT["paths"][path]["get"]["security"]):
         return
     answer = ask(
-        "GET", path, {"Authorization": f"Bearer {OWN}"}, site="victim", article="secret", key="0" * 12, old="old"
+        "GET", path, {"Authorization": f"Bearer {OWN}"}, site="victim", article="secret", key="0" * 12, **OTHERS
     )
     assert answer.status == 200, answer.text
     assert CANARY in answer.text or "41" in answer.text or path.endswith("keys"), answer.text

@@ -14,7 +14,14 @@ from tests.support.fakes import MemoryStore, patient
 from tests.support.gateway import Answer, call, event, send
 
 VOTE, TALLY = "/v1/sites/demo/articles/a/vote", "/v1/sites/demo/articles/a/tally"
-PATHS = {"site": "demo", "article": "a", "file": "article-vote.js", "key": "0" * 12, "old": "b"}
+PATHS = {
+    "site": "demo",
+    "article": "a",
+    "file": "article-vote.js",
+    "key": "0" * 12,
+    "old": "b",
+    "exclusion": "kq3x7abc",
+}
 
 pytestmark = pytest.mark.usefixtures("services")
 

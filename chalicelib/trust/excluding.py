@@ -1,0 +1,151 @@
+"""Moving the votes of an exclusion (`exclusions`), until it is active or restored.
+
+The votes are moved part by part, and some at a time. One transaction changes these votes, their shard, and the record
+of when they were cast, if the exclusion still is in the state for which they are moved. So a move may stop anywhere, be
+repeated, and run twice at the same time.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from itertools import groupby, islice
+
+from chalicelib.deadlines import Deadline
+from chalicelib.publishing.articles import NO_TERMS, ArticleRef
+from chalicelib.publishing.exclusions import Exclusions
+from chalicelib.trust.exclusions import Exclusion
+from chalicelib.trust.ports import ExclusionStore
+from chalicelib.voting.aliases import resolved
+from chalicelib.voting.ports import MergeStore
+from chalicelib.voting.tallies import add_counts
+from chalicelib.voting.voters import VOTE_PARTITIONS
+from chalicelib.voting.votes import Vote
+
+log = logging.getLogger("article-votes.trust")
+
+MOVED_AT_ONCE = 50  # votes of one shard; a transaction has at most 100 actions
+READ_AT_ONCE = 1000
+
+Sources = list[tuple[ArticleRef, int]]
+"""Ids of an article under which votes are stored, each with the epoch that counts."""
+
+
+class Excluding:
+    """One run. `new_deadline`: gives the time for the next calls. `at`: now, in epoch seconds."""
+
+    def __init__(
+        self, votes: MergeStore, exclusions: ExclusionStore, at: int, new_deadline: Callable[[], Deadline]
+    ) -> None:
+        self._votes = votes
+        self._exclusions = exclusions
+        self._at = at
+        self._new_deadline = new_deadline
+
+    def finish(self, site: str, exclusion_id: str) -> Exclusion | None:
+        """Move what is left to be moved. Raises `Unavailable` if there is not enough time. None: there is none."""
+        while (found := self._exclusions.exclusion(site, exclusion_id, self._new_deadline())) is not None:
+            if found.state == "applying":
+                self._apply(found)
+            elif found.state == "restoring":
+                self._restore(found)
+            else:
+                break
+        return found
+
+    def _apply(self, exclusion: Exclusion) -> None:
+        sources = sources_of(self._votes, ArticleRef(exclusion.site, exclusion.rule.article), self._new_deadline())
+        moved = self._move_all(exclusion, sources)
+        if moved is None:
+            return
+        self._change_terms(moved, lambda known: known.with_all([moved.name]))
+        counts: dict[str, int] = {}
+        for ref, _ in sources:
+            add_counts(counts, self._exclusions.excluded_votes(ref, moved.name, self._new_deadline()))
+        self._exclusions.put_exclusion(replace(moved, state="active", votes=counts), self._new_deadline())
+
+    def _restore(self, exclusion: Exclusion) -> None:
+        target = self._change_terms(exclusion, lambda known: known.without(exclusion.name))
+        if target is None:
+            return
+        sources = sources_of(self._votes, target, self._new_deadline(), all_absorbed=True)
+        moved = self._move_all(exclusion, sources)
+        if moved is not None:
+            for ref, _ in sources:
+                self._exclusions.forget_votes(ref, moved.name, self._at, self._new_deadline())
+            self._exclusions.put_exclusion(replace(moved, state="restored"), self._new_deadline())
+
+    def _move_all(self, exclusion: Exclusion, sources: Sources) -> Exclusion | None:
+        """Move what is to be moved in this state. None: it is in another state now, or somebody else moves, too."""
+        parts = [(ref, epoch, partition) for ref, epoch in sources for partition in range(VOTE_PARTITIONS)]
+        for ref, epoch, partition in parts[exclusion.progress :]:
+            if not self._move_partition(exclusion, ref, epoch, partition):
+                return None
+            exclusion = replace(exclusion, progress=exclusion.progress + 1)
+            if not self._exclusions.put_exclusion(exclusion, self._new_deadline()):
+                return None
+            exclusion = replace(exclusion, version=exclusion.version + 1)
+        return exclusion
+
+    def _move_partition(self, exclusion: Exclusion, ref: ArticleRef, epoch: int, partition: int) -> bool:
+        """Returns False if the exclusion has ended."""
+
+        def is_to_move(vote: Vote) -> bool:
+            if exclusion.state == "applying":
+                return exclusion.rule.matches(vote, epoch)
+            return vote.exclusion == exclusion.name
+
+        found = self._votes.votes_in_partition(ref, partition, self._new_deadline)
+        while some := list(islice(found, READ_AT_ONCE)):
+            matching = sorted(((key, vote) for key, vote in some if is_to_move(vote)), key=lambda one: one[1].shard)
+            for _, of_shard in groupby(matching, key=lambda one: one[1].shard):
+                while votes := list(islice(of_shard, MOVED_AT_ONCE)):
+                    while votes:
+                        moved = self._exclusions.move_votes(exclusion, ref, votes, self._new_deadline())
+                        if moved == "ended":
+                            return False
+                        if moved == "moved":
+                            break
+                        keys = [key for key, _ in votes]
+                        again = self._votes.votes([(ref, key) for key in keys], self._new_deadline())
+                        votes = [(key, vote) for key, vote in zip(keys, again, strict=True) if is_to_move(vote)]
+        return True
+
+    def _change_terms(self, exclusion: Exclusion, change: Callable[[Exclusions], Exclusions]) -> ArticleRef | None:
+        """Change which exclusions are in force on the article that has the votes now. Returns that article.
+
+        The article is read first, and then whether the exclusion still is in this state: None, if not. Whoever ends
+        the state changes the article afterwards. So of a change that came too late, nothing is stored, or nothing
+        stays.
+        """
+        while True:
+            ref = ArticleRef(exclusion.site, exclusion.rule.article)
+            target, stored = resolved(self._votes, ref, self._new_deadline())
+            now = self._exclusions.exclusion(exclusion.site, exclusion.rule.id, self._new_deadline())
+            if now is None or (now.name, now.state) != (exclusion.name, exclusion.state):
+                return None
+            is_in_force, applying = exclusion.name in stored.exclusions.active, exclusion.state == "applying"
+            if is_in_force == applying and (applying or exclusion.progress):
+                return target
+            after = stored.change_to(target, stored.article, exclusions=change(stored.exclusions))
+            if self._votes.put_articles([after], self._at, self._new_deadline()):
+                return target
+
+
+def sources_of(store: MergeStore, ref: ArticleRef, deadline: Deadline, *, all_absorbed: bool = False) -> Sources:
+    """The ids under which votes are stored that this article's tally counts. `all_absorbed`: or counted once."""
+    terms = store.terms([ref], deadline).get(ref, NO_TERMS)
+    merges = terms.merges
+    counted = merges.absorbed if all_absorbed else [one for one in merges.counted if one.into == terms.epoch]
+    return [(ref, terms.epoch), *((replace(ref, article=one.article), one.epoch) for one in counted)]
+
+
+def counting_votes(
+    store: MergeStore, sources: Sources, partition: int, deadline: Deadline
+) -> Iterator[tuple[Vote, int]]:
+    """The votes of these epochs in one vote partition, each with its epoch."""
+    for ref, epoch in sources:
+        for _, vote in store.votes_in_partition(ref, partition, lambda: deadline):
+            if vote.epoch == epoch:
+                yield vote, epoch
