@@ -18,13 +18,33 @@ import tempfile
 import zipfile
 import zlib
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import deflate
 
 DESCRIBED = re.compile(r"\bRoutes\b|\bWire\b")
-SERVICES = ("dynamodb", "secretsmanager")  # the clients that `chalicelib.bootstrap` makes
+# The clients that `chalicelib.bootstrap` makes, and what they are asked. DynamoDB's may look for its endpoint, too.
+OPERATIONS = {
+    "dynamodb": {
+        "BatchGetItem", "DeleteItem", "DescribeEndpoints", "GetItem", "PutItem", "Query", "Scan", "TransactWriteItems",
+        "UpdateItem",
+    },
+    "secretsmanager": {"GetSecretValue"},
+}  # fmt: skip
+SERVICES = tuple(OPERATIONS)
+# botocore imports what writes the text of `help(client)`. Nobody reads it on Lambda.
+NO_HELP = {
+    "botocore/docs/__init__.py": "",
+    "botocore/docs/docstring.py": """
+class ClientMethodDocstring(str):
+    def __new__(cls, *_, **__):
+        return super().__new__(cls)
+
+PaginatorDocstring = WaiterDocstring = ClientMethodDocstring
+""",
+}
 
 # The zip format (https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT). All files are of 1980-01-01.
 VERSION, MADE_ON_UNIX, UTF_8, DEFLATED, NO_TIME, FIRST_DAY = 20, (3 << 8) | 20, 0x800, 8, 0, (1 << 5) | 1
@@ -43,7 +63,7 @@ UNUSED = (
     "aws_lambda_powertools/shared/cookies.py",
     "annotated_types/test_cases.py", "boto3", "s3transfer", "botocore/crt/auth.py", "botocore/stub.py",
     "botocore/data/*/*/examples-1.json", "botocore/data/dynamodb/2011-12-05",
-    "botocore/docs/translator.py", "dateutil/zoneinfo", "dateutil/easter.py", "dateutil/rrule.py", "dateutil/tz/win.py",
+    "botocore/docs/[!u]*", "dateutil/zoneinfo", "dateutil/easter.py", "dateutil/rrule.py", "dateutil/tz/win.py",
     "dateutil/tzwin.py", "jwt/help.py",
     "pydantic/class_validators.py", "pydantic/color.py", "pydantic/datetime_parse.py", "pydantic/decorator.py",
     "pydantic/deprecated/[!_]*", "pydantic/env_settings.py", "pydantic/error_wrappers.py", "pydantic/generics.py",
@@ -94,6 +114,8 @@ def _remove_unused(folder: Path) -> None:
     for pattern in UNUSED:
         for path in list(folder.glob(pattern)):
             _remove(path)
+    for name, source in NO_HELP.items():
+        (folder / name).write_text(source)
     for path in (folder / "botocore" / "data").iterdir():
         if path.is_dir() and path.name not in SERVICES:
             _remove(path)
@@ -107,9 +129,10 @@ def _remove(path: Path) -> None:
 
 
 def _shrink_botocore(data: Path) -> None:
-    """A client reads these files when it is made: leave out the documentation and the endpoints of other services."""
-    for service in SERVICES:
+    """A client reads these files when it is made: leave out what it is not asked, and what people read."""
+    for service, operations in OPERATIONS.items():
         for model in data.glob(f"{service}/*/service-2.json.gz"):
+            _rewrite(model, partial(_with_operations, operations))
             _rewrite(model, _without_documentation)
     _rewrite(data / "endpoints.json", _endpoints_of_our_services)
 
@@ -125,6 +148,28 @@ def _rewrite(path: Path, change: Callable[[Any], Any]) -> None:
     raw = gzip.decompress(path.read_bytes()) if zipped else path.read_bytes()
     text = json.dumps(change(json.loads(raw)), separators=(",", ":")).encode()
     path.write_bytes(gzip.compress(text, mtime=0) if zipped else text)
+
+
+def _with_operations(asked: set[str], model: dict[str, Any]) -> dict[str, Any]:
+    """The model of a service with these operations, and the shapes that their inputs, outputs and errors have."""
+    operations = {name: one for name, one in model["operations"].items() if name in asked}
+    shapes: dict[str, Any] = {}
+    wanted = _shapes_in(operations)
+    while wanted:
+        name = wanted.pop()
+        if name not in shapes:
+            shapes[name] = model["shapes"][name]
+            wanted |= _shapes_in(shapes[name])
+    return {**model, "operations": operations, "shapes": shapes}
+
+
+def _shapes_in(value: Any) -> set[str]:
+    if isinstance(value, list):
+        return {shape for one in value for shape in _shapes_in(one)}
+    if isinstance(value, dict):
+        own = {value["shape"]} if isinstance(value.get("shape"), str) else set()
+        return own | {shape for one in value.values() for shape in _shapes_in(one)}
+    return set()
 
 
 def _without_documentation(value: Any) -> Any:

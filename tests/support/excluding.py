@@ -21,17 +21,21 @@ from chalicelib.voting.voters import VOTE_PARTITIONS
 from tests.support.fakes import DEMO, START, patient
 from tests.support.stream import deliver
 
-FIRST_HOUR = START - START % HOUR
 KEY = "0a1b2c3d4e5f"
 
 
 @dataclass
 class Editor:
-    """`insights`: brought up to date by `project`, as the stream would do it."""
+    """`insights`: brought up to date by `project`, as the stream would do it. `began`: about when the votes begin."""
 
     store: OperatorStore
     exclusions: ExclusionStore
     insights: InsightStore
+    began: int = START
+
+    @property
+    def first_hour(self) -> int:
+        return self.began - self.began % HOUR
 
     @property
     def trust(self) -> Trust:
@@ -39,7 +43,7 @@ class Editor:
         return Trust(sites, keys, self.store, self.exclusions)
 
     def rule(self, ref: ArticleRef, choice: str | None = "down", hours: int = 24, **more: Any) -> Rule:
-        rule = Rule(ref.article, FIRST_HOUR, FIRST_HOUR + (hours - 1) * HOUR, choice=choice, **more)
+        rule = Rule(ref.article, self.first_hour, self.first_hour + (hours - 1) * HOUR, choice=choice, **more)
         return self.trust.rule_for(ref.site, rule, patient())
 
     def exclude(self, ref: ArticleRef, deadline: Callable[[], Deadline] = patient, **more: Any) -> Exclusion:
@@ -61,7 +65,7 @@ class Editor:
     def history(self, ref: ArticleRef, hours: int = 24) -> list[tuple[int, dict[str, int], dict[str, int]]]:
         """For each hour: the counts at its end, and what was gained in it."""
         feature = Insights(SiteDirectory(self.store, lambda: 0.0), KeyDirectory(self.store, lambda: 0.0), self.insights)
-        span = Span("hour", FIRST_HOUR, FIRST_HOUR + hours * HOUR)
+        span = Span("hour", self.first_hour, self.first_hour + hours * HOUR)
         points, _ = feature.article_history(DEMO, ref.article, span, patient())
         return [(one.start, _set(one.tally.counts), _set(one.gained.counts)) for one in points]
 
