@@ -70,9 +70,24 @@ export class Client {
    * body may be put again: the service finds it stored, and answers as it did before.
    */
   put(path, body, tag) {
-    const headers = { "Content-Type": "application/json", "If-Match": tag };
+    return this.#change("PUT", path, body, { "If-Match": tag });
+  }
+
+  /** Send a body that is safe to send again, and return the answer. Throws `Trouble`. */
+  post(path, body) {
+    return this.#change("POST", path, body);
+  }
+
+  /** Delete what is at a path, and return the answer. Throws `Trouble`. */
+  remove(path) {
+    return this.#change("DELETE", path);
+  }
+
+  #change(method, path, body = undefined, headers = {}) {
+    const sent = body === undefined ? {} : { body: JSON.stringify(body) };
+    const type = body === undefined ? {} : { "Content-Type": "application/json" };
     return again(async () => {
-      const answer = await this.#ask(path, headers, { method: "PUT", body: JSON.stringify(body) });
+      const answer = await this.#ask(path, { ...headers, ...type }, { method, ...sent });
       this.forget();
       return answer.json().catch(nothing);
     });

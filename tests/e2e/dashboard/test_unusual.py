@@ -89,3 +89,22 @@ def test_an_article_with_few_votes_says_that_there_is_nothing_to_compare(
     page = visit(f"?site={ref.site}&article=unseen")
     page.get_by_role("button", name="Look for unusual votes").click()
     expect(page.get_by_text("Too few readers came alone to compare with: 0.")).to_be_visible()
+
+
+def test_a_group_is_excluded_with_one_click_and_counts_again_after_undo(
+    panel: Callable[[str], Page], stack: Stack, ref: ArticleRef
+) -> None:
+    page = panel(ADMIN)
+    page.get_by_role("button", name="Look for unusual votes").click()
+    page.get_by_role("button", name="Exclude").click()
+    expect(page.get_by_text("40 votes do not count any more.")).to_be_visible()
+    assert stack.table.tally(ref, patient(), consistent=True).voters == 120
+    expect(page.get_by_role("button", name="Exclude")).to_have_count(0)
+    excluded = page.locator("section[aria-labelledby=unusual] tbody tr")
+    expect(excluded.locator("td").first).to_have_text("Dislike: 40")
+    page.reload()
+    page.get_by_role("button", name="Look for unusual votes").click()
+    page.get_by_role("button", name="Undo").click()
+    expect(page.get_by_text("40 votes count again.")).to_be_visible()
+    assert stack.table.tally(ref, patient(), consistent=True).voters == 160
+    expect(page.get_by_role("button", name="Exclude")).to_be_visible()
