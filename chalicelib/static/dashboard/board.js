@@ -8,7 +8,7 @@ import { split } from "./tiles.js";
 const LIMIT = 20,
   MOST_LIMIT = 100;
 
-/** {node, path, show(page)}: the section, what it needs, and what takes it. */
+/** {node, path, show(page), entries()}: the section, what it needs, what takes it, and which articles are listed. */
 export function board(app, site) {
   const { route, words, format } = app;
   const query = boardQuery(route),
@@ -217,6 +217,7 @@ export function board(app, site) {
   return {
     path,
     node,
+    entries: () => ranked().map(([entry]) => entry),
     show(page) {
       if (further.length) {
         // who was pushed off the first page has not left the list

@@ -8,6 +8,7 @@ import { comparedWith, historyQuery, span } from "./route.js";
 import { chartSection } from "./section.js";
 import { seconds } from "./series.js";
 import { changeOf, split, tile } from "./tiles.js";
+import { unusualOnSite } from "./unusual.js";
 
 /** {node, paths, span, destroy}: the nodes, the paths to read with their handlers, the time, and how to end it. */
 export function overview(app) {
@@ -42,7 +43,12 @@ export function overview(app) {
   };
   if (earlier) paths[`${site}/history?${historyQuery(earlier)}`] = history.compare;
   return {
-    node: [h("section", { class: "glance", "aria-label": app.words.total }, tiles), history.node, articles.node],
+    node: [
+      h("section", { class: "glance", "aria-label": app.words.total }, tiles),
+      history.node,
+      articles.node,
+      unusualOnSite(app, () => known.summary?.ballot, articles.entries),
+    ],
     span: shown,
     paths,
     destroy: history.destroy,

@@ -26,7 +26,11 @@ SALT = b"the salt of these tests"
 
 @pytest.fixture(scope="module")
 def ref(stack: Stack) -> ArticleRef:
-    """An article with 120 readers who came alone, and 40 votes from one address."""
+    return burst(stack)
+
+
+def burst(stack: Stack) -> ArticleRef:
+    """An article on a new site with 120 readers who came alone, and 40 votes from one address."""
     site = f"odd-{uuid.uuid4().hex[:8]}"
     stack.table.put_site(Site(site, make_ballot("updown"), ranks="any"), patient())
     issue(stack.table, READ, "read", site)
@@ -108,3 +112,31 @@ def test_a_group_is_excluded_with_one_click_and_counts_again_after_undo(
     expect(page.get_by_text("40 votes count again.")).to_be_visible()
     assert stack.table.tally(ref, patient(), consistent=True).voters == 160
     expect(page.get_by_role("button", name="Exclude")).to_be_visible()
+
+
+def test_the_page_of_a_site_says_which_articles_have_unusual_votes_and_which_are_excluded(
+    visit: Callable[[str], Page], stack: Stack
+) -> None:
+    made = burst(stack)
+    quiet = ArticleRef(made.site, "harbour")
+    vote(stack, quiet, "up", "20.1.1.1", 0, 5)
+    page = visit(f"?site={made.site}")
+    expect(page.locator("table.top tbody tr")).to_have_count(2)
+    page.get_by_label("Admin key").fill(ADMIN)
+    page.get_by_label("Admin key").press("Enter")
+    expect(page.locator("table.top tbody tr")).to_have_count(2)
+    page.get_by_role("button", name="Look for unusual votes").click()
+    expect(page.get_by_text("Articles looked at: 2. With unusual votes: 1.")).to_be_visible()
+    panel = page.locator("section[aria-labelledby=unusual]")
+    expect(panel.locator("tbody th")).to_have_text(["ferry"])
+    expect(panel.locator("tbody td")).to_have_text(["40", "1"])
+    panel.get_by_role("link", name="ferry").click()
+    page.get_by_role("button", name="Look for unusual votes").click()
+    page.get_by_role("button", name="Exclude").click()
+    expect(page.get_by_text("40 votes do not count any more.")).to_be_visible()
+    page.go_back()
+    page.get_by_role("button", name="Look for unusual votes").click()
+    expect(panel.locator("tbody th")).to_have_text(["ferry"])
+    panel.get_by_role("button", name="Undo").click()
+    expect(page.get_by_text("40 votes count again.")).to_be_visible()
+    assert stack.table.tally(made, patient(), consistent=True).voters == 160

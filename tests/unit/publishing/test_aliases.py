@@ -18,6 +18,7 @@ from chalicelib.voting.merge_schedule import finish_all_merges
 from chalicelib.voting.wire import AliasBody, RemovedAliasBody
 from tests.support import fakes
 from tests.support.articles import ARTICLE, BODY, SITE, TALLY, VOTE, put
+from tests.support.counting import counted
 from tests.support.fakes import START, MemoryKeyring, MemoryStore
 from tests.support.forms import has_form
 from tests.support.gateway import call, event, send
@@ -29,11 +30,6 @@ pytestmark = pytest.mark.usefixtures("keys")
 ALIAS, LAST = f"{ARTICLE}/aliases/old", f"{SITE}/articles/last/aliases/a"
 OLD_VOTE, OLD_TALLY = f"{SITE}/articles/old/vote", f"{SITE}/articles/old/tally"
 HOUR = 3600
-
-
-def counted(metrics: Metrics) -> dict[str, int]:
-    report = metrics.take()
-    return {} if report is None else dict(report.counts)  # type: ignore[arg-type]  # names are texts
 
 
 class TestRequests:

@@ -24,6 +24,7 @@ from chalicelib.trust.schedule import finish_all_exclusions
 from chalicelib.voting.applying import apply
 from chalicelib.voting.votes import Vote, Wish
 from tests.support import fakes
+from tests.support.counting import counted
 from tests.support.fakes import START, MemoryStore, patient
 from tests.support.gateway import Answer, send
 from tests.support.keys import ADMIN, FOREIGN, READ, WRITE, issue, with_key
