@@ -3,7 +3,7 @@
 `python -m bench cost`: what the votes of one trace cost. `hot-article`: one article, simulated. `batches`: what the
 projection takes and costs with how much memory. `flood`: votes on invented articles, simulated. `limits`: one token
 against many containers, simulated. `challenges`: what a new voter costs. `trust`: which stuffed votes are
-found. `freshness`: how soon a vote is on the leaderboard.
+found. `exclusions`: excluding votes and restoring them. `freshness`: how soon a vote is on the leaderboard.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from bench import (
     challenges,
     cold_start,
     cost,
+    exclusions,
     flood,
     growth,
     handlers,
@@ -45,7 +46,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m bench", description="Without a command: everything.")
     parser.set_defaults(run=measure_everything)
     commands = parser.add_subparsers(metavar="command")
-    for one in (traces, hot_article, batches, flood, bill, limits, challenges, trust):
+    for one in (traces, hot_article, batches, flood, bill, limits, challenges, trust, exclusions):
         one.add_command(commands)
     commands.add_parser("freshness", help="how soon a vote is on the leaderboard").set_defaults(run=run_freshness)
     commands.add_parser("cold-start", help="what a cold start costs, by part").set_defaults(run=run_cold_start)
@@ -92,6 +93,7 @@ def measure_everything(_: argparse.Namespace) -> int:
 
         create_table(local.client(), "batches")
         console.print(batches.measure(console, local.client_options, "batches"))
+        exclusions.show(console, local)
 
     traces.show(console)
     flood.show(console)

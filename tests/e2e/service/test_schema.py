@@ -51,6 +51,8 @@ BEYOND_A_SCHEMA = {
     ("invalid_value", "ballot"), ("invalid_value", "label"), ("invalid_value", "icon"), ("invalid_value", "star_prior"),
     ("invalid_value", "solution"), ("solution_refused", "solution"), ("invalid_value", "new_voters"),
     ("invalid_value", "new_voters.free"), ("invalid_value", "new_voters.most"),
+    ("invalid_value", "first_hour"), ("invalid_value", "last_hour"), ("invalid_value", "mark"),
+    ("unknown_exclusion", "exclusion"), ("exclusion_refused", "article"),
     ("alias_refused", "old"), ("alias_refused", "article"), ("article_moved", "article"),
     ("precondition_failed", "If-Match"), ("precondition_failed", "If-None-Match"),
 }  # fmt: skip
