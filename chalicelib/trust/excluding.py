@@ -13,11 +13,11 @@ from dataclasses import replace
 from itertools import groupby, islice
 
 from chalicelib.deadlines import Deadline
+from chalicelib.publishing.article_changes import StoredArticle
 from chalicelib.publishing.articles import NO_TERMS, ArticleRef
 from chalicelib.publishing.exclusions import Exclusions
 from chalicelib.trust.exclusions import Exclusion
 from chalicelib.trust.ports import ExclusionStore
-from chalicelib.voting.aliases import resolved
 from chalicelib.voting.ports import MergeStore
 from chalicelib.voting.tallies import add_counts
 from chalicelib.voting.voters import VOTE_PARTITIONS
@@ -59,6 +59,7 @@ class Excluding:
         moved = self._move_all(exclusion, sources)
         if moved is None:
             return
+        # Also if it was in force before: what is derived from votes follows changes of the terms.
         self._change_terms(moved, lambda known: known.with_all([moved.name]))
         counts: dict[str, int] = {}
         for ref, _ in sources:
@@ -69,7 +70,9 @@ class Excluding:
         target = self._change_terms(exclusion, lambda known: known.without(exclusion.name))
         if target is None:
             return
-        sources = sources_of(self._votes, target, self._new_deadline(), all_absorbed=True)
+        own, *absorbed = sources_of(self._votes, target, self._new_deadline(), all_absorbed=True)
+        # The article comes last, because a reader's next vote takes the exclusion from an absorbed id to the article.
+        sources = [*absorbed, own]
         moved = self._move_all(exclusion, sources)
         if moved is not None:
             for ref, _ in sources:
@@ -113,7 +116,7 @@ class Excluding:
         return True
 
     def _change_terms(self, exclusion: Exclusion, change: Callable[[Exclusions], Exclusions]) -> ArticleRef | None:
-        """Change which exclusions are in force on the article that has the votes now. Returns that article.
+        """Change which exclusions are in force on the article that counts the votes now. Returns that article.
 
         The article is read first, and then whether the exclusion still is in this state: None, if not. Whoever ends
         the state changes the article afterwards. So of a change that came too late, nothing is stored, or nothing
@@ -121,16 +124,27 @@ class Excluding:
         """
         while True:
             ref = ArticleRef(exclusion.site, exclusion.rule.article)
-            target, stored = resolved(self._votes, ref, self._new_deadline())
+            target, stored = holder(self._votes, ref, self._new_deadline())
             now = self._exclusions.exclusion(exclusion.site, exclusion.rule.id, self._new_deadline())
             if now is None or (now.name, now.state) != (exclusion.name, exclusion.state):
                 return None
-            is_in_force, applying = exclusion.name in stored.exclusions.active, exclusion.state == "applying"
-            if is_in_force == applying and (applying or exclusion.progress):
-                return target
+            if exclusion.state == "restoring" and exclusion.progress:
+                return target  # it was changed before anything was moved back
             after = stored.change_to(target, stored.article, exclusions=change(stored.exclusions))
             if self._votes.put_articles([after], self._at, self._new_deadline()):
                 return target
+
+
+def holder(store: MergeStore, ref: ArticleRef, deadline: Deadline) -> tuple[ArticleRef, StoredArticle]:
+    """The article that counts the votes of this one now, and what is stored of it.
+
+    Votes that an article absorbed stay with it, also when the id takes votes of its own again.
+    """
+    (stored,) = store.articles([ref], deadline)
+    while (given_to := stored.merges.given_to) is not None:
+        ref = replace(ref, article=given_to)
+        (stored,) = store.articles([ref], deadline)
+    return ref, stored
 
 
 def sources_of(store: MergeStore, ref: ArticleRef, deadline: Deadline, *, all_absorbed: bool = False) -> Sources:

@@ -14,7 +14,7 @@ from chalicelib.errors import ExclusionRefused, Unavailable, UnknownExclusion
 from chalicelib.publishing.articles import ArticleRef
 from chalicelib.publishing.key_directory import KeyDirectory
 from chalicelib.publishing.site_directory import SiteDirectory
-from chalicelib.trust.excluding import Excluding, counting_votes, sources_of
+from chalicelib.trust.excluding import Excluding, counting_votes, holder, sources_of
 from chalicelib.trust.exclusions import MOST_ACTIVE, Exclusion, Rule
 from chalicelib.trust.ports import ExclusionStore
 from chalicelib.trust.suspicions import Seen, Suspicion, find
@@ -149,8 +149,8 @@ class Trust:
         return self.exclusions.exclusions(site, deadline)
 
     def tally(self, ref: ArticleRef, deadline: Deadline) -> Tally:
-        """The exact tally of an article, or of the one whose alias it is."""
-        target, _ = resolved(self.store, ref, deadline)
+        """The exact tally of the article that counts the votes of this one now."""
+        target, _ = holder(self.store, ref, deadline)
         return self.store.tally(target, deadline, consistent=True)
 
     def _finished(self, site: str, exclusion_id: str, at: int, deadline: Deadline) -> Exclusion:

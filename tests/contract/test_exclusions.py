@@ -15,12 +15,13 @@ from chalicelib.insights.ports import InsightStore
 from chalicelib.publishing.registering import reset
 from chalicelib.trust.exclusions import HOUR, MOST_ACTIVE
 from chalicelib.trust.ports import ExclusionStore
-from chalicelib.voting.aliases import add_alias
+from chalicelib.voting.aliases import add_alias, remove_alias
 from chalicelib.voting.ports import OperatorStore
+from chalicelib.voting.voters import VoterKeys, vote_partition
 from tests.contract.test_store import concurrent_stores, every_store
 from tests.support.excluding import Editor
 from tests.support.fakes import DEMO, START, patient
-from tests.support.merging import NEW, OLD, Newsroom, ending_after
+from tests.support.merging import NEW, OLD, PEPPER, Newsroom, ending_after
 
 
 @pytest.fixture
@@ -199,6 +200,34 @@ class TestExclusions:
         editor.project(OLD, NEW)
         assert newsroom.counts(NEW) == {"up": 2, "down": 1} == editor.history(NEW)[-1][1]
         assert newsroom.drifts(OLD, NEW) == 0
+
+    def test_votes_that_an_article_absorbed_are_restored_there_when_the_old_id_is_its_own_again(
+        self, newsroom: Newsroom, editor: Editor
+    ) -> None:
+        newsroom.vote("ann", OLD, "down")
+        excluded = editor.exclude(OLD)
+        newsroom.alias(OLD, NEW)
+        remove_alias(newsroom.store, NEW, OLD.article, START, patient())
+        newsroom.vote("bob", OLD, "down")
+        assert newsroom.counts(NEW) == {}
+        assert editor.restore(excluded).state == "restored"
+        assert (newsroom.counts(NEW), newsroom.counts(OLD)) == ({"down": 1}, {"down": 1})
+        assert newsroom.drifts(OLD, NEW) == 0
+
+    def test_votes_that_came_since_are_taken_out_of_every_gain(self, newsroom: Newsroom, editor: Editor) -> None:
+        """On one shard, whose last change was by a vote that stays."""
+        readers = (f"r{number}" for number in count())
+        of_one_shard = (one for one in readers if vote_partition(VoterKeys(PEPPER, one).on(OLD)) == 3)
+        for hour, choice in enumerate(["down", "down", "up"]):
+            newsroom.seconds = count(START + hour * HOUR)
+            newsroom.vote(next(of_one_shard), OLD, choice)
+            editor.project(OLD)
+            if hour == 0:
+                editor.exclude(OLD)
+        editor.exclude(OLD)
+        editor.project(OLD)
+        gained = [one.gained.counts for one in editor.activities()]
+        assert gained == [{}, {}, {"up": 1}]
 
     def test_a_reset_ends_what_an_exclusion_counts_and_undo_still_works(
         self, newsroom: Newsroom, editor: Editor

@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from chalicelib.deadlines import Deadline
+from chalicelib.insights.intervals import FOR_EVER
+from chalicelib.insights.leaderboards import Activity
 from chalicelib.insights.ports import InsightStore
 from chalicelib.insights.use_cases import Insights, Span
 from chalicelib.publishing.articles import ArticleRef
@@ -68,6 +70,10 @@ class Editor:
         span = Span("hour", self.first_hour, self.first_hour + hours * HOUR)
         points, _ = feature.article_history(DEMO, ref.article, span, patient())
         return [(one.start, _set(one.tally.counts), _set(one.gained.counts)) for one in points]
+
+    def activities(self) -> list[Activity]:
+        """What the site's articles did, slot by slot."""
+        return self.insights.activities(DEMO, 0, FOR_EVER, patient(), windows=())
 
     def stored(self, *refs: ArticleRef) -> dict[str, Any]:
         """Every vote, and the counts of every shard: what an undone exclusion must leave as it was."""
