@@ -129,7 +129,7 @@ class Projection:
             latest = max(calendar.slot_of(slot) for day in learned.days for slot in day.slots)
             kept = 0 if every_slot else max(0, latest - HOURS_ARE_KEPT_SECONDS)
             if every_slot or learned.is_other or (site.ranks == "registered" and not learned.was_registered):
-                learned = self._learn(ref, changed, of_terms, kept, calendar, deadline)
+                learned = self._learn(ref, changed, of_terms, kept, calendar, deadline, consistent=True)
             terms = learned.tally.terms
             for activity in activities(ref, learned.days, learned.since, calendar, terms, learned.excluded):
                 # Windows are kept for 60 days. Of an older article, the list of all time needs the last slot.
@@ -151,14 +151,16 @@ class Projection:
         since: int,
         calendar: Calendar,
         deadline: Deadline,
+        *,
+        consistent: bool = False,
     ) -> Learned:
         """Store the article's new and changed days.
 
-        The first read may be a moment old. If another container has stored a day in the meantime, all is read again.
-        A new day says what was before it, and other days may follow one that is over. So after one of these was stored,
-        all is read again, too: of two containers that did so at the same time, the later one sees both.
+        The first read may be a moment old, unless it must be `consistent`. If another container has stored a day in the
+        meantime, all is read again. A new day says what was before it, and other days may follow one that is over. So
+        after one of these was stored, all is read again, too: of two containers that did so at the same time, the later
+        one sees both.
         """
-        consistent = False
         while True:
             first = earliest_needed(since, calendar)
             state = self.insights.article_state(ref, first, deadline, consistent=consistent)

@@ -8,7 +8,7 @@ repeated, and run twice at the same time.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import replace
 from itertools import groupby, islice
 
@@ -62,8 +62,8 @@ class Excluding:
         # Also if it was in force before: what is derived from votes follows changes of the terms.
         self._change_terms(moved, lambda known: known.with_all([moved.name]))
         counts: dict[str, int] = {}
-        for ref, _ in sources:
-            add_counts(counts, self._exclusions.excluded_votes(ref, moved.name, self._new_deadline()))
+        for ref, epoch in sources:
+            add_counts(counts, self._exclusions.excluded_votes(ref, moved.name, epoch, self._new_deadline()))
         self._exclusions.put_exclusion(replace(moved, state="active", votes=counts), self._new_deadline())
 
     def _restore(self, exclusion: Exclusion) -> None:
@@ -81,22 +81,27 @@ class Excluding:
 
     def _move_all(self, exclusion: Exclusion, sources: Sources) -> Exclusion | None:
         """Move what is to be moved in this state. None: it is in another state now, or somebody else moves, too."""
-        parts = [(ref, epoch, partition) for ref, epoch in sources for partition in range(VOTE_PARTITIONS)]
-        for ref, epoch, partition in parts[exclusion.progress :]:
-            if not self._move_partition(exclusion, ref, epoch, partition):
+        taken = taken_by(self._exclusions, exclusion.site, self._new_deadline())
+        parts = {f"{of[0].article}#{one}": (*of, one) for of in sources for one in range(VOTE_PARTITIONS)}
+        names = list(parts)
+        first = names.index(exclusion.progress) + 1 if exclusion.progress in parts else 0  # a merge may drop an id
+        for name in names[first:]:
+            if not self._move_partition(exclusion, *parts[name], taken):
                 return None
-            exclusion = replace(exclusion, progress=exclusion.progress + 1)
+            exclusion = replace(exclusion, progress=name)
             if not self._exclusions.put_exclusion(exclusion, self._new_deadline()):
                 return None
             exclusion = replace(exclusion, version=exclusion.version + 1)
         return exclusion
 
-    def _move_partition(self, exclusion: Exclusion, ref: ArticleRef, epoch: int, partition: int) -> bool:
+    def _move_partition(
+        self, exclusion: Exclusion, ref: ArticleRef, epoch: int, partition: int, taken: Collection[str]
+    ) -> bool:
         """Returns False if the exclusion has ended."""
 
         def is_to_move(vote: Vote) -> bool:
             if exclusion.state == "applying":
-                return exclusion.rule.matches(vote, epoch)
+                return exclusion.rule.matches(vote, epoch, taken)
             return vote.exclusion == exclusion.name
 
         found = self._votes.votes_in_partition(ref, partition, self._new_deadline)
@@ -133,6 +138,11 @@ class Excluding:
             after = stored.change_to(target, stored.article, exclusions=change(stored.exclusions))
             if self._votes.put_articles([after], self._at, self._new_deadline()):
                 return target
+
+
+def taken_by(exclusions: ExclusionStore, site: str, deadline: Deadline) -> set[str]:
+    """The names of the site's exclusions that are not undone. No other one takes a vote that has one of these."""
+    return {one.name for one in exclusions.exclusions(site, deadline) if one.state != "restored"}
 
 
 def holder(store: MergeStore, ref: ArticleRef, deadline: Deadline) -> tuple[ArticleRef, StoredArticle]:

@@ -11,6 +11,7 @@ from chalicelib.errors import (
     BodyTooLarge,
     ExclusionRefused,
     InvalidValue,
+    UnknownArticle,
     UnknownExclusion,
     UnknownSite,
     UnsupportedMediaType,
@@ -53,7 +54,7 @@ def read_exclusions(request: Request, trust: Trust) -> Response:
     "POST",
     EXCLUSIONS_PATH,
     answers={200: json_of(ExclusionAnswer)},
-    problems=(*WITH_A_SCOPE, UnknownSite, ExclusionRefused, BodyTooLarge, UnsupportedMediaType),
+    problems=(*WITH_A_SCOPE, UnknownSite, UnknownArticle, ExclusionRefused, BodyTooLarge, UnsupportedMediaType),
     body=ExclusionRequest,
     security=KEY,
 )

@@ -28,7 +28,7 @@ Mark = Annotated[str, Field(pattern=f"^({MARK})$", examples=["AQIDBAUG"])]
 class ExclusionRequest(Wire):
     """Which votes are to be excluded, in the words in which suspicions name them. What is left out does not matter.
 
-    `first_hour` and `last_hour`: when the choice was made, in whole hours, both included; at most 31 days. `preview`:
+    `first_hour` and `last_hour`: when the choice was made, in whole hours, both included; at most 7 days. `preview`:
     only count the votes, and store nothing.
     """
 
@@ -107,8 +107,8 @@ class ExclusionBody(Wire):
 class ExclusionAnswer(Wire):
     """`counts`: the article's tally, and for a preview what it would be. `complete`: all votes were read and moved.
 
-    Otherwise a preview may have missed some. What is stored goes on by itself within minutes, or at once if the same
-    request is sent again.
+    Otherwise a preview may have missed some, and what was begun goes on by itself within minutes, or at once if the
+    same request is sent again. A rule that is applied again must be sent until it is not `restoring` any more.
     """
 
     site: SiteId

@@ -5,7 +5,8 @@
     DELETE   restoring    one write of the terms, and all of them count again. Then they are moved back
              restored     everything is as before
 
-So the tally changes in one moment, whatever stops a move half-way. An excluded vote keeps its item, and its reader sees
+So the tally changes in one moment, whatever stops a move half-way. (An active exclusion that is applied again takes
+votes that came since, some at a time.) An excluded vote keeps its item, and its reader sees
 and changes it as before; only the count of it is another one, for as long as the exclusion has it.
 
 Example: 40 votes of a script are excluded. Ten of these "readers" vote again: they stay excluded. Then the exclusion is
@@ -16,7 +17,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from dataclasses import field as member
 from typing import Literal, get_args
@@ -26,7 +27,7 @@ from chalicelib.voting.votes import Vote
 
 State = Literal["applying", "active", "restoring", "restored"]
 STATES: tuple[State, ...] = get_args(State)
-HOUR, MOST_HOURS = 3600, 31 * 24
+HOUR, MOST_HOURS = 3600, 7 * 24  # how many votes were cast in which hour, and for what, is one item
 MOST_ACTIVE = 20  # of an article: each has some counts on each shard
 ID_BYTES = 5
 
@@ -53,9 +54,12 @@ class Rule:
         digest = hashlib.blake2b("\n".join(str(part or "") for part in parts).encode(), digest_size=ID_BYTES).digest()
         return base64.b32encode(digest).decode().lower()
 
-    def matches(self, vote: Vote, epoch: int) -> bool:
-        """True for a vote with a choice of this epoch, if it is as the rule says and no exclusion has it."""
-        if vote.choice is None or vote.epoch != epoch or vote.exclusion:
+    def matches(self, vote: Vote, epoch: int, taken: Collection[str]) -> bool:
+        """True for a vote with a choice of this epoch, if it is as the rule says and none of the exclusions has it.
+
+        `taken`: the names of all exclusions that are not undone. A vote may have the name of one that is.
+        """
+        if vote.choice is None or vote.epoch != epoch or vote.exclusion in taken:
             return False
         if not self.first_hour <= (vote.changed_at or 0) <= self.last_hour or self.choice not in (None, vote.choice):
             return False
@@ -69,11 +73,11 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Exclusion:
-    """A rule that was applied. `generation`: how often it was applied after it had been undone.
+    """A rule that was applied. `generation`: 1, and one more each time that it is applied after it was undone.
 
-    `made_by`, `made_at`, `ended_by`, `ended_at`: the ids of the keys, and the epoch seconds. `progress`: how many parts
-    of the article's votes are moved in this state. `votes`: how many are excluded, by the choices that they had.
-    `version`: grows with each change.
+    `made_by`, `made_at`, `ended_by`, `ended_at`: the ids of the keys, and the epoch seconds. `progress`: the last part
+    of the article's votes that was moved in this state; empty if none was. `votes`: how many are excluded, by the
+    choices that they had. `version`: grows with each change.
     """
 
     site: str
@@ -82,7 +86,7 @@ class Exclusion:
     made_at: int
     state: State = "applying"
     generation: int = 1
-    progress: int = 0
+    progress: str = ""
     votes: Mapping[str, int] = member(default_factory=dict)
     ended_by: str | None = None
     ended_at: int | None = None
@@ -101,11 +105,11 @@ class Exclusion:
     def apply(self, key: str, at: int) -> Exclusion:
         """Applied once more: for votes that came since, or after it was undone. Not while votes are moved back."""
         if self.state != "restored":
-            return replace(self, state="applying", progress=0)
+            return replace(self, state="applying", progress="")
         return Exclusion(self.site, self.rule, key, at, generation=self.generation + 1, version=self.version)
 
     def undo(self, key: str, at: int) -> Exclusion:
         """Undone, which is begun once."""
         if self.state in ("restoring", "restored"):
             return self
-        return replace(self, state="restoring", progress=0, ended_by=key, ended_at=at)
+        return replace(self, state="restoring", progress="", ended_by=key, ended_at=at)

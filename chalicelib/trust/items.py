@@ -40,7 +40,7 @@ def exclusion_item(exclusion: Exclusion) -> Item:
         "made_at": number(exclusion.made_at),
         "state": text(exclusion.state),
         "generation": number(exclusion.generation),
-        "progress": number(exclusion.progress),
+        "progress": text(exclusion.progress),
         "votes": {"M": {choice: number(count) for choice, count in exclusion.votes.items()}},
         "version": number(exclusion.version),
     }
@@ -72,7 +72,7 @@ def read_exclusion(item: StoredItem, site: str) -> Exclusion:
         made_at=int(item["made_at"]["N"]),
         state=state,
         generation=int(item["generation"]["N"]),
-        progress=int(item["progress"]["N"]),
+        progress=item["progress"]["S"],
         votes={choice: int(count["N"]) for choice, count in item["votes"]["M"].items()},
         ended_by=optional_text(item, "ended_by"),
         ended_at=optional_number(item, "ended_at"),

@@ -103,12 +103,13 @@ class ExclusionsTable(Table):
             return "ended" if refused.failed(EXCLUSION) else "changed"
         return "moved"
 
-    def excluded_votes(self, ref: ArticleRef, name: str, deadline: Deadline) -> Mapping[str, int]:
-        """How many votes under this id the exclusion has been given, by the choices that they had."""
+    def excluded_votes(self, ref: ArticleRef, name: str, epoch: int, deadline: Deadline) -> Mapping[str, int]:
+        """How many votes of this epoch under this id the exclusion has been given, by the choices that they had."""
         counts: dict[str, int] = {}
         for of_hour in items.read_cast(self._cast(ref, name, deadline)).get(name, {}).values():
             for counted, number_of in of_hour.items():
-                add_counts(counts, {epoch_and_counted(counted)[1]: number_of})
+                of, choice = epoch_and_counted(counted)
+                add_counts(counts, {choice: number_of} if of == epoch else {})
         return counts
 
     def _cast(self, ref: ArticleRef, name: str, deadline: Deadline) -> list[Item]:

@@ -14,11 +14,12 @@ from chalicelib.errors import ExclusionRefused, Unavailable, UnknownExclusion
 from chalicelib.publishing.articles import ArticleRef
 from chalicelib.publishing.key_directory import KeyDirectory
 from chalicelib.publishing.site_directory import SiteDirectory
-from chalicelib.trust.excluding import Excluding, counting_votes, holder, sources_of
+from chalicelib.trust.excluding import Excluding, counting_votes, holder, sources_of, taken_by
 from chalicelib.trust.exclusions import MOST_ACTIVE, Exclusion, Rule
 from chalicelib.trust.ports import ExclusionStore
 from chalicelib.trust.suspicions import Seen, Suspicion, find
 from chalicelib.voting.aliases import resolved
+from chalicelib.voting.applying import unknown_article
 from chalicelib.voting.ports import MergeStore
 from chalicelib.voting.tallies import Tally
 from chalicelib.voting.voters import VOTE_PARTITIONS
@@ -95,19 +96,26 @@ class Trust:
         return Report(ref.public_id, _counts(votes), _counts(found.kept), complete, found.alone, found.suspicions)
 
     def rule_for(self, site: str, rule: Rule, deadline: Deadline) -> Rule:
-        """The same rule for the article that has the votes of this one now."""
-        target, _ = resolved(self.store, ArticleRef(site, rule.article), deadline)
+        """The same rule for the article that takes the votes of this one now.
+
+        Raises `UnknownArticle` if there is none, and never was a vote.
+        """
+        ref = ArticleRef(site, rule.article)
+        target, _ = resolved(self.store, ref, deadline)
+        if not self.store.tally(target, deadline, consistent=True).version:
+            raise unknown_article(ref)
         return replace(rule, article=target.article)
 
     def preview(self, site: str, rule: Rule, deadline: Deadline) -> Preview:
         """What would be excluded. Nothing is stored."""
         ref = ArticleRef(site, rule.article)
         counts = self.store.tally(ref, deadline, consistent=True).counts
+        taken = taken_by(self.exclusions, site, deadline)
         sources, found, complete = sources_of(self.store, ref, deadline), Counter[str](), True
         try:
             for partition in range(VOTE_PARTITIONS):
                 votes = counting_votes(self.store, sources, partition, deadline)
-                found.update(vote.choice or "" for vote, epoch in votes if rule.matches(vote, epoch))
+                found.update(vote.choice or "" for vote, epoch in votes if rule.matches(vote, epoch, taken))
         except Unavailable:
             complete = False
         return Preview(rule, counts, dict(found), complete)

@@ -103,7 +103,7 @@ EXCLUSION_USES: dict[str, Callable[[ExclusionsTable], Any]] = {
     "unfinished_exclusions": lambda table: table.unfinished_exclusions(patient()),
     "put_exclusion": lambda table: table.put_exclusion(replace(EXCLUSION, version=1), patient()),
     "move_votes": lambda table: table.move_votes(EXCLUSION, HUNDRED[0], [THE_VOTE], patient()),
-    "excluded_votes": lambda table: table.excluded_votes(HUNDRED[0], EXCLUSION.name, patient()),
+    "excluded_votes": lambda table: table.excluded_votes(HUNDRED[0], EXCLUSION.name, 0, patient()),
     "forget_votes": lambda table: table.forget_votes(HUNDRED[0], EXCLUSION.name, START, patient()),
 }
 USES: dict[str, Callable[[VotingOperatorStore], Any]] = {

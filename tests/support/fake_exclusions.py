@@ -10,6 +10,7 @@ from chalicelib.deadlines import Deadline
 from chalicelib.publishing.articles import ArticleRef
 from chalicelib.trust.exclusions import Exclusion
 from chalicelib.trust.ports import Moved
+from chalicelib.voting.tallies import add_counts, epoch_and_counted
 from chalicelib.voting.votes import Vote
 from tests.support.fakes import MemoryStore
 
@@ -55,13 +56,13 @@ class MemoryExclusions:
             name = exclusion.name if exclusion.state == "applying" else ""
             return "moved" if self._store.move(ref, votes, name) else "changed"
 
-    def excluded_votes(self, ref: ArticleRef, name: str, deadline: Deadline) -> Mapping[str, int]:
+    def excluded_votes(self, ref: ArticleRef, name: str, epoch: int, deadline: Deadline) -> Mapping[str, int]:
         self._store.check(deadline)
         counts: dict[str, int] = {}
         for of_hour in self._store.cast_votes(ref).get(name, {}).values():
             for counted, number in of_hour.items():
-                choice = counted.rpartition(":")[2]
-                counts[choice] = counts.get(choice, 0) + number
+                of, choice = epoch_and_counted(counted)
+                add_counts(counts, {choice: number} if of == epoch else {})
         return counts
 
     def forget_votes(self, ref: ArticleRef, name: str, at: int, deadline: Deadline) -> None:

@@ -39,6 +39,7 @@ PROVENANCE = provenance_of(b"salt", "demo", "ferry", "192.0.2.7", 5)
 ADDRESS, NEIGHBOURS = read_provenance(PROVENANCE).marks  # type: ignore[union-attr]  # it has two
 VOTE = Vote("down", 1, 0, NOON, NOON, provenance=PROVENANCE)
 RULE = Rule("ferry", NOON, NOON)
+TAKEN = {"kq3x7abc.1"}
 
 
 @pytest.fixture(autouse=True)
@@ -74,7 +75,7 @@ class TestRules:
         ],
     )
     def test_a_vote_that_has_everything_that_a_rule_says_matches(self, rule: Rule) -> None:
-        assert rule.matches(VOTE, 0)
+        assert rule.matches(VOTE, 0, TAKEN)
 
     @pytest.mark.parametrize(
         "rule",
@@ -87,19 +88,22 @@ class TestRules:
         ],
     )
     def test_a_vote_that_lacks_one_thing_does_not(self, rule: Rule) -> None:
-        assert not rule.matches(VOTE, 0)
+        assert not rule.matches(VOTE, 0, TAKEN)
 
     @pytest.mark.parametrize(
         "vote", [replace(VOTE, choice=None), replace(VOTE, epoch=1), replace(VOTE, exclusion="kq3x7abc.1")]
     )
     def test_votes_that_do_not_count_or_are_excluded_are_left_alone(self, vote: Vote) -> None:
-        assert not RULE.matches(vote, 0)
+        assert not RULE.matches(vote, 0, TAKEN)
+
+    def test_a_vote_with_the_name_of_an_exclusion_that_is_undone_matches(self) -> None:
+        assert RULE.matches(replace(VOTE, exclusion="kq3x7abc.0"), 0, TAKEN)
 
     def test_of_a_vote_that_does_not_know_where_it_came_from_only_time_and_choice_are_asked(self) -> None:
         vote = replace(VOTE, provenance=b"")
-        assert RULE.matches(vote, 0)
-        assert not replace(RULE, token_age="older").matches(vote, 0)
-        assert not replace(RULE, mark=ADDRESS).matches(vote, 0)
+        assert RULE.matches(vote, 0, TAKEN)
+        assert not replace(RULE, token_age="older").matches(vote, 0, TAKEN)
+        assert not replace(RULE, mark=ADDRESS).matches(vote, 0, TAKEN)
 
     RULES = st.builds(
         Rule,
@@ -134,6 +138,13 @@ class TestRoutes:
         undone = ExclusionAnswer.model_validate_json(with_key("DELETE", f"{URL}/{one.exclusion}", ADMIN).text)
         assert (undone.exclusion.state, undone.exclusion.ended_by) == ("restored", issue_id(ADMIN))
         assert counts() == undone.counts == {"up": 2, "down": 4}
+
+    @pytest.mark.parametrize("preview", [True, False])
+    def test_an_article_that_nobody_knows_is_refused_and_nothing_is_stored(
+        self, preview: bool, services: Services
+    ) -> None:
+        refuses(post(article="unseen", preview=preview), 404, "article")
+        assert services.stores.exclusions.exclusions("demo", patient()) == []
 
     def test_excluded_votes_are_suspected_no_more(self) -> None:
         post(choice="down")
