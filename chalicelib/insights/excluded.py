@@ -15,11 +15,10 @@ its hour of UTC on.
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from chalicelib.insights.intervals import HOUR
 from chalicelib.publishing.exclusions import NO_EXCLUSIONS, Exclusions
 from chalicelib.voting.tallies import (
     MOVED,
@@ -46,11 +45,10 @@ class Excluded:
             for exclusion in of_article.keys() & set(exclusions.active):
                 for hour, counts in of_article[exclusion].items():
                     add_counts(hours.setdefault(hour, {}), counts)
-        self._ends, self._sums = [0], [dict[str, int]()]
-        for hour in sorted(hours):
+        self._hours, self._sums = sorted(hours), [dict[str, int]()]
+        for hour in self._hours:
             total = dict(self._sums[-1])
             add_counts(total, hours[hour])
-            self._ends.append(hour + HOUR)
             self._sums.append(total)
 
     def add_up(self, states: Iterable[Tally], end: int) -> Tally:
@@ -59,7 +57,7 @@ class Excluded:
         epoch = total.terms.epoch
         counts = dict(counting(total.counts, epoch, self._exclusions))
         if self._exclusions.active:
-            left_out = dict(self._sums[bisect_right(self._ends, end) - 1])
+            left_out = dict(self._sums[bisect_left(self._hours, end)])
             for name, number in total.counts.items():
                 if name.endswith(MOVED) and exclusion_of(name) in self._exclusions.active:
                     of, counted = epoch_and_counted(name)

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from itertools import chain
 
 from chalicelib.insights.excluded import NOTHING_EXCLUDED, Excluded
-from chalicelib.insights.intervals import DAY, HOUR, UTC, Calendar
+from chalicelib.insights.intervals import DAY, UTC, Calendar
 from chalicelib.publishing.articles import Terms
 from chalicelib.voting.tallies import EMPTY_TALLY, Tally
 
@@ -111,8 +111,7 @@ class Timeline:
             for slot in sorted(day.slots):
                 take_newer(states, day.slots[slot].items())
                 end = calendar.end_of_slot(slot)
-                ends = {end, end + -end % HOUR}  # an excluded vote is left out from the end of its hour on
-                points += [(one, excluded.add_up(states.values(), one)) for one in ends]
+                points.append((end, excluded.add_up(states.values(), end)))
         points.sort(key=lambda point: (point[0], point[1].version))
         self._ends = [end for end, _ in points]
         self._tallies = [tally for _, tally in points]
