@@ -9,8 +9,8 @@ it is known in which hour each of them was cast, and with which choice. And a st
     11 o'clock    24      30              30    24 - (30 - 30) = 24
 
 So the history is the one that the article would have had, if these readers had never voted as they did. What they had
-voted before, for example another choice, stays in it. In a zone with half hours, a vote is left out from the end of
-its hour of UTC on.
+voted before, for example another choice, stays in it. Where a site's day ends within an hour of UTC, the votes of this
+hour are left out in its first part, because nobody knows in which part they were cast. All sums are right.
 """
 
 from __future__ import annotations
