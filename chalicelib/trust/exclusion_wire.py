@@ -55,8 +55,9 @@ class ExclusionRequest(Wire):
 class ExclusionBody(Wire):
     """An exclusion. `state`: `preview` only counts, and has no id. `applying`: votes are being moved and still count.
 
-    `active`: they do not count. `restoring`: all of them count again, and are being moved back. `restored`: it is
-    undone. `votes`: how many, by the choice that they had. `made_by` and `ended_by`: ids of keys.
+    (If it was `active` before, only votes that came since still count.) `active`: they do not count. `restoring`: all
+    of them count again, and are being moved back. `restored`: it is undone. `votes`: how many, by the choice that they
+    had. `made_by` and `ended_by`: ids of keys.
     """
 
     exclusion: ExclusionId | None
