@@ -43,9 +43,12 @@ class ExclusionRequest(Wire):
     def rule(self, choices: Collection[str]) -> Rule:
         """The rule for a site that counts these choices. Raises `InvalidValue`."""
         first, last = _hour(self.first_hour, "first_hour"), _hour(self.last_hour, "last_hour")
-        if not 0 <= last - first < MOST_HOURS * HOUR:
+        if last < first:
+            raise InvalidValue("last_hour must not be before first_hour.", field="last_hour")
+        if last - first >= MOST_HOURS * HOUR:
             raise InvalidValue(
-                f"last_hour must not be before first_hour, and at most {MOST_HOURS} hours with it.", field="last_hour"
+                f"From first_hour to last_hour there may be {MOST_HOURS} hours ({MOST_HOURS // 24} days).",
+                field="last_hour",
             )
         if self.choice is not None and self.choice not in choices:
             raise InvalidValue(f"choice must be one of: {', '.join(choices)}.", field="choice")
@@ -57,7 +60,7 @@ class ExclusionBody(Wire):
 
     (If it was `active` before, only votes that came since still count.) `active`: they do not count. `restoring`: all
     of them count again, and are being moved back. `restored`: it is undone. `votes`: how many, by the choice that they
-    had. `made_by` and `ended_by`: ids of keys.
+    had when they were excluded. `made_by` and `ended_by`: ids of keys.
     """
 
     exclusion: ExclusionId | None
@@ -150,7 +153,10 @@ class ExclusionsBody(Wire):
 
 
 def _hour(raw: str, field: str) -> int:
-    at = parse_moment(raw, field) or 0
+    try:
+        at = parse_moment(raw, field) or 0
+    except InvalidValue:
+        at = 1
     if at % HOUR:
         raise InvalidValue(f"{field} must be a whole hour of UTC, such as 2026-01-31T12:00:00Z.", field=field)
     return at

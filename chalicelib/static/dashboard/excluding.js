@@ -1,5 +1,6 @@
 // Taking votes out of the counts and putting them back: what both pages with unusual votes do.
 
+import { HOUR } from "./calendar.js";
 import { Trouble } from "./client.js";
 import { h, refill, table } from "./dom.js";
 import { askForKey } from "./keyform.js";
@@ -19,8 +20,10 @@ export class Panel {
     this.ballot = ballot;
     this.read = read;
     this.exclusions = `v1/sites/${app.route.site}/exclusions`;
-    this.place = h("div", { class: "unusual" });
+    this.place = h("div", {});
     this.said = h("p", { class: "note", role: "status" });
+    this.found = h("div", {});
+    this.busy = false;
   }
 
   get node() {
@@ -29,11 +32,12 @@ export class Panel {
     else this.ask();
     return h(
       "section",
-      { class: "panel", "aria-labelledby": "unusual" },
+      { class: "panel unusual", "aria-labelledby": "unusual" },
       h("h2", { id: "unusual" }, words.unusual.title),
       h("p", { class: "note" }, words.unusual.about),
       this.place,
       this.said,
+      this.found,
     );
   }
 
@@ -45,7 +49,10 @@ export class Panel {
   /** The button, and what was found. */
   offer(...findings) {
     const look = this.button("look", this.app.words.unusual.look, () => this.tried(() => this.read(this)));
-    refill(this.place, [h("div", { class: "controls" }, look), ...findings]);
+    const had = this.found.contains(document.activeElement);
+    refill(this.place, [h("div", { class: "controls" }, look)]);
+    refill(this.found, findings);
+    if (had && !this.found.contains(document.activeElement)) look.focus(); // what was pressed is gone
   }
 
   button(key, text, onclick) {
@@ -55,13 +62,19 @@ export class Panel {
   /** Do this and say what it returns, or why it was not possible. */
   async tried(act) {
     const { words, format } = this.app;
+    if (this.busy) return;
+    this.busy = true;
     this.said.textContent = words.loading;
     try {
       this.said.textContent = await act();
     } catch (trouble) {
       if (!(trouble instanceof Trouble)) throw trouble;
-      this.said.textContent = trouble.status ? format.say(words.refused, { detail: trouble.message }) : words.silent;
+      const refused =
+        trouble.status === 401 ? words.keyRefused : format.say(words.refused, { detail: trouble.message });
+      this.said.textContent = trouble.status ? refused : words.silent;
       if ([401, 403].includes(trouble.status)) this.ask();
+    } finally {
+      this.busy = false;
     }
   }
 
@@ -94,14 +107,15 @@ export class Panel {
   excluded(found, withArticles) {
     const { words, format } = this.app;
     const rows = found.map((one) => [
-      ...(withArticles ? [this.link(one.article)] : []),
-      this.hours(one),
-      this.choices(one.votes),
-      format.moment(seconds(one.made_at)),
+      withArticles ? this.link(one.article) : this.choices(one.votes),
       this.button(one.exclusion, words.unusual.undo, () => this.undo(one)),
+      ...(withArticles ? [this.choices(one.votes)] : []),
+      this.hours(one),
+      format.moment(seconds(one.made_at)),
     ]);
     const { hours, at, undo } = words.unusual;
-    const headings = [...(withArticles ? [words.article] : []), hours, words.choice, at, undo];
+    const headings = [words.choice, undo, hours, at];
+    if (withArticles) headings.splice(0, 2, words.article, undo, words.choice);
     return found.length
       ? [
           h("h3", {}, words.unusual.excluded),
@@ -128,9 +142,9 @@ export class Panel {
     return this.named(counts, (choice) => this.app.nameOf(this.ballot() ?? UNKNOWN_BALLOT, choice));
   }
 
+  /** From the beginning of the first hour to the end of the last one. */
   hours(one) {
-    return [...new Set([one.first_hour, one.last_hour])]
-      .map((hour) => this.app.format.moment(seconds(hour)))
-      .join(" – ");
+    const { format } = this.app;
+    return `${format.moment(seconds(one.first_hour))} – ${format.moment(seconds(one.last_hour) + HOUR)}`;
   }
 }

@@ -70,18 +70,18 @@ function groups(panel, found) {
   const { words, format, route } = panel.app;
   const rows = found.groups.map((group) => [
     h("bdi", {}, group.network.replace(" ", "\u00a0")),
+    panel.button(group.mark, words.unusual.exclude, () => {
+      const { first_hour, last_hour, mark } = group;
+      return panel.exclude({ article: route.article, first_hour, last_hour, mark });
+    }),
     format.number(group.votes),
     panel.choices(group.choices),
     panel.hours(group),
     panel.named(group.token_ages, (age) => words.unusual.ages[age]),
     h("bdi", { dir: "ltr" }, odds(format, group.chance)),
-    panel.button(group.mark, words.unusual.exclude, () => {
-      const { first_hour, last_hour, mark } = group;
-      return panel.exclude({ article: route.article, first_hour, last_hour, mark });
-    }),
   ]);
   const { network, hours, tokens, chance, exclude } = words.unusual;
-  const headings = [network, words.gained, words.choice, hours, tokens, chance, exclude];
+  const headings = [network, exclude, words.gained, words.choice, hours, tokens, chance];
   return h("div", { class: "scroll" }, table(words.unusual.title, headings, rows));
 }
 
