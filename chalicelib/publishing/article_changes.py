@@ -105,10 +105,8 @@ class ArticleChange:
 
         Terms that refuse no vote need not be in a shard that has none.
         """
-        old, new = (
-            self.before.terms,
-            replace(self.terms, exclusions=self.before.exclusions),
-        )  # shards have no copy of it
+        # Shards have no copy of the exclusions.
+        old, new = self.before.terms, replace(self.terms, exclusions=self.before.exclusions)
         return not self.before.spread or (old != new and (old.registered or new.restrict))
 
 

@@ -104,20 +104,35 @@ class Excluding:
                 return exclusion.rule.matches(vote, epoch, taken)
             return vote.exclusion == exclusion.name
 
+        some = self._some_of_a_shard(ref, partition, is_to_move)
+        return all(self._move(exclusion, ref, votes, is_to_move) for votes in some)
+
+    def _some_of_a_shard(
+        self, ref: ArticleRef, partition: int, is_to_move: Callable[[Vote], bool]
+    ) -> Iterator[list[tuple[str, Vote]]]:
+        """The votes that are to be moved, as many together as one transaction moves."""
         found = self._votes.votes_in_partition(ref, partition, self._new_deadline)
-        while some := list(islice(found, READ_AT_ONCE)):
-            matching = sorted(((key, vote) for key, vote in some if is_to_move(vote)), key=lambda one: one[1].shard)
+        while read := list(islice(found, READ_AT_ONCE)):
+            matching = sorted(((key, vote) for key, vote in read if is_to_move(vote)), key=lambda one: one[1].shard)
             for _, of_shard in groupby(matching, key=lambda one: one[1].shard):
                 while votes := list(islice(of_shard, MOVED_AT_ONCE)):
-                    while votes:
-                        moved = self._exclusions.move_votes(exclusion, ref, votes, self._new_deadline())
-                        if moved == "ended":
-                            return False
-                        if moved == "moved":
-                            break
-                        keys = [key for key, _ in votes]
-                        again = self._votes.votes([(ref, key) for key in keys], self._new_deadline())
-                        votes = [(key, vote) for key, vote in zip(keys, again, strict=True) if is_to_move(vote)]
+                    yield votes
+
+    def _move(
+        self,
+        exclusion: Exclusion,
+        ref: ArticleRef,
+        votes: list[tuple[str, Vote]],
+        is_to_move: Callable[[Vote], bool],
+    ) -> bool:
+        """Move these votes, as far as they still are to be moved. Returns False if the exclusion has ended."""
+        while votes:
+            moved = self._exclusions.move_votes(exclusion, ref, votes, self._new_deadline())
+            if moved != "changed":
+                return moved == "moved"
+            keys = [key for key, _ in votes]
+            again = self._votes.votes([(ref, key) for key in keys], self._new_deadline())
+            votes = [(key, vote) for key, vote in zip(keys, again, strict=True) if is_to_move(vote)]
         return True
 
     def _change_terms(self, exclusion: Exclusion, change: Callable[[Exclusions], Exclusions]) -> ArticleRef | None:
