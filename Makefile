@@ -7,9 +7,9 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 PYTEST := $(BIN)/python -m pytest
 # Two processes, each with a stack and browsers of its own, take one file of tests after the other. More of them make
-# two processors so busy that functions and browsers run into their time-outs. Long files come first, so that no process
-# is left waiting for the other one at the end.
-PARALLEL := $(PYTEST) -n 2 --dist loadfile --no-loadscope-reorder
+# two processors so busy that functions and browsers run into their time-outs. Files with many tests come first. That
+# mixes files with browsers and files without; in the order of folders, both processes have browsers at the same time.
+PARALLEL := $(PYTEST) -n 2 --dist loadfile
 END_TO_END := tests/e2e/service tests/e2e/dashboard tests/e2e/element
 
 .DEFAULT_GOAL := help
@@ -24,7 +24,7 @@ run: $(READY) ## The whole stack on this machine, with a demo page; Ctrl-C stops
 
 .PHONY: test
 test: lint unit ## Everything CI runs: lint, types, imports, template, unit, contract, chaos, end to end
-	$(PARALLEL) tests/chaos $(END_TO_END) tests/contract
+	$(PARALLEL) tests/chaos tests/contract $(END_TO_END)
 
 .PHONY: lint
 lint: $(READY) ## Lint and format checks, types, import contracts, the OpenAPI document, the packaged template

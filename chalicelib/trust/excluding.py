@@ -27,6 +27,7 @@ log = logging.getLogger("article-votes.trust")
 
 MOVED_AT_ONCE = 50  # votes of one shard; a transaction has at most 100 actions
 READ_AT_ONCE = 1000
+STORED_AFTER = 4  # parts of the votes, how far the move has come is stored
 
 Sources = list[tuple[ArticleRef, int]]
 """Ids of an article under which votes are stored, each with the epoch that counts."""
@@ -85,13 +86,14 @@ class Excluding:
         parts = {f"{of[0].article}#{one}": (*of, one) for of in sources for one in range(VOTE_PARTITIONS)}
         names = list(parts)
         first = names.index(exclusion.progress) + 1 if exclusion.progress in parts else 0  # a merge may drop an id
-        for name in names[first:]:
+        for number, name in enumerate(names[first:], first + 1):
             if not self._move_partition(exclusion, *parts[name], taken):
                 return None
-            exclusion = replace(exclusion, progress=name)
-            if not self._exclusions.put_exclusion(exclusion, self._new_deadline()):
-                return None
-            exclusion = replace(exclusion, version=exclusion.version + 1)
+            if number % STORED_AFTER == 0:
+                exclusion = replace(exclusion, progress=name)
+                if not self._exclusions.put_exclusion(exclusion, self._new_deadline()):
+                    return None
+                exclusion = replace(exclusion, version=exclusion.version + 1)
         return exclusion
 
     def _move_partition(

@@ -56,6 +56,11 @@ export class Client {
     return body;
   }
 
+  /** The same for a page that asks once and not again: several times, until there is an answer. Throws `Trouble`. */
+  once(path) {
+    return again(() => this.get(path));
+  }
+
   /** What a path says, as CSV, and the query of the next page, if there is one. Throws `Trouble`. */
   csv(path) {
     return again(async () => {

@@ -99,7 +99,7 @@ export class Panel {
 
   /** The exclusions of the site that are not undone, the newest first. */
   async listed() {
-    const { exclusions } = await this.app.client.get(this.exclusions);
+    const { exclusions } = await this.app.client.once(this.exclusions);
     return exclusions.filter((one) => one.state !== "restored");
   }
 

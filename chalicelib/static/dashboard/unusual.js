@@ -8,7 +8,7 @@ import { Panel, total } from "./excluding.js";
 
 const MOST_ODDS = 1e9;
 
-const suspicionsOf = (app, article) => app.client.get(`v1/sites/${app.route.site}/articles/${article}/suspicions`);
+const suspicionsOf = (app, article) => app.client.once(`v1/sites/${app.route.site}/articles/${article}/suspicions`);
 
 /** The panel of an article. `ballot()`: the article's. */
 export function unusual(app, ballot) {
@@ -26,17 +26,10 @@ export function unusualOnSite(app, ballot, entries) {
   const { words, format } = app;
   return new Panel(app, ballot, async (panel) => {
     const listed = await panel.listed(),
-      shown = entries(),
       rows = [];
-    let done = 0;
-    const fill = () => {
-      const { articles, groups: last } = words.unusual;
-      const headings = [words.article, words.gained, last];
-      const found = rows.length ? [h("div", { class: "scroll" }, table(words.unusual.title, headings, rows))] : [];
-      panel.offer(...found, ...panel.excluded(listed, true));
-      return format.say(articles, { n: format.number(done), m: format.number(rows.length) });
-    };
-    for (const entry of shown) {
+    let done = 0,
+      said = "";
+    for (const entry of entries()) {
       const found = await suspicionsOf(app, entry.article);
       done += 1;
       if (found.groups.length) {
@@ -44,9 +37,13 @@ export function unusualOnSite(app, ballot, entries) {
         const count = format.number(found.groups.length + found.more_groups);
         rows.push([panel.link(entry.article, entry.title ?? entry.article), format.number(votes), count]);
       }
-      panel.said.textContent = fill();
+      said = format.say(words.unusual.articles, { n: format.number(done), m: format.number(rows.length) });
+      panel.said.textContent = said;
     }
-    return fill();
+    const headings = [words.article, words.gained, words.unusual.groups];
+    const found = rows.length ? [h("div", { class: "scroll" }, table(words.unusual.title, headings, rows))] : [];
+    panel.offer(...found, ...panel.excluded(listed, true));
+    return said;
   }).node;
 }
 

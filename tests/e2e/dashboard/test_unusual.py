@@ -60,6 +60,7 @@ def panel(visit: Callable[[str], Page], ref: ArticleRef) -> Callable[[str], Page
         expect(page.get_by_text("With an admin key you can look for unusual votes.")).to_be_visible()
         page.get_by_label("Admin key").fill(key)
         page.get_by_label("Admin key").press("Enter")
+        expect(page.locator(".status")).to_contain_text("As of")
         return page
 
     return do
