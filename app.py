@@ -71,7 +71,7 @@ def finish_merges(event: CloudWatchEvent) -> None:
     made = bootstrap.services()
     with made.observed(getattr(event.context, "aws_request_id", "")):
         finish_all_merges(made.stores.votes, made.stores.keyring, made.clock, made.metrics)
-        finish_all_exclusions(made.stores.votes, made.stores.exclusions, made.clock, made.metrics)
+        finish_all_exclusions(made.stores.votes, made.stores.exclusions(), made.clock, made.metrics)
 
 
 bootstrap.prepare(function_name())

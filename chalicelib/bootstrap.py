@@ -24,7 +24,6 @@ from chalicelib.publishing.store import PublishingStore
 from chalicelib.services import Services, Stores
 from chalicelib.settings import API, FEEDS, MERGES, PROJECTION, RECOUNT, Settings, function_name
 from chalicelib.syncing.store import FeedStore
-from chalicelib.trust.store import ExclusionsTable
 from chalicelib.voting.article_store import ArticleStore
 
 if TYPE_CHECKING:
@@ -32,6 +31,7 @@ if TYPE_CHECKING:
     from chalicelib.publishing.ports import SiteStore
     from chalicelib.syncing.ports import FeedStore as FeedPort
     from chalicelib.syncing.sync import Sync
+    from chalicelib.trust.ports import ExclusionStore
     from chalicelib.voting.operator_store import VotingOperatorStore
 
 CLOCK = Clock(now=lambda: int(time.time()), monotonic=time.monotonic)
@@ -98,7 +98,7 @@ def build(settings: Settings) -> Services:
         insights=InsightsStore(dynamodb, settings.table, attempts, CLOCK.now),
         feeds=FeedStore(dynamodb, settings.table, attempts),
         networks=NetworksTable(impatient_client("dynamodb"), settings.networks_table, attempts),
-        exclusions=ExclusionsTable(dynamodb, settings.table, attempts),
+        exclusions=lambda: _exclusions(dynamodb, settings.table, attempts),
         keyring=keyring,
     )
     services = assemble(stores, settings.public_url, CLOCK, metrics)
@@ -111,6 +111,12 @@ def build(settings: Settings) -> Services:
 
         services = replace(services, observed=Telemetry(settings.stack, metrics).request)
     return services
+
+
+def _exclusions(dynamodb: Any, table: str, attempts: Attempts) -> ExclusionStore:
+    from chalicelib.trust.store import ExclusionsTable  # noqa: PLC0415
+
+    return ExclusionsTable(dynamodb, table, attempts)
 
 
 _services: Services | None = None

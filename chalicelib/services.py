@@ -41,14 +41,17 @@ PROJECTED_AT_ONCE = 8  # `python -m bench batches`: more are hardly faster, and 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Stores:
-    """The stores and the keys that services work on. Tests put fakes here. `votes`: of votes and of articles."""
+    """The stores and the keys that services work on. Tests put fakes here. `votes`: of votes and of articles.
+
+    `exclusions` makes its store. Few requests need it, so a cold start does without its modules.
+    """
 
     sites: SiteStore
     votes: MergeStore
     insights: InsightStore
     feeds: FeedStore
     networks: NetworkStore
-    exclusions: ExclusionStore
+    exclusions: Callable[[], ExclusionStore]
     keyring: Keyring
 
 
@@ -136,7 +139,7 @@ class Services:
         """Which votes stand out, and exclusions."""
         from chalicelib.trust.use_cases import Trust  # noqa: PLC0415
 
-        return Trust(self.sites, self.keys, self.stores.votes, self.stores.exclusions)
+        return Trust(self.sites, self.keys, self.stores.votes, self.stores.exclusions())
 
     @cached_property
     def insights(self) -> Insights:

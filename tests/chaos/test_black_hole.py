@@ -117,7 +117,7 @@ def test_every_request_ends_within_3_seconds_with_503_and_retry_after(
     store = bootstrap.operator_store("votes", endpoint_url=black_hole)
     insights = bootstrap.operator_insights("votes", endpoint_url=black_hole)
     sites = KnownSite(store) if site_known else store
-    others = feeds_of(store), networks_of(store), exclusions_of(store), MemoryKeyring()
+    others = feeds_of(store), networks_of(store), lambda: exclusions_of(store), MemoryKeyring()
     stores = Stores(sites, store, insights, *others)  # type: ignore[arg-type]
     bootstrap.install(bootstrap.assemble(stores))
     token = issue_token("A" * 22, "demo", MemoryKeyring().signing_key(patient()), int(time.time())).token

@@ -37,7 +37,7 @@ def container(pipe: Connection, options: dict[str, str], table: str, seed: int) 
         insights=InsightsStore(client, table, attempts, bootstrap.CLOCK.now),
         feeds=FeedStore(client, table, attempts),
         networks=MemoryNetworks(),
-        exclusions=ExclusionsTable(client, table, attempts),
+        exclusions=lambda: ExclusionsTable(client, table, attempts),
         keyring=MemoryKeyring(),
     )
     bootstrap.install(bootstrap.assemble(stores))

@@ -164,7 +164,6 @@ def fake_services(store: MemoryStore | None = None, clock: Clock | None = None) 
     """Services over fakes, with the site `demo` (up, down), which ranks any article, in the store."""
     store, clock = store or MemoryStore(), clock or Clock()
     store.put_site(DEMO, patient())
-    stores = Stores(
-        store, store, MemoryInsights(store), store, MemoryNetworks(), MemoryExclusions(store), MemoryKeyring()
-    )
+    exclusions = MemoryExclusions(store)
+    stores = Stores(store, store, MemoryInsights(store), store, MemoryNetworks(), lambda: exclusions, MemoryKeyring())
     return assemble(stores, clock=deadlines.Clock(clock.now, clock.monotonic))

@@ -39,7 +39,7 @@ def services_on(store: VotingOperatorStore, insights: InsightStore, networks: Ne
             insights,
             feeds_of(store),
             networks or MemoryNetworks(),
-            exclusions_of(store),
+            lambda: exclusions_of(store),
             MemoryKeyring(),
         )
     )

@@ -77,7 +77,7 @@ def credentials(services: Services, store: MemoryStore, cast: Cast) -> dict[str,
     register(store, replace(hidden, state="hidden"), START, patient())
     project_all(store, services.insights.store, hidden.ref)
     excluded = Exclusion("victim", RULE, "0" * 12, START, "active", votes={"up": 41})
-    services.stores.exclusions.put_exclusion(excluded, patient())
+    services.stores.exclusions().put_exclusion(excluded, patient())
     store.put_feed(FeedState("victim", 0).failed(f"{CANARY} is no feed", START), patient())
     issue(store, OWN, "admin", "victim")
     for raw, scope in ((READ, "read"), (WRITE, "write"), (ADMIN, "admin")):

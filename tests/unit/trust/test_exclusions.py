@@ -144,7 +144,7 @@ class TestRoutes:
         self, preview: bool, services: Services
     ) -> None:
         refuses(post(article="unseen", preview=preview), 404, "article")
-        assert services.stores.exclusions.exclusions("demo", patient()) == []
+        assert services.stores.exclusions().exclusions("demo", patient()) == []
 
     def test_excluded_votes_are_suspected_no_more(self) -> None:
         post(choice="down")
@@ -164,10 +164,10 @@ class TestRoutes:
             answer = post(choice="down").json()
             assert (answer["exclusion"]["state"], answer["complete"]) == ("applying", False)
             assert post(choice="up", preview=True).json()["complete"] is False
-            finish_all_exclusions(stores.votes, stores.exclusions, clock, metrics)
+            finish_all_exclusions(stores.votes, stores.exclusions(), clock, metrics)
             assert counted(metrics) == {"failed_exclusions": 1}
         assert counts() == {"up": 2, "down": 4}
-        finish_all_exclusions(stores.votes, stores.exclusions, clock, metrics)
+        finish_all_exclusions(stores.votes, stores.exclusions(), clock, metrics)
         assert counts() == {"up": 2, "down": 0}
         assert counted(metrics) == {"finished_exclusions": 1}
 
@@ -196,7 +196,7 @@ class TestRoutes:
         self, field: str, value: object, services: Services
     ) -> None:
         refuses(post(**{field: value}), 422, field)
-        assert services.stores.exclusions.exclusions("demo", patient()) == []
+        assert services.stores.exclusions().exclusions("demo", patient()) == []
         assert counts() == {"up": 2, "down": 4}
 
     @pytest.mark.parametrize("field", ["article", "first_hour", "last_hour"])
