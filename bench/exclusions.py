@@ -18,7 +18,8 @@ from chalicelib.bootstrap import operator_store
 from chalicelib.publishing.articles import ArticleRef
 from chalicelib.publishing.key_directory import KeyDirectory
 from chalicelib.publishing.site_directory import SiteDirectory
-from chalicelib.trust.exclusions import HOUR, Rule
+from chalicelib.trust.exclusions import Rule
+from chalicelib.trust.states import HOUR
 from chalicelib.trust.use_cases import Trust
 from chalicelib.voting.applying import apply
 from chalicelib.voting.votes import Wish

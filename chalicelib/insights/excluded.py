@@ -24,6 +24,7 @@ from chalicelib.voting.tallies import (
     MOVED,
     Tally,
     add_counts,
+    add_up,
     add_up_names,
     count_name,
     counting,
@@ -53,19 +54,20 @@ class Excluded:
 
     def add_up(self, states: Iterable[Tally], end: int) -> Tally:
         """The tally of these states of shards, which are those of the moment `end`, without the excluded votes."""
+        if not self._exclusions.active:
+            return add_up(states)
         total = add_up_names(states)
         epoch = total.terms.epoch
         counts = dict(counting(total.counts, epoch, self._exclusions))
-        if self._exclusions.active:
-            left_out = dict(self._sums[bisect_left(self._hours, end)])
-            for name, number in total.counts.items():
-                if name.endswith(MOVED) and exclusion_of(name) in self._exclusions.active:
-                    of, counted = epoch_and_counted(name)
-                    add_counts(left_out, {count_name(of, counted.partition(":")[0]): -number})
-            for name, number in left_out.items():
-                of, choice = epoch_and_counted(name)
-                if of == epoch:
-                    counts[choice] = max(0, counts.get(choice, 0) - max(0, number))  # one of them may be a stale read
+        left_out = dict(self._sums[bisect_left(self._hours, end)])
+        for name, number in total.counts.items():
+            if name.endswith(MOVED) and exclusion_of(name) in self._exclusions.active:
+                of, counted = epoch_and_counted(name)
+                add_counts(left_out, {count_name(of, counted.partition(":")[0]): -number})
+        for name, number in left_out.items():
+            of, choice = epoch_and_counted(name)
+            if of == epoch:
+                counts[choice] = max(0, counts.get(choice, 0) - max(0, number))  # one of them may be a stale read
         return replace(total, counts=counts)
 
 

@@ -13,8 +13,9 @@ from dataclasses import replace
 from itertools import groupby, islice
 
 from chalicelib.deadlines import Deadline
+from chalicelib.errors import UnknownExclusion
 from chalicelib.publishing.article_changes import StoredArticle
-from chalicelib.publishing.articles import NO_TERMS, ArticleRef
+from chalicelib.publishing.articles import NO_TERMS, ArticleRef, Terms
 from chalicelib.publishing.exclusions import Exclusions
 from chalicelib.trust.exclusions import Exclusion
 from chalicelib.trust.ports import ExclusionStore
@@ -44,19 +45,23 @@ class Excluding:
         self._at = at
         self._new_deadline = new_deadline
 
-    def finish(self, site: str, exclusion_id: str) -> Exclusion | None:
-        """Move what is left to be moved. Raises `Unavailable` if there is not enough time. None: there is none."""
-        while (found := self._exclusions.exclusion(site, exclusion_id, self._new_deadline())) is not None:
+    def finish(self, site: str, exclusion_id: str) -> Exclusion:
+        """Move what is left to be moved, and return the exclusion as it is then.
+
+        Raises `Unavailable` if there is not enough time, and `UnknownExclusion`.
+        """
+        while True:
+            found = stored_exclusion(self._exclusions, site, exclusion_id, self._new_deadline())
+            if found.is_finished:
+                return found
             if found.state == "applying":
                 self._apply(found)
-            elif found.state == "restoring":
-                self._restore(found)
             else:
-                break
-        return found
+                self._restore(found)
 
     def _apply(self, exclusion: Exclusion) -> None:
-        sources = sources_of(self._votes, ArticleRef(exclusion.site, exclusion.rule.article), self._new_deadline())
+        ref = ArticleRef(exclusion.site, exclusion.rule.article)
+        sources = sources_of(ref, self._votes.terms([ref], self._new_deadline()).get(ref, NO_TERMS))
         moved = self._move_all(exclusion, sources)
         if moved is None:
             return
@@ -68,10 +73,10 @@ class Excluding:
         self._exclusions.put_exclusion(replace(moved, state="active", votes=counts), self._new_deadline())
 
     def _restore(self, exclusion: Exclusion) -> None:
-        target = self._change_terms(exclusion, lambda known: known.without(exclusion.name))
-        if target is None:
+        changed = self._change_terms(exclusion, lambda known: known.without(exclusion.name))
+        if changed is None:
             return
-        own, *absorbed = sources_of(self._votes, target, self._new_deadline(), all_absorbed=True)
+        own, *absorbed = sources_of(*changed, all_absorbed=True)
         # The article comes last, because a reader's next vote takes the exclusion from an absorbed id to the article.
         sources = [*absorbed, own]
         moved = self._move_all(exclusion, sources)
@@ -137,8 +142,10 @@ class Excluding:
             votes = [(key, vote) for key, vote in zip(keys, again, strict=True) if is_to_move(vote)]
         return True
 
-    def _change_terms(self, exclusion: Exclusion, change: Callable[[Exclusions], Exclusions]) -> ArticleRef | None:
-        """Change which exclusions are in force on the article that counts the votes now. Returns that article.
+    def _change_terms(
+        self, exclusion: Exclusion, change: Callable[[Exclusions], Exclusions]
+    ) -> tuple[ArticleRef, Terms] | None:
+        """Change which exclusions are in force on the article that counts the votes now. Returns it, with its terms.
 
         The article is read first, and then whether the exclusion still is in this state: None, if not. Whoever ends
         the state changes the article afterwards. So of a change that came too late, nothing is stored, or nothing
@@ -147,14 +154,22 @@ class Excluding:
         while True:
             ref = ArticleRef(exclusion.site, exclusion.rule.article)
             target, stored = holder(self._votes, ref, self._new_deadline())
-            now = self._exclusions.exclusion(exclusion.site, exclusion.rule.id, self._new_deadline())
-            if now is None or (now.name, now.state) != (exclusion.name, exclusion.state):
+            now = stored_exclusion(self._exclusions, exclusion.site, exclusion.rule.id, self._new_deadline())
+            if (now.name, now.state) != (exclusion.name, exclusion.state):
                 return None
             if exclusion.state == "restoring" and exclusion.progress:
-                return target  # it was changed before anything was moved back
+                return target, stored.terms  # it was changed before anything was moved back
             after = stored.change_to(target, stored.article, exclusions=change(stored.exclusions))
             if self._votes.put_articles([after], self._at, self._new_deadline()):
-                return target
+                return target, after.terms
+
+
+def stored_exclusion(exclusions: ExclusionStore, site: str, exclusion_id: str, deadline: Deadline) -> Exclusion:
+    """The exclusion as it is stored. Raises `UnknownExclusion`."""
+    found = exclusions.exclusion(site, exclusion_id, deadline)
+    if found is None:
+        raise UnknownExclusion(f"The site {site} has no exclusion {exclusion_id}.", field="exclusion")
+    return found
 
 
 def taken_by(exclusions: ExclusionStore, site: str, deadline: Deadline) -> set[str]:
@@ -174,9 +189,11 @@ def holder(store: MergeStore, ref: ArticleRef, deadline: Deadline) -> tuple[Arti
     return ref, stored
 
 
-def sources_of(store: MergeStore, ref: ArticleRef, deadline: Deadline, *, all_absorbed: bool = False) -> Sources:
-    """The ids under which votes are stored that this article's tally counts. `all_absorbed`: or counted once."""
-    terms = store.terms([ref], deadline).get(ref, NO_TERMS)
+def sources_of(ref: ArticleRef, terms: Terms, *, all_absorbed: bool = False) -> Sources:
+    """The ids under which votes are stored that the tally of an article with these terms counts.
+
+    `all_absorbed`: also those that it counted before a reset, or that are to be merged.
+    """
     merges = terms.merges
     counted = merges.absorbed if all_absorbed else [one for one in merges.counted if one.into == terms.epoch]
     return [(ref, terms.epoch), *((replace(ref, article=one.article), one.epoch) for one in counted)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Collection, Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field
@@ -13,10 +14,13 @@ from chalicelib.admission.provenance import MARK_BYTES, TokenAge
 from chalicelib.errors import InvalidValue
 from chalicelib.http.wire import Count, Timestamp, Wire, optional_timestamp, timestamp
 from chalicelib.publishing.article_wire import Moment, parse_moment
+from chalicelib.publishing.articles import ArticleRef
 from chalicelib.publishing.wire import ArticleId, Choice, SiteId
-from chalicelib.trust.exclusions import HOUR, MOST_HOURS, Exclusion, Rule, State
+from chalicelib.trust.states import HOUR, MOST_HOURS, State
+from chalicelib.trust.wire import written_mark
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # few requests are about exclusions, so a cold start does without their rules
+    from chalicelib.trust.exclusions import Exclusion, Rule
     from chalicelib.trust.use_cases import Preview
 
 MARK = "[A-Za-z0-9_-]{8}"
@@ -42,6 +46,8 @@ class ExclusionRequest(Wire):
 
     def rule(self, choices: Collection[str]) -> Rule:
         """The rule for a site that counts these choices. Raises `InvalidValue`."""
+        from chalicelib.trust.exclusions import Rule  # noqa: PLC0415
+
         first, last = _hour(self.first_hour, "first_hour"), _hour(self.last_hour, "last_hour")
         if last < first:
             raise InvalidValue("last_hour must not be before first_hour.", field="last_hour")
@@ -80,6 +86,7 @@ class ExclusionBody(Wire):
     @classmethod
     def of(cls, exclusion: Exclusion) -> ExclusionBody:
         return cls._of(
+            exclusion.site,
             exclusion.rule,
             exclusion=exclusion.rule.id,
             state=exclusion.state,
@@ -91,17 +98,17 @@ class ExclusionBody(Wire):
         )
 
     @classmethod
-    def of_preview(cls, preview: Preview) -> ExclusionBody:
+    def of_preview(cls, site: str, preview: Preview) -> ExclusionBody:
         nobody = dict.fromkeys(("exclusion", "made_by", "made_at", "ended_by", "ended_at"))
-        return cls._of(preview.rule, state="preview", votes=dict(preview.votes), **nobody)
+        return cls._of(site, preview.rule, state="preview", votes=dict(preview.votes), **nobody)
 
     @classmethod
-    def _of(cls, rule: Rule, **more: Any) -> ExclusionBody:
+    def _of(cls, site: str, rule: Rule, **more: Any) -> ExclusionBody:
         return cls.model_construct(
-            article=rule.article.partition("@")[0],
+            article=ArticleRef(site, rule.article).public_id,
             first_hour=timestamp(rule.first_hour),
             last_hour=timestamp(rule.last_hour),
-            mark=None if rule.mark is None else base64.urlsafe_b64encode(rule.mark).decode(),
+            mark=None if rule.mark is None else written_mark(rule.mark),
             token_age=rule.token_age,
             choice=rule.choice,
             **more,
@@ -134,7 +141,7 @@ class ExclusionAnswer(Wire):
         left = {choice: preview.counts.get(choice, 0) - preview.votes.get(choice, 0) for choice in choices}
         return cls.model_construct(
             site=site,
-            exclusion=ExclusionBody.of_preview(preview),
+            exclusion=ExclusionBody.of_preview(site, preview),
             counts={choice: max(0, count) for choice, count in left.items()},
             complete=preview.complete,
         )
@@ -153,13 +160,11 @@ class ExclusionsBody(Wire):
 
 
 def _hour(raw: str, field: str) -> int:
-    try:
-        at = parse_moment(raw, field) or 0
-    except InvalidValue:
-        at = 1
-    if at % HOUR:
-        raise InvalidValue(f"{field} must be a whole hour of UTC, such as 2026-01-31T12:00:00Z.", field=field)
-    return at
+    with suppress(InvalidValue):
+        at = parse_moment(raw, field)
+        if at is not None and at % HOUR == 0:
+            return at
+    raise InvalidValue(f"{field} must be a whole hour of UTC, such as 2026-01-31T12:00:00Z.", field=field)
 
 
 def _mark(raw: str | None) -> bytes | None:

@@ -6,8 +6,8 @@
              restored     everything is as before
 
 So the tally changes in one moment, whatever stops a move half-way. (An active exclusion that is applied again takes
-votes that came since, some at a time.) An excluded vote keeps its item, and its reader sees
-and changes it as before; only the count of it is another one, for as long as the exclusion has it.
+votes that came since, some at a time.) An excluded vote keeps its item. Its reader sees and changes it as before. Only
+its count is another one, as long as the exclusion has it.
 
 Example: 40 votes of a script are excluded. Ten of these "readers" vote again: they stay excluded. Then the exclusion is
 undone. The tally has 40 votes more, among them ten with the new choice.
@@ -20,14 +20,11 @@ import hashlib
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from dataclasses import field as member
-from typing import Literal, get_args
 
 from chalicelib.admission.provenance import TokenAge, read_provenance
+from chalicelib.trust.states import State
 from chalicelib.voting.votes import Vote
 
-State = Literal["applying", "active", "restoring", "restored"]
-STATES: tuple[State, ...] = get_args(State)
-HOUR, MOST_HOURS = 3600, 7 * 24  # how many votes were cast in which hour, and for what, is one item
 MOST_ACTIVE = 20  # of an article: each has some counts on each shard
 ID_BYTES = 5
 

@@ -10,11 +10,11 @@ from dataclasses import dataclass, replace
 
 from chalicelib.admission.provenance import read_provenance
 from chalicelib.deadlines import Deadline
-from chalicelib.errors import ExclusionRefused, Unavailable, UnknownExclusion
+from chalicelib.errors import ExclusionRefused, Unavailable
 from chalicelib.publishing.articles import ArticleRef
 from chalicelib.publishing.key_directory import KeyDirectory
 from chalicelib.publishing.site_directory import SiteDirectory
-from chalicelib.trust.excluding import Excluding, counting_votes, holder, sources_of, taken_by
+from chalicelib.trust.excluding import Excluding, counting_votes, holder, sources_of, stored_exclusion, taken_by
 from chalicelib.trust.exclusions import MOST_ACTIVE, Exclusion, Rule
 from chalicelib.trust.ports import ExclusionStore
 from chalicelib.trust.suspicions import Seen, Suspicion, find
@@ -75,7 +75,7 @@ class Trust:
         `choices`: those that the site counts. Only votes with one of them are looked at.
         """
         target, stored = resolved(self.store, ref, deadline)
-        sources, votes, complete = sources_of(self.store, target, deadline), list[Seen](), True
+        sources, votes, complete = sources_of(target, stored.terms), list[Seen](), True
         for partition in range(VOTE_PARTITIONS):
             some = list[Seen]()
             try:
@@ -96,55 +96,49 @@ class Trust:
         return Report(ref.public_id, _counts(votes), _counts(found.kept), complete, found.alone, found.suspicions)
 
     def rule_for(self, site: str, rule: Rule, deadline: Deadline) -> Rule:
-        """The same rule for the article that takes the votes of this one now.
-
-        Raises `UnknownArticle` if there is none, and never was a vote.
-        """
-        ref = ArticleRef(site, rule.article)
-        target, _ = resolved(self.store, ref, deadline)
-        if not self.store.tally(target, deadline, consistent=True).version:
-            raise unknown_article(ref)
+        """The same rule for the article that takes the votes of this one now."""
+        target, _ = resolved(self.store, ArticleRef(site, rule.article), deadline)
         return replace(rule, article=target.article)
 
     def preview(self, site: str, rule: Rule, deadline: Deadline) -> Preview:
-        """What would be excluded. Nothing is stored."""
+        """What would be excluded. Nothing is stored. Raises `UnknownArticle`."""
         ref = ArticleRef(site, rule.article)
-        counts = self.store.tally(ref, deadline, consistent=True).counts
+        tally = self._tally_of_a_known_article(ref, deadline)
         taken = taken_by(self.exclusions, site, deadline)
-        sources, found, complete = sources_of(self.store, ref, deadline), Counter[str](), True
+        sources, found, complete = sources_of(ref, tally.terms), Counter[str](), True
         try:
             for partition in range(VOTE_PARTITIONS):
                 votes = counting_votes(self.store, sources, partition, deadline)
                 found.update(vote.choice or "" for vote, epoch in votes if rule.matches(vote, epoch, taken))
         except Unavailable:
             complete = False
-        return Preview(rule, counts, dict(found), complete)
+        return Preview(rule, tally.counts, dict(found), complete)
 
     def exclude(self, site: str, rule: Rule, key: str, at: int, deadline: Deadline) -> Exclusion:
         """Apply the rule, as far as there is time. Sent again, it goes on, or takes votes that came since.
 
-        Raises `ExclusionRefused` if too many are in force on the article.
+        Raises `UnknownArticle`, and `ExclusionRefused` if too many are in force on the article.
         """
-        _, stored = resolved(self.store, ArticleRef(site, rule.article), deadline)
-        while True:
-            known = self.exclusions.exclusion(site, rule.id, deadline)
-            if known is None or known.is_finished:
-                if len(stored.exclusions.active) >= MOST_ACTIVE and (known is None or known.state == "restored"):
-                    raise ExclusionRefused(
-                        f"{MOST_ACTIVE} exclusions are in force on this article. Undo one first.", field="article"
-                    )
-                after = Exclusion(site, rule, key, at) if known is None else known.apply(key, at)
-                if not self.exclusions.put_exclusion(after, deadline):
-                    continue
+        in_force = self._tally_of_a_known_article(ArticleRef(site, rule.article), deadline).terms.exclusions.active
+        known = self.exclusions.exclusion(site, rule.id, deadline)
+        if known is not None and known.state == "restoring":
+            known = self._finished(site, rule.id, at, deadline)
+            if known.state == "restoring":
+                return known  # there was no time to begin
+        if known is None or known.is_finished:
+            after = Exclusion(site, rule, key, at) if known is None else known.apply(key, at)
+            if after.name not in in_force and len(in_force) >= MOST_ACTIVE:
+                raise ExclusionRefused(
+                    f"{MOST_ACTIVE} exclusions are in force on this article. Undo one first.", field="article"
+                )
+            if self.exclusions.put_exclusion(after, deadline):  # otherwise another request has just done so
                 log.info("exclusion %s of %s: applied by key %s", after.name, site, key)
-            elif known.state == "restoring" and self._finished(site, rule.id, at, deadline).state == "restored":
-                continue
-            return self._finished(site, rule.id, at, deadline)
+        return self._finished(site, rule.id, at, deadline)
 
     def restore(self, site: str, exclusion_id: str, key: str, at: int, deadline: Deadline) -> Exclusion:
         """Undo an exclusion. Raises `UnknownExclusion`."""
         while True:
-            known = self._known(site, exclusion_id, deadline)
+            known = stored_exclusion(self.exclusions, site, exclusion_id, deadline)
             after = known.undo(key, at)
             if after == known or self.exclusions.put_exclusion(after, deadline):
                 break
@@ -161,18 +155,19 @@ class Trust:
         target, _ = holder(self.store, ref, deadline)
         return self.store.tally(target, deadline, consistent=True)
 
+    def _tally_of_a_known_article(self, ref: ArticleRef, deadline: Deadline) -> Tally:
+        """The exact tally. Raises `UnknownArticle` for an article without votes and without terms."""
+        tally = self.store.tally(ref, deadline, consistent=True)
+        if not tally.version:
+            raise unknown_article(ref)
+        return tally
+
     def _finished(self, site: str, exclusion_id: str, at: int, deadline: Deadline) -> Exclusion:
         """As it is when all votes are moved, or when the time is up: then the schedule goes on."""
         moving = deadline.at_most(deadline.remaining_seconds() - ANSWER_SECONDS)
         with suppress(Unavailable):
-            Excluding(self.store, self.exclusions, at, lambda: moving).finish(site, exclusion_id)
-        return self._known(site, exclusion_id, deadline)
-
-    def _known(self, site: str, exclusion_id: str, deadline: Deadline) -> Exclusion:
-        found = self.exclusions.exclusion(site, exclusion_id, deadline)
-        if found is None:
-            raise UnknownExclusion(f"The site {site} has no exclusion {exclusion_id}.", field="exclusion")
-        return found
+            return Excluding(self.store, self.exclusions, at, lambda: moving).finish(site, exclusion_id)
+        return stored_exclusion(self.exclusions, site, exclusion_id, deadline)
 
 
 def _seen(vote: Vote) -> Seen:

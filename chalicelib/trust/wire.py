@@ -27,6 +27,11 @@ _KINDS: dict[int, list[str]] = {
 }
 
 
+def written_mark(mark: bytes) -> str:
+    """A network's mark as text: what a suspicion shows, and a rule names."""
+    return base64.urlsafe_b64encode(mark).decode()
+
+
 class SuspicionBody(Wire):
     """A group of votes from one network that stands out.
 
@@ -49,7 +54,7 @@ class SuspicionBody(Wire):
         hours = [vote.hour for vote in found.votes]
         return cls.model_construct(
             network=_KINDS[len(found.votes[0].marks)][found.level],
-            mark=base64.urlsafe_b64encode(found.mark).decode(),
+            mark=written_mark(found.mark),
             votes=len(found.votes),
             choices=dict(Counter(vote.choice for vote in found.votes)),
             token_ages=dict(Counter(vote.token_age for vote in found.votes)),

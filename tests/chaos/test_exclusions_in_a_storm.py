@@ -21,7 +21,7 @@ from chalicelib.dynamodb.attempts import Attempts
 from chalicelib.http.wire import timestamp
 from chalicelib.insights.store import InsightsStore
 from chalicelib.publishing.articles import ArticleRef
-from chalicelib.trust.exclusions import HOUR
+from chalicelib.trust.states import HOUR
 from chalicelib.voting.tokens import issue_token
 from chalicelib.voting.use_cases import Voter
 from tests.chaos.crowd import Crowd, Send
@@ -62,11 +62,8 @@ class Storm:
                 "Idempotency-Key": str(uuid.UUID(int=rng.getrandbits(128), version=4)),
             }  # fmt: skip
             body = None if choice is None else json.dumps({"choice": choice})
-            answer = send(
-                event(
-                    "DELETE" if choice is None else "PUT", f"/v1/sites/demo/articles/{ref.article}/vote", body, headers
-                )
-            )
+            method, url = "DELETE" if choice is None else "PUT", f"/v1/sites/demo/articles/{ref.article}/vote"
+            answer = send(event(method, url, body, headers))
             assert answer.status in (200, 201, 429), answer.text
             if answer.status != 429:
                 self.readers[reader][ref] = choice

@@ -13,8 +13,9 @@ import pytest
 from chalicelib.errors import ExclusionRefused, Unavailable, UnknownExclusion
 from chalicelib.insights.ports import InsightStore
 from chalicelib.publishing.registering import reset
-from chalicelib.trust.exclusions import HOUR, MOST_ACTIVE
+from chalicelib.trust.exclusions import MOST_ACTIVE
 from chalicelib.trust.ports import ExclusionStore
+from chalicelib.trust.states import HOUR
 from chalicelib.voting.aliases import add_alias, remove_alias
 from chalicelib.voting.ports import OperatorStore
 from chalicelib.voting.voters import VoterKeys, vote_partition

@@ -18,7 +18,15 @@ from local.package import TEMPLATE_NAME, ZIP_NAME, build
 from local.slimming import SERVICES
 
 MEGABYTE = 1_000_000
-NOT_WITHOUT_REQUESTS = {"boto3", "s3transfer", "pydantic", "jwt", "chalicelib.api", "chalicelib.http.wire"}
+NOT_WITHOUT_REQUESTS = {
+    "boto3",
+    "s3transfer",
+    "pydantic",
+    "jwt",
+    "chalicelib.api",
+    "chalicelib.http.wire",
+    "chalicelib.trust",
+}
 UNCHECKED_HASH = 0b01  # PEP 552: the bytecode has a hash of its source, and nobody compares them
 FIRST_REQUEST = """
 import json, sys
@@ -115,7 +123,7 @@ def test_botocore_has_the_data_of_the_services_that_are_called_and_no_others(unp
 @pytest.mark.parametrize(
     ("function", "not_imported"),
     [
-        (API, {"boto3", "s3transfer", "feedparser", "chalicelib.insights.projection"}),
+        (API, {"boto3", "s3transfer", "feedparser", "chalicelib.insights.projection", "chalicelib.trust.exclusions"}),
         (PROJECTION, {*NOT_WITHOUT_REQUESTS, "feedparser"}),
         (FEEDS, NOT_WITHOUT_REQUESTS),
     ],

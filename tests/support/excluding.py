@@ -14,8 +14,9 @@ from chalicelib.insights.use_cases import Insights, Span
 from chalicelib.publishing.articles import ArticleRef
 from chalicelib.publishing.key_directory import KeyDirectory
 from chalicelib.publishing.site_directory import SiteDirectory
-from chalicelib.trust.exclusions import HOUR, Exclusion, Rule
+from chalicelib.trust.exclusions import Exclusion, Rule
 from chalicelib.trust.ports import ExclusionStore
+from chalicelib.trust.states import HOUR
 from chalicelib.trust.use_cases import Trust
 from chalicelib.voting.ports import OperatorStore
 from chalicelib.voting.tallies import MOVED, TERMS, Tally

@@ -56,8 +56,8 @@ export class Client {
     return body;
   }
 
-  /** The same for a page that asks once and not again: several times, until there is an answer. Throws `Trouble`. */
-  once(path) {
+  /** The same, asked again if there was no answer: for what is not read again by itself. Throws `Trouble`. */
+  surely(path) {
     return again(() => this.get(path));
   }
 
@@ -88,11 +88,10 @@ export class Client {
     return this.#change("DELETE", path);
   }
 
-  #change(method, path, body = undefined, headers = {}) {
-    const sent = body === undefined ? {} : { body: JSON.stringify(body) };
-    const type = body === undefined ? {} : { "Content-Type": "application/json" };
+  #change(method, path, body, headers = {}) {
+    const type = body && { "Content-Type": "application/json" };
     return again(async () => {
-      const answer = await this.#ask(path, { ...headers, ...type }, { method, ...sent });
+      const answer = await this.#ask(path, { ...headers, ...type }, { method, body: JSON.stringify(body) });
       this.forget();
       return answer.json().catch(nothing);
     });

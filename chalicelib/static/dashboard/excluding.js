@@ -26,7 +26,8 @@ export class Panel {
     this.busy = false;
   }
 
-  get node() {
+  /** The whole panel: a button to look with, or a form for the key. */
+  section() {
     const { words } = this.app;
     if (this.app.key()) this.offer();
     else this.ask();
@@ -99,7 +100,7 @@ export class Panel {
 
   /** The exclusions of the site that are not undone, the newest first. */
   async listed() {
-    const { exclusions } = await this.app.client.once(this.exclusions);
+    const { exclusions } = await this.app.client.surely(this.exclusions);
     return exclusions.filter((one) => one.state !== "restored");
   }
 

@@ -8,7 +8,7 @@ import { Panel, total } from "./excluding.js";
 
 const MOST_ODDS = 1e9;
 
-const suspicionsOf = (app, article) => app.client.once(`v1/sites/${app.route.site}/articles/${article}/suspicions`);
+const suspicionsOf = (app, article) => app.client.surely(`v1/sites/${app.route.site}/articles/${article}/suspicions`);
 
 /** The panel of an article. `ballot()`: the article's. */
 export function unusual(app, ballot) {
@@ -18,7 +18,7 @@ export function unusual(app, ballot) {
     const mine = listed.filter((one) => one.article === article);
     panel.offer(...(found.groups.length ? [groups(panel, found)] : []), ...panel.excluded(mine, false));
     return summary(app, found);
-  }).node;
+  }).section();
 }
 
 /** The panel of a site. `entries()`: the articles in the list of top articles. */
@@ -44,7 +44,7 @@ export function unusualOnSite(app, ballot, entries) {
     const found = rows.length ? [h("div", { class: "scroll" }, table(words.unusual.title, headings, rows))] : [];
     panel.offer(...found, ...panel.excluded(listed, true));
     return said;
-  }).node;
+  }).section();
 }
 
 /** What was found, in one or two sentences. */

@@ -15,7 +15,8 @@ import pytest
 from chalicelib.deadlines import Deadline
 from chalicelib.errors import ExclusionRefused, TooManyVotes, Unavailable, UnknownArticle
 from chalicelib.publishing.registering import reset
-from chalicelib.trust.exclusions import HOUR, Rule
+from chalicelib.trust.exclusions import Rule
+from chalicelib.trust.states import HOUR
 from chalicelib.voting.voters import VoterKeys
 from tests.support.excluding import KEY, Editor
 from tests.support.fake_exclusions import MemoryExclusions

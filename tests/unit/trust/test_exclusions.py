@@ -19,8 +19,9 @@ from chalicelib.publishing.articles import ArticleRef
 from chalicelib.publishing.keys import hash_key
 from chalicelib.services import Services
 from chalicelib.trust.exclusion_wire import ExclusionAnswer, ExclusionsBody
-from chalicelib.trust.exclusions import HOUR, MOST_HOURS, Rule
+from chalicelib.trust.exclusions import Rule
 from chalicelib.trust.schedule import finish_all_exclusions
+from chalicelib.trust.states import HOUR, MOST_HOURS
 from chalicelib.voting.applying import apply
 from chalicelib.voting.votes import Vote, Wish
 from tests.support import fakes
@@ -127,7 +128,8 @@ class TestRoutes:
         assert (answer.exclusion.votes, answer.counts, answer.complete) == ({"down": 4}, {"up": 2, "down": 0}, True)
         assert counts() == {"up": 2, "down": 4}
 
-    def test_votes_are_excluded_listed_and_restored(self) -> None:
+    def test_votes_are_excluded_listed_and_restored(self, caplog: pytest.LogCaptureFixture) -> None:
+        caplog.set_level("INFO", "article-votes.trust")
         answer = ExclusionAnswer.model_validate_json(post(mark=mark_of(ADDRESS)).text)
         one = answer.exclusion
         assert (one.state, one.votes, answer.counts) == ("active", {"down": 4}, {"up": 2, "down": 0})
@@ -138,6 +140,9 @@ class TestRoutes:
         undone = ExclusionAnswer.model_validate_json(with_key("DELETE", f"{URL}/{one.exclusion}", ADMIN).text)
         assert (undone.exclusion.state, undone.exclusion.ended_by) == ("restored", issue_id(ADMIN))
         assert counts() == undone.counts == {"up": 2, "down": 4}
+        assert [one.getMessage() for one in caplog.records if one.name == "article-votes.trust"] == [
+            f"exclusion {one.exclusion}.1 of demo: {what} by key {issue_id(ADMIN)}" for what in ("applied", "undone")
+        ]
 
     @pytest.mark.parametrize("preview", [True, False])
     def test_an_article_that_nobody_knows_is_refused_and_nothing_is_stored(
