@@ -111,7 +111,8 @@ def test_nothing_drifts_and_undo_restores_every_vote_count_and_hour(
     editor = Editor(store, exclusions_of(store), insights, int(time.time()))
     with capsys.disabled():
         print(f"\nexclusions in a storm, seed {seed} …", flush=True)
-        storm.run([storm.vote] * READERS + [storm.edit_among_votes] * 2)
+        storm.run([storm.vote])  # an article that has no votes yet is unknown to editors
+        storm.run([storm.vote] * (READERS - 1) + [storm.edit_among_votes] * 2)
         print(f"  {dict(storm.crowd.statuses)}, {dict(storm.changes)}", flush=True)
         _check(storm, newsroom, editor)
         before, history = editor.stored(*ARTICLES), [editor.history(ref) for ref in ARTICLES]
