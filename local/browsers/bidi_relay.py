@@ -14,6 +14,7 @@ import asyncio
 import json
 import re
 import signal
+import socket
 import sys
 from typing import Any
 
@@ -87,7 +88,10 @@ def _cheaper(asked: dict[str, Any], readers: set[str]) -> dict[str, Any]:
 
 
 async def _pass_on(browser: ClientWebSocketResponse, playwright: web.WebSocketResponse) -> None:
+    connection: socket.socket = browser.get_extra_info("socket")
     async for message in browser:
+        # Firefox sends its next message when this one is acknowledged, which the kernel would put off for 40 ms.
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_QUICKACK, 1)
         if message.type is WSMsgType.TEXT:
             await playwright.send_str(message.data)
 

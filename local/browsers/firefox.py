@@ -26,6 +26,7 @@ def launch_options(scheme: str = "light") -> dict[str, Any]:
         "executable_path": _starter(),
         "firefox_user_prefs": {
             "layout.css.prefers-color-scheme.content-override": DARK if scheme == "dark" else LIGHT,
+            "fission.autostart": False,  # a process of its own for each page would take half as much time again
         },
     }
 

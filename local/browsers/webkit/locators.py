@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 Text = str | re.Pattern[str]
 Step = dict[str, Any]
-WAIT_SECONDS, PAUSE_SECONDS = 30.0, 0.05
+WAIT_SECONDS, PAUSE_SECONDS = 30.0, 0.02
 WATCH = """(steps) => {
   globalThis.pressed = false;
   globalThis.watching?.abort();
