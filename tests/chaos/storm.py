@@ -27,12 +27,12 @@ from chalicelib.publishing.articles import ArticleRef
 from chalicelib.publishing.ballots import make_ballot
 from chalicelib.publishing.sites import Site
 from chalicelib.voting.operator_store import VotingOperatorStore
-from chalicelib.voting.recount import recount_partition
 from chalicelib.voting.tokens import issue_token
-from chalicelib.voting.voters import VOTE_PARTITIONS, voter_key
+from chalicelib.voting.voters import voter_key
 from local.dynamodb_local import DynamoDBLocal, create_table
 from tests.chaos.crowd import Containers, Lane
-from tests.support.fakes import MemoryKeyring, no_pause, patient
+from tests.support.drifts import drifted
+from tests.support.fakes import MemoryKeyring, patient
 from tests.support.gateway import Answer, event
 
 IN_FLIGHT = 16
@@ -234,8 +234,7 @@ def verify(report: Report, readers: list[Reader], store: VotingOperatorStore) ->
     for ref in ARTICLES:
         tally = store.tally(ref, patient(), consistent=True)
         report.miscounted += Counter({c: n for c, n in tally.counts.items() if n}) != expected[ref]
-        for partition in range(VOTE_PARTITIONS):
-            report.drift += len(recount_partition(store, ref, partition, patient, no_pause).drifts)
+    report.drift = len(drifted(store, *ARTICLES))
 
 
 def storm(

@@ -20,13 +20,11 @@ from chalicelib import bootstrap
 from chalicelib.deadlines import Deadline
 from chalicelib.publishing.articles import ArticleRef
 from chalicelib.voting.merging import finish_merges
-from chalicelib.voting.operator_store import VotingOperatorStore
-from chalicelib.voting.recount import recount_partition
 from chalicelib.voting.tokens import issue_token
 from chalicelib.voting.use_cases import Voter
-from chalicelib.voting.voters import VOTE_PARTITIONS
 from tests.chaos.crowd import Crowd, Send
-from tests.support.fakes import DEMO, MemoryKeyring, no_pause, patient
+from tests.support.drifts import drifted
+from tests.support.fakes import DEMO, MemoryKeyring, patient
 from tests.support.gateway import event
 from tests.support.keys import WRITE, issue
 from tests.support.merging import PEPPER, Newsroom
@@ -105,12 +103,6 @@ class Storm:
         self.changes[f"{method} {answer.status}"] += 1
 
 
-def drifts(store: VotingOperatorStore, article: str) -> list[Any]:
-    ref = ArticleRef("demo", article)
-    counts = (recount_partition(store, ref, one, patient, no_pause) for one in range(VOTE_PARTITIONS))
-    return [drift for count in counts for drift in count.drifts]
-
-
 def test_each_reader_counts_once_and_nothing_drifts(
     dynamodb_local: Any, new_local_table: Callable[[], str], capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -130,7 +122,7 @@ def test_each_reader_counts_once_and_nothing_drifts(
     assert store.unfinished_merges(patient()) == []
     newsroom = Newsroom(store)
     for article in MOVED + CHANGED:
-        assert drifts(store, article) == []
+        assert drifted(store, ArticleRef("demo", article)) == []
         votes = [newsroom.voting.votes(Voter(DEMO, life.id), [article], patient())[0].choice for life in storm.lives]
         counted = Counter(choice for choice in votes if choice is not None)
         assert newsroom.counts(ArticleRef("demo", article)) == dict(counted), article

@@ -20,11 +20,11 @@ from chalicelib.publishing.articles import ArticleRef
 from chalicelib.publishing.ballots import make_ballot
 from chalicelib.publishing.sites import Site
 from chalicelib.voting.operator_store import VotingOperatorStore
-from chalicelib.voting.recount import recount_partition
 from chalicelib.voting.tokens import issue_token
 from chalicelib.voting.voters import VOTE_PARTITIONS
 from tests.chaos.crowd import Crowd, Send
-from tests.support.fakes import MemoryKeyring, no_pause, patient
+from tests.support.drifts import drifted
+from tests.support.fakes import MemoryKeyring, patient
 from tests.support.gateway import event
 from tests.support.keys import WRITE, issue
 
@@ -111,8 +111,7 @@ def test_nothing_drifts_and_each_reset_happens_once(
         for ref in ARTICLES:
             tally = store.tally(ref, patient(), consistent=True)
             found[ref] = (tally.terms.epoch, Counter({choice: n for choice, n in tally.counts.items() if n}))
-            for partition in range(VOTE_PARTITIONS):
-                assert not recount_partition(store, ref, partition, patient, no_pause).drifts
+        assert drifted(store, *ARTICLES) == []
         return found
 
     after = counted()

@@ -16,13 +16,12 @@ from chalicelib.voting.aliases import add_alias
 from chalicelib.voting.commits import Outcome
 from chalicelib.voting.merging import finish_merges
 from chalicelib.voting.ports import OperatorStore
-from chalicelib.voting.recount import recount_partition
 from chalicelib.voting.tallies import Tally
 from chalicelib.voting.use_cases import Declaration, Voter, Voting
-from chalicelib.voting.voters import VOTE_PARTITIONS
 from chalicelib.voting.votes import Vote
+from tests.support.drifts import drifted
 from tests.support.fake_networks import a_gate_and_its_salts
-from tests.support.fakes import DEMO, START, MemoryKeyring, no_pause, patient
+from tests.support.fakes import DEMO, START, MemoryKeyring, patient
 
 PEPPER = MemoryKeyring().pepper(patient())
 OLD, NEW, NEWEST = (ArticleRef("demo", article) for article in ("old", "new", "newest"))
@@ -72,12 +71,7 @@ class Newsroom:
         finish_merges(self.store, target, PEPPER, START, patient)
 
     def drifts(self, *refs: ArticleRef) -> int:
-        counts = [
-            recount_partition(self.store, ref, partition, patient, no_pause)
-            for ref in refs
-            for partition in range(VOTE_PARTITIONS)
-        ]
-        return sum(len(one.drifts) for one in counts)
+        return len(drifted(self.store, *refs))
 
 
 def ending_after(calls: int) -> Callable[[], Deadline]:

@@ -147,8 +147,10 @@ def tally(article: str, voters: int, **other: object) -> dict[str, object]:
     } | other  # fmt: skip
 
 
-def lines(page: Page, url: str, tallies: list[dict[str, object]], votes: list[str | None]) -> list[str]:
-    """What elements show for these tallies to a reader with these votes."""
+def lines(
+    page: Page, url: str, tallies: list[dict[str, object]], votes: list[str | None], languages: int = 1
+) -> list[str]:
+    """What elements show for these tallies, in each of so many languages, to a reader with these votes."""
     cors = {"Access-Control-Allow-Origin": "*", "Access-Control-Allow-Headers": "*, Authorization"}
 
     def read(route: Route) -> None:
@@ -161,27 +163,35 @@ def lines(page: Page, url: str, tallies: list[dict[str, object]], votes: list[st
     page.route("**/tallies?*", read)
     page.route("**/votes?*", mine)
     page.goto(url)
-    expect(page.locator("[part=line]")).to_have_count(len(tallies))
+    expect(page.locator("[part=line]")).to_have_count(len(tallies) * languages)
     if any(votes):
-        expect(page.locator("button[aria-pressed=true]")).to_have_count(len(tallies))
+        expect(page.locator("button[aria-pressed=true]")).to_have_count(len(tallies) * languages)
     return page.locator("[part=line]").all_text_contents()
 
 
-@pytest.mark.parametrize("language", LINES)
-def test_the_line_to_a_reader_who_did_not_vote(language: str, page: Page, publisher: Publisher) -> None:
-    tags = "".join(f'<article-vote site="demo" article="a-{number}"></article-vote>' for number in NUMBERS)
-    url = publisher.put(tags, lang=language)
-    assert lines(page, url, [tally(f"a-{number}", number) for number in NUMBERS], []) == list(LINES[language])
-
-
-@pytest.mark.parametrize("language", INCLUDING)
-def test_the_line_to_a_reader_who_voted(language: str, page: Page, publisher: Publisher, stack: Stack) -> None:
-    numbers = NUMBERS[1:]
+def in_every_language(numbers: tuple[int, ...]) -> str:
+    """An element for each number of voters, in each language."""
     tags = "".join(f'<article-vote site="demo" article="a-{number}"></article-vote>' for number in numbers)
-    url = publisher.put(tags, lang=language)
+    return "".join(f'<section lang="{language}">{tags}</section>' for language in LINES)
+
+
+def by_language(found: list[str]) -> dict[str, tuple[str, ...]]:
+    each = len(found) // len(LINES)
+    return {language: tuple(found[at * each : (at + 1) * each]) for at, language in enumerate(LINES)}
+
+
+def test_the_lines_to_a_reader_who_did_not_vote(page: Page, publisher: Publisher) -> None:
+    url = publisher.put(in_every_language(NUMBERS))
+    found = lines(page, url, [tally(f"a-{number}", number) for number in NUMBERS], [], len(LINES))
+    assert by_language(found) == LINES
+
+
+def test_the_lines_to_a_reader_who_voted(page: Page, publisher: Publisher, stack: Stack) -> None:
+    numbers = NUMBERS[1:]
+    url = publisher.put(in_every_language(numbers))
     page.add_init_script(f"localStorage['article-vote {stack.api}/v1/sites/demo'] = '\"head.eyJzdWIiOiJ2In0.end\"'")
-    found = lines(page, url, [tally(f"a-{number}", number) for number in numbers], ["up"] * len(numbers))
-    assert found == list(INCLUDING[language])
+    tallies = [tally(f"a-{number}", number) for number in numbers]
+    assert by_language(lines(page, url, tallies, ["up"] * len(numbers), len(INCLUDING))) == INCLUDING
 
 
 def test_closed_votings_nouns_and_numbers_of_a_region(page: Page, publisher: Publisher) -> None:

@@ -96,13 +96,17 @@ def lose_the_next_answer(page: Page) -> None:
 
 
 @pytest.mark.engines("chromium")  # the pages themselves are tried in every engine elsewhere
-def test_first_votes_a_click_a_restart_and_nothing_left_behind(home: Path, runs: list[Run], page: Page) -> None:
-    runs.append(Run(home))
+def test_votes_outlive_restarts_and_a_kill_and_nothing_else_is_left_behind(
+    home: Path, runs: list[Run], page: Page
+) -> None:
+    port = free_port()
+    runs.append(Run(home, PORT=str(port)))
     first = runs[-1].ready()
     assert set(first) >= {"api", "demo", "site", "article", "table_name", "endpoint", "pid"}
-    assert first["pid"] == runs[-1].process.pid
+    assert (first["pid"], socket_port(first)) == (runs[-1].process.pid, port)
     url = f"{first['api']}/v1/sites/{first['site']}/articles/{first['article']}"
     assert fetch("GET", f"{url}/tally").json()["voters"] == FIRST_VOTES == 132
+    a_second_run_says_where_the_first_one_is(home)
 
     page.goto(first["demo"])
     expect(page.locator("[part=line]")).to_have_text("132 users have voted.")
@@ -114,16 +118,12 @@ def test_first_votes_a_click_a_restart_and_nothing_left_behind(home: Path, runs:
     until("the vote", lambda: fetch("GET", f"{url}/tally").json()["voters"], lambda voters: voters == 133)
     page.wait_for_load_state("networkidle")
     the_other_pages_show_what_they_should(page, first["demo"])
-    listeners = [
-        line for line in Path("/proc/net/tcp").read_text().splitlines() if f":{socket_port(first):04X} " in line
-    ]
-    assert all(line.split()[1].startswith("0100007F:") for line in listeners), "listens beyond the loopback interface"
+    nothing_listens_beyond_the_loopback_interface(first)
 
     output = runs[-1].stop(signal.SIGINT)
-    assert runs[-1].process.returncode == 0
+    assert (runs[-1].process.returncode, processes_of(home)) == (0, [])
     for address in (first["api"], first["demo"], "openapi.json"):
         assert address in output
-    assert processes_of(home) == []
     assert not (home / "run.json").exists()
     assert not (home / "tmp").exists()
 
@@ -138,8 +138,32 @@ def test_first_votes_a_click_a_restart_and_nothing_left_behind(home: Path, runs:
     expect(page.locator("button[aria-pressed=true]")).to_contain_text("Not for me")
     expect(page.locator("[part=line]")).to_have_text("133 users have voted, including you.")
     assert fetch("GET", f"{url}/tally").json()["voters"] == 133
+
+    token = fetch("POST", f"{first['api']}/v1/sites/demo/voters").json()["voter_token"]
+    assert fetch("PUT", f"{url}/vote", {"choice": "down"}, token=token).json()["tally"]["voters"] == 134
+    runs[-1].process.kill()
+    runs[-1].process.wait()
+    assert processes_of(home) != []
+    runs.append(Run(home))  # it stops the emulator of the killed run in order, so that no vote is lost
+    until("the new run", lambda: pid_in(home / "run.json"), lambda pid: pid == runs[-1].process.pid, 120)
+    assert fetch("GET", f"{url}/vote", token=token).json()["tally"]["voters"] == 134
     runs[-1].stop(signal.SIGTERM)
     assert (runs[-1].process.returncode, processes_of(home)) == (0, [])
+
+
+def a_second_run_says_where_the_first_one_is(home: Path) -> None:
+    second = Run(home)
+    output, _ = second.process.communicate(timeout=60)
+    assert second.process.returncode == 1
+    assert "runs already" in output
+    assert str(home / "run.json") in output
+
+
+def nothing_listens_beyond_the_loopback_interface(run: dict[str, Any]) -> None:
+    at_its_port = f":{socket_port(run):04X} "
+    lines = [line for line in Path("/proc/net/tcp").read_text().splitlines() if at_its_port in line]
+    assert lines != []
+    assert all(line.split()[1].startswith("0100007F:") for line in lines)
 
 
 def the_other_pages_show_what_they_should(page: Page, demo: str) -> None:
@@ -164,31 +188,6 @@ def the_other_pages_show_what_they_should(page: Page, demo: str) -> None:
 
 def socket_port(run: dict[str, Any]) -> int:
     return int(run["endpoint"].rsplit(":", 1)[1])
-
-
-def test_a_second_run_says_where_the_first_one_is_and_a_given_port_is_used(home: Path, runs: list[Run]) -> None:
-    port = free_port()
-    runs.append(Run(home, PORT=str(port)))
-    assert socket_port(runs[-1].ready()) == port
-    second = Run(home)
-    output, _ = second.process.communicate(timeout=60)
-    assert second.process.returncode == 1
-    assert "runs already" in output
-    assert str(home / "run.json") in output
-
-
-def test_the_emulator_of_a_killed_run_is_stopped_in_order_so_that_no_vote_is_lost(home: Path, runs: list[Run]) -> None:
-    runs.append(Run(home))
-    run = runs[-1].ready()
-    token = fetch("POST", f"{run['api']}/v1/sites/demo/voters").json()["voter_token"]
-    url = f"{run['api']}/v1/sites/demo/articles/{run['article']}/vote"
-    assert fetch("PUT", url, {"choice": "down"}, token=token).json()["tally"]["voters"] == 133
-    runs[-1].process.kill()
-    runs[-1].process.wait()
-    assert processes_of(home) != []
-    runs.append(Run(home))
-    until("the new run", lambda: pid_in(home / "run.json"), lambda pid: pid == runs[-1].process.pid, 120)
-    assert fetch("GET", url, token=token).json()["tally"]["voters"] == 133
 
 
 def pid_in(run_file: Path) -> int:
