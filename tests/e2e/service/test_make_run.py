@@ -1,34 +1,24 @@
-"""`make run` as its user meets it: addresses, first votes, restarts, faults in between, and nothing left behind."""
+"""`make run` as its user meets it: addresses, first votes, restarts, a kill, and nothing left behind."""
 
 from __future__ import annotations
 
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Page, Route
 
-from chalicelib.bootstrap import operator_store
-from chalicelib.publishing.articles import ArticleRef
-from chalicelib.voting.recount import recount_partition
-from chalicelib.voting.voters import VOTE_PARTITIONS
 from local.emulator import free_port
 from local.filling import FIRST_VOTES
 from local.paths import ROOT
 from tests.support.expecting import expect
-from tests.support.fakes import no_pause, patient
 from tests.support.http import fetch, until
-
-READERS = 16
-HANGS_AFTER_SECONDS = 40.0  # no promise of speed: sixteen workers start at once, beside the other tests
 
 
 class Run:
@@ -195,74 +185,3 @@ def pid_in(run_file: Path) -> int:
         return int(json.loads(run_file.read_text())["pid"])
     except FileNotFoundError:
         return 0
-
-
-def voted_within(seconds: float, api: str, url: str) -> bool:
-    """A reader becomes a voter and votes. Each answer comes within these seconds, or `TimeoutError` is raised."""
-    token = until(
-        "the voter",
-        lambda: fetch("POST", f"{api}/v1/sites/demo/voters", seconds=seconds),
-        lambda answer: answer.status == 201,
-    ).json()["voter_token"]
-    put = until(
-        "the vote",
-        lambda: fetch("PUT", f"{url}/vote", {"choice": "up"}, token=token, seconds=seconds),
-        lambda answer: answer.status != 503,
-    )
-    return put.status in (200, 201)
-
-
-@pytest.fixture
-def proxy(tmp_path: Path) -> Iterator[tuple[int, str]]:
-    """microburst on a port, in front of the port where DynamoDB will be."""
-    upstream, port = free_port(), free_port()
-    rules = [
-        {"service": "dynamodb", "operation": "TransactWriteItems", "probability": 0.3, "response": {"abort_bytes": 0}},
-        {
-            "service": "dynamodb",
-            "operation": "TransactWriteItems",
-            "probability": 0.2,
-            "error": {"code": "ThrottlingException"},
-        },
-        {"service": "dynamodb", "operation": "Query", "probability": 0.2, "response": {"corrupt_bytes": 4}},
-    ]
-    config = tmp_path / "rules.json"
-    config.write_text(json.dumps({"rules": rules}))
-    command = [str(Path(sys.executable).with_name("microburst")), "--upstream", f"http://127.0.0.1:{upstream}"]
-    with (tmp_path / "microburst.log").open("w") as log:
-        process = subprocess.Popen(
-            [*command, "--host", "127.0.0.1", "--port", str(port), "--config", str(config)], stdout=log, stderr=log
-        )
-    try:
-        until("microburst", lambda: answers(port), bool)
-        yield upstream, f"http://127.0.0.1:{port}"
-    finally:
-        process.terminate()
-        process.wait(20)
-
-
-def answers(port: int) -> bool:
-    with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) == 0
-
-
-def test_a_faulty_proxy_between_the_functions_and_the_table_changes_no_count(
-    home: Path, runs: list[Run], proxy: tuple[int, str]
-) -> None:
-    upstream, address = proxy
-    runs.append(Run(home, PORT=str(upstream), AWS_ENDPOINT_URL_DYNAMODB=address))
-    run = runs[-1].ready()
-    fired = fetch("GET", f"{address}/_microburst/fired").json()
-    assert len(fired) > 20, "the proxy met no calls: the functions do not use AWS_ENDPOINT_URL_DYNAMODB"
-    url = f"{run['api']}/v1/sites/demo/articles/{run['article']}"
-    # Sixteen readers at once: the emulator starts a worker for each of them, cold.
-    with ThreadPoolExecutor(READERS) as readers:
-        voted = list(readers.map(lambda _: voted_within(HANGS_AFTER_SECONDS, run["api"], url), range(READERS)))
-    assert voted == [True] * READERS
-    tally = fetch("GET", f"{url}/tally")
-    ref = ArticleRef(run["site"], run["article"])
-    table = operator_store(run["table_name"], endpoint_url=run["endpoint"], **run["credentials"])
-    counts = [recount_partition(table, ref, partition, patient, no_pause) for partition in range(VOTE_PARTITIONS)]
-    assert sum(len(count.drifts) for count in counts) == 0
-    assert sum(count.votes for count in counts) == FIRST_VOTES + READERS
-    assert tally.status in (200, 503)
