@@ -28,7 +28,7 @@ def as_lines(_: Any, value: Any) -> Any:
 
 
 SCHEMA = schemathesis.openapi.from_dict(json.loads(document_of(OPERATIONS)))
-EXAMPLES = {GenerationMode.POSITIVE: 25, GenerationMode.NEGATIVE: 25}
+EXAMPLES = {GenerationMode.POSITIVE: 15, GenerationMode.NEGATIVE: 15}
 
 # The one status over 499 that a client is told about on purpose: what oEmbed asks for when a format is not offered.
 NOT_OFFERED = 501
