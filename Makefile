@@ -92,5 +92,5 @@ $(READY): requirements-dev.txt
 	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed; this is " + sys.version.split()[0]) if sys.version_info < (3, 11) else None'
 	@echo "Setting up $(VENV); the first time takes about a minute."
 	@$(PYTHON) -m venv $(VENV)
-	@$(BIN)/pip install --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	@$(BIN)/pip install --disable-pip-version-check --no-deps --no-compile --require-hashes -r requirements-dev.txt
 	@touch $@

@@ -56,8 +56,8 @@ def test_254_readers_behind_one_address_all_become_voters_and_the_later_ones_wor
 
 
 def test_a_script_in_one_64_that_takes_a_new_address_each_time_gets_the_budget_and_no_more() -> None:
-    answers = [come(f"2001:db8::{number:x}").status for number in range(1000)]
-    assert answers == [201] * 60 + [429] * 940
+    answers = [come(f"2001:db8::{number:x}").status for number in range(200)]
+    assert answers == [201] * 60 + [429] * 140
 
 
 def test_a_script_in_one_48_gets_sixteen_times_the_budget(store: MemoryStore) -> None:
@@ -140,10 +140,10 @@ def test_after_ten_minutes_a_solution_is_refused(clock: Clock) -> None:
 
 def test_challenges_that_were_collected_while_they_were_cheap_do_not_last() -> None:
     fill_the_budget()
-    collected = [solve(come().json()["challenge"]) for _ in range(400)]
+    collected = [solve(come().json()["challenge"]) for _ in range(100)]
     statuses = [come(solution=one).status for one in collected]
     taken = statuses.index(429)
-    assert statuses == [201] * taken + [429] * (400 - taken)
+    assert statuses == [201] * taken + [429] * (100 - taken)
     assert 60 + taken == 2 * 60 + 1  # until the price had doubled
 
 
