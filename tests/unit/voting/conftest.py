@@ -13,6 +13,8 @@ from chalicelib.voting.token_keys import Ring, ring_text, rotate
 from tests.support.fakes import START, Clock
 from tests.support.secrets_manager import FIRST, PEPPER, Counting, Table, keyring
 
+SESSION = boto3.session.Session()  # it reads its descriptions of AWS once; boto3.client reads them in each test
+
 
 @pytest.fixture
 def table() -> Table:
@@ -22,7 +24,7 @@ def table() -> Table:
 @pytest.fixture
 def manager() -> Any:
     with mock_aws():
-        client = boto3.client("secretsmanager")
+        client = SESSION.client("secretsmanager")
         client.create_secret(Name="pepper", SecretString=PEPPER)
         client.create_secret(Name="token-key", SecretString=ring_text(rotate(Ring(), FIRST, START)))
         yield Counting(client)
