@@ -18,6 +18,7 @@ from local.emulator import free_port
 from local.filling import FIRST_VOTES
 from local.paths import ROOT
 from tests.support.expecting import expect
+from tests.support.gateway import Answer
 from tests.support.http import fetch, until
 
 
@@ -74,12 +75,16 @@ def runs(home: Path) -> Iterator[list[Run]]:
             run.process.stdout.close()
 
 
+def answered(method: str, url: str, body: Any = None, token: str | None = None) -> Answer:
+    """The answer to this request. While the newsroom fills, a busy service may say 503: try the same again."""
+    return until("the answer", lambda: fetch(method, url, body, token=token), lambda answer: answer.status != 503)
+
+
 def lose_the_next_answer(page: Page) -> None:
     """The next vote reaches the service and is carried out; its answer does not come back."""
 
     def swallow(route: Route) -> None:
-        # While the newsroom fills, a busy service may say 503: try again later. It is the same request each time.
-        until("the vote", route.fetch, lambda answer: answer.ok)
+        until("the vote", route.fetch, lambda answer: answer.ok)  # see `answered`
         route.abort()
 
     page.route("**/vote", swallow, times=1)
@@ -95,7 +100,7 @@ def test_votes_outlive_restarts_and_a_kill_and_nothing_else_is_left_behind(
     assert set(first) >= {"api", "demo", "site", "article", "table_name", "endpoint", "pid"}
     assert (first["pid"], socket_port(first)) == (runs[-1].process.pid, port)
     url = f"{first['api']}/v1/sites/{first['site']}/articles/{first['article']}"
-    assert fetch("GET", f"{url}/tally").json()["voters"] == FIRST_VOTES == 132
+    assert answered("GET", f"{url}/tally").json()["voters"] == FIRST_VOTES == 132
     a_second_run_says_where_the_first_one_is(home)
 
     page.goto(first["demo"])
@@ -105,7 +110,7 @@ def test_votes_outlive_restarts_and_a_kill_and_nothing_else_is_left_behind(
     page.reload()
     expect(page.locator("[part=line]")).to_have_text("133 users have voted, including you.")
     # A click shows before it is stored, and what a reload cuts short goes on after it.
-    until("the vote", lambda: fetch("GET", f"{url}/tally").json()["voters"], lambda voters: voters == 133)
+    until("the vote", lambda: answered("GET", f"{url}/tally").json()["voters"], lambda voters: voters == 133)
     page.wait_for_load_state("networkidle")
     the_other_pages_show_what_they_should(page, first["demo"])
     nothing_listens_beyond_the_loopback_interface(first)
@@ -127,16 +132,16 @@ def test_votes_outlive_restarts_and_a_kill_and_nothing_else_is_left_behind(
     page.locator("button", has_text="Not for me").click()
     expect(page.locator("button[aria-pressed=true]")).to_contain_text("Not for me")
     expect(page.locator("[part=line]")).to_have_text("133 users have voted, including you.")
-    assert fetch("GET", f"{url}/tally").json()["voters"] == 133
+    assert answered("GET", f"{url}/tally").json()["voters"] == 133
 
-    token = fetch("POST", f"{first['api']}/v1/sites/demo/voters").json()["voter_token"]
-    assert fetch("PUT", f"{url}/vote", {"choice": "down"}, token=token).json()["tally"]["voters"] == 134
+    token = answered("POST", f"{first['api']}/v1/sites/demo/voters").json()["voter_token"]
+    assert answered("PUT", f"{url}/vote", {"choice": "down"}, token).json()["tally"]["voters"] == 134
     runs[-1].process.kill()
     runs[-1].process.wait()
     assert processes_of(home) != []
     runs.append(Run(home))  # it stops the emulator of the killed run in order, so that no vote is lost
     until("the new run", lambda: pid_in(home / "run.json"), lambda pid: pid == runs[-1].process.pid, 120)
-    assert fetch("GET", f"{url}/vote", token=token).json()["tally"]["voters"] == 134
+    assert answered("GET", f"{url}/vote", token=token).json()["tally"]["voters"] == 134
     runs[-1].stop(signal.SIGTERM)
     assert (runs[-1].process.returncode, processes_of(home)) == (0, [])
 
