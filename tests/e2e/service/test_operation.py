@@ -43,7 +43,8 @@ def invoke(stack: Stack, function: str, event: Any) -> list[dict[str, Any]]:
 def test_the_scheduled_recount_runs_on_the_package_and_reports(stack: Stack) -> None:
     ref = ArticleRef("demo", fresh("recounted"))
     apply(stack.table, Wish(ref, "v", "up", None, START), patient(), registered_only=False)
-    (report,) = [line for line in invoke(stack, "recount", SCHEDULED) if "_aws" in line]
+    # A late line of the call before it may come first: the emulator starts recounts on the hour, too.
+    *_, report = [line for line in invoke(stack, "recount", SCHEDULED) if "_aws" in line]
     assert report["service"] == "article-votes"
     assert report["finished_recounts"] == [1.0]
     assert "drifted_shards" not in report
