@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Page, Route
 
 from tests.support.expecting import expect
-from tests.support.http import fetch
+from tests.support.http import fetch, until
 from tests.support.publisher import Publisher
 from tests.support.stack import Stack
 from tests.support.tags import shown, tag
@@ -139,8 +139,15 @@ class TestPolicies:
 
     def test_the_readable_sources_work_as_they_are(self, page: Page, publisher: Publisher, stack: Stack) -> None:
         source = f'<script type="module" src="{stack.api}/embed/v1/source/article-vote.js"></script>'
-        page.goto(publisher.put(tag(), head=source))
-        expect(page.locator("[part=line]")).to_have_text("Be the first to vote.")
+        page.goto(publisher.put(tag(), head=source), wait_until="commit")
+        # Each module is a request, all at once, and the emulator starts a function for each: long, on a busy machine.
+        until(
+            "the line",
+            page.locator("[part=line]").all_text_contents,
+            lambda lines: lines == ["Be the first to vote."],
+            seconds=120,
+            pause=lambda: page.wait_for_timeout(100),
+        )
 
     def test_a_page_that_loads_the_script_twice_is_served_all_the_same(
         self, page: Page, publisher: Publisher, stack: Stack
