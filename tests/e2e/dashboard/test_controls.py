@@ -139,7 +139,7 @@ class TestArticles:
             f'<script type="module" src="{stack.api}/embed/v1/article-vote.js">'
         )
         expect(page.locator("pre")).to_contain_text('<article-vote site="newsroom" article="ferries">')
-        assert page.locator(".columns > span").count() == 24
+        expect(page.locator(".columns > span")).to_have_count(24)
 
     def test_its_range_fits_its_life(self, visit: Callable[[str], Page]) -> None:
         page = visit("?site=newsroom&article=ferries")

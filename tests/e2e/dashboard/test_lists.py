@@ -77,7 +77,7 @@ class TestHostileTitles:
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
         page.locator(".top tbody th a").first.click()
         expect(page.get_by_role("heading", level=2).first).to_have_text(self.TITLES[0])
-        assert page.get_by_role("link", name="To the article").count() == 0
+        expect(page.get_by_role("link", name="To the article")).to_have_count(0)
         assert dialogs == []
 
 

@@ -39,8 +39,8 @@ class TestViews:
         expect(tile(page, "Yesterday")).to_have_text("7")
         expect(page.locator(".status")).to_have_text(re.compile(r"^As of \d\d:\d\d:\d\d$"))
         assert rows(page) == ["goose", "Ferries, again"]
-        assert page.locator(".chart canvas").count() == 1
-        assert page.locator(".top .liked .split").count() == 2
+        expect(page.locator(".chart canvas")).to_have_count(1)
+        expect(page.locator(".top .liked .split")).to_have_count(2)
         table_of(page, "history").locator("summary").click()
         table = table_of(page, "history").locator("table")
         expect(table.locator("thead th")).to_have_text(["Time", "Votes", "Like", "Dislike"])
