@@ -1,4 +1,7 @@
-"""The store of networks: one contract for the one in memory, for moto and for DynamoDB Local."""
+"""The store of networks: one contract for the one in memory, for moto and for DynamoDB Local.
+
+And what takes longer than a fast test may: 100,000 addresses, and as many forgeries.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ import random
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from ipaddress import IPv6Address
 from typing import Any
 
 import boto3
@@ -16,6 +20,7 @@ from moto import mock_aws
 from chalicelib import bootstrap
 from chalicelib.admission.challenges import Solution, Validity, check_solution, make_challenge
 from chalicelib.admission.gate import Challenged, Gate, NewVoter
+from chalicelib.admission.networks import networks_of
 from chalicelib.admission.ports import Counted, NetworkStore, Spent
 from chalicelib.admission.salts import Salts
 from chalicelib.admission.store import NetworksTable
@@ -159,6 +164,12 @@ def test_10_000_spoofed_headers_share_one_budget(store_of_handlers: MemoryStore)
 def flipped(text: str, rng: random.Random) -> str:
     at = rng.randrange(len(text))
     return text[:at] + rng.choice([c for c in "0123456789abcdef" if c != text[at]]) + text[at + 1 :]
+
+
+def test_100_000_addresses_of_one_64_are_in_the_same_networks_and_so_share_one_budget() -> None:
+    first = int(IPv6Address("2001:db8:1:23ff::"))
+    addresses = (str(IPv6Address(first + number * 0x9E3779B97F4A7C15 % 2**64)) for number in range(100_000))
+    assert len({networks_of(address) for address in addresses}) == 1
 
 
 def test_of_100_000_forged_challenges_and_tokens_none_is_accepted() -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-from collections import defaultdict
 from dataclasses import replace
 from typing import Any, get_args
 
@@ -21,7 +20,7 @@ from chalicelib.voting.voters import vote_partition
 from chalicelib.voting.votes import Wish
 from tests.support.fake_insights import MemoryInsights
 from tests.support.fakes import DEMO, START, MemoryStore, patient
-from tests.support.stream import deliver
+from tests.support.stream import ShardRecord, deliver_batch
 
 STEPS: tuple[Step, ...] = get_args(Step)
 REFS = [ArticleRef("demo", f"a-{number}") for number in range(6)]
@@ -36,7 +35,7 @@ class RecordingStore(MemoryStore):
         super().__init__()
         self.demo = replace(DEMO, time_zone=time_zone)
         self.put_site(self.demo, patient())
-        self.records: list[tuple[ArticleRef, int, Tally]] = []
+        self.records: list[ShardRecord] = []
         self.truths: dict[tuple[ArticleRef, int], dict[str, int]] = {}
 
     def cast(self, ref: ArticleRef, voter: str, choice: str | None, at: int) -> None:
@@ -57,15 +56,11 @@ def voted(rng: random.Random, records: int, hours: int) -> RecordingStore:
     return store
 
 
-def projected(store: RecordingStore, deliveries: list[list[tuple[ArticleRef, int, Tally]]]) -> MemoryInsights:
+def projected(store: RecordingStore, deliveries: list[list[ShardRecord]]) -> MemoryInsights:
     """What the read models are after these batches."""
     insights = MemoryInsights(store)
     for batch in deliveries:
-        by_article = defaultdict(list)
-        for ref, shard, one in batch:
-            by_article[ref].append((shard, one))
-        for ref, states in by_article.items():
-            deliver(store, insights, ref, states)
+        deliver_batch(store, insights, batch)
     return insights
 
 

@@ -16,6 +16,8 @@ from chalicelib.voting.tallies import Tally
 from chalicelib.voting.voters import vote_partition
 from tests.support.fakes import START, patient
 
+ShardRecord = tuple[ArticleRef, int, Tally]  # an article, the number of a shard, and the shard's state after a write
+
 
 def record(ref: ArticleRef, sequence_number: int, shard: int = 0, state: Tally | None = None) -> dict[str, Any]:
     """A stream record as Lambda gets it; without a state its image is left out."""
@@ -50,6 +52,14 @@ def project_all(store: OperatorStore, insights: InsightStore, *refs: ArticleRef)
 
 def deliver(store: OperatorStore, insights: InsightStore, ref: ArticleRef, states: Iterable[tuple[int, Tally]]) -> None:
     """Project these states of an article's shards and add up its site. Raises what went wrong."""
+    deliver_batch(store, insights, ((ref, shard, state) for shard, state in states))
+
+
+def deliver_batch(store: OperatorStore, insights: InsightStore, states: Iterable[ShardRecord]) -> None:
+    """Project these states of shards of several articles, as one batch of records. Raises what went wrong."""
+    batch: dict[ArticleRef, list[tuple[int, Tally]]] = {}
+    for ref, shard, state in states:
+        batch.setdefault(ref, []).append((shard, state))
     projection = Projection(store, insights, SiteDirectory(store, lambda: 0.0), lambda: FOR_EVER - 2 * DAY)
-    for error in projection.project_batch({ref: list(states)}, patient(), patient()).values():
+    for error in projection.project_batch(batch, patient(), patient()).values():
         raise error

@@ -39,12 +39,6 @@ def test_what_cannot_be_read_shares_one_network(raw: str | None) -> None:
     assert networks_of(raw) == (UNKNOWN,)
 
 
-def test_100_000_addresses_of_one_64_are_in_the_same_networks_and_so_share_one_budget() -> None:
-    first = int(IPv6Address("2001:db8:1:23ff::"))
-    addresses = (str(IPv6Address(first + number * 0x9E3779B97F4A7C15 % 2**64)) for number in range(100_000))
-    assert len({networks_of(address) for address in addresses}) == 1
-
-
 @given(st.text(max_size=60))
 def test_no_text_is_an_error(raw: str) -> None:
     assert networks_of(raw)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from itertools import chain
 from typing import Any
 
 import pytest
@@ -33,7 +34,7 @@ from tests.support.replays import (
     projected,
     voted,
 )
-from tests.support.stream import deliver
+from tests.support.stream import deliver, deliver_batch
 
 
 @pytest.mark.parametrize(
@@ -53,14 +54,13 @@ def test_pauses_repeats_and_halved_batches_change_nothing(seed: int, time_zone: 
                 store.cast(rng.choice(REFS), f"v{rng.randrange(40)}", rng.choice(["up", "down", None]), at)
             if rng.random() < 0.1:
                 late = rng.sample(store.records, rng.randrange(len(store.records) + 1))
-                for ref, shard, one in late:
-                    deliver(store, insights, ref, [(shard, one)])
+                for batch in batches(late, rng, 10):
+                    deliver_batch(store, insights, batch)
     rng.shuffle(store.records)
     for batch in batches(store.records, rng, 10):
         half = len(batch) // 2
         for part in (batch[:half], batch, batch[half:]):
-            for ref in {ref for ref, _, _ in part}:
-                deliver(store, insights, ref, [(shard, one) for of, shard, one in part if of == ref])
+            deliver_batch(store, insights, part)
     newest = max(store.records, key=lambda record: record[2].updated_at or 0)
     deliver(store, insights, newest[0], [newest[1:]])  # an hour is settled when a record of a later hour comes
     check_against_truth(store, insights)
@@ -92,8 +92,7 @@ def test_a_record_handled_only_half_is_finished_when_it_comes_again() -> None:
             with pytest.raises(ConnectionError):
                 deliver(store, broken, ref, [(shard, one) for of, shard, one in store.records if of == ref])
     for batch in batches(store.records, rng):
-        for ref in {ref for ref, _, _ in batch}:
-            deliver(store, insights, ref, [(shard, one) for of, shard, one in batch if of == ref])
+        deliver_batch(store, insights, batch)
     assert everything(insights) == whole
 
 
@@ -135,18 +134,13 @@ def test_two_projections_of_an_article_at_once_lose_nothing(seed: int) -> None:
         # Between what the one has read and what it stores, another one does all of its work.
         if (batch := next(others, None)) is not None:
             insights.put_day = real  # type: ignore[method-assign]
-            for of in {one for one, _, _ in batch}:
-                deliver(store, insights, of, [(shard, one) for other, shard, one in batch if other == of])
+            deliver_batch(store, insights, batch)
             insights.put_day = overtaken  # type: ignore[method-assign]
         return real(ref, day, read_version, deadline)
 
     insights.put_day = overtaken  # type: ignore[method-assign]
-    for batch in batches(mine, rng, 10):
-        for of in {one for one, _, _ in batch}:
-            deliver(store, insights, of, [(shard, one) for other, shard, one in batch if other == of])
-    for batch in others:
-        for of in {one for one, _, _ in batch}:
-            deliver(store, insights, of, [(shard, one) for other, shard, one in batch if other == of])
+    for batch in chain(batches(mine, rng, 10), others):
+        deliver_batch(store, insights, batch)
     assert everything(insights) == whole
 
 
