@@ -12,14 +12,15 @@ from chalicelib.preconditions import Precondition
 from chalicelib.publishing.articles import Article, ArticleRef, Terms
 from chalicelib.publishing.merges import MOST_ABSORBED, MOST_DEPTH, Absorbed, Merges
 from chalicelib.publishing.registering import register, reset, unregister
-from chalicelib.voting.aliases import remove_alias
+from chalicelib.voting.aliases import add_alias, remove_alias
+from chalicelib.voting.merging import finish_merges
 from chalicelib.voting.ports import OperatorStore
 from chalicelib.voting.tallies import Tally
 from chalicelib.voting.use_cases import Voter
 from chalicelib.voting.votes import VoteHasChanged
 from tests.contract.test_store import every_store
 from tests.support.fakes import DEMO, START, patient
-from tests.support.merging import NEW, NEWEST, OLD, Newsroom
+from tests.support.merging import NEW, NEWEST, OLD, PEPPER, Newsroom
 
 ADDRESS = "https://news.example/a"
 
@@ -112,7 +113,8 @@ class TestAliases:
         for number in range(MOST_ABSORBED):
             other = ArticleRef("demo", f"old-{number}")
             newsroom.vote("ann", other, "up")
-            newsroom.alias(other, NEW)
+            add_alias(newsroom.store, NEW, other.article, START, patient())
+        finish_merges(newsroom.store, NEW, PEPPER, START, patient)
         assert newsroom.counts(NEW) == {"up": 1}
         with pytest.raises(AliasRefused, match="more than 10 other ids"):
             newsroom.alias(OLD, NEW)

@@ -7,7 +7,7 @@ from typing import Any
 
 from chalicelib.insights.intervals import DAY, FOR_EVER
 from chalicelib.insights.ports import InsightStore
-from chalicelib.insights.projection import Projection
+from chalicelib.insights.projection import Batch, Projection
 from chalicelib.publishing.articles import ArticleRef
 from chalicelib.publishing.site_directory import SiteDirectory
 from chalicelib.voting import items
@@ -52,7 +52,7 @@ def project_all(store: OperatorStore, insights: InsightStore, *refs: ArticleRef)
 
 def deliver(store: OperatorStore, insights: InsightStore, ref: ArticleRef, states: Iterable[tuple[int, Tally]]) -> None:
     """Project these states of an article's shards and add up its site. Raises what went wrong."""
-    deliver_batch(store, insights, ((ref, shard, state) for shard, state in states))
+    _project(store, insights, {ref: list(states)})
 
 
 def deliver_batch(store: OperatorStore, insights: InsightStore, states: Iterable[ShardRecord]) -> None:
@@ -60,6 +60,10 @@ def deliver_batch(store: OperatorStore, insights: InsightStore, states: Iterable
     batch: dict[ArticleRef, list[tuple[int, Tally]]] = {}
     for ref, shard, state in states:
         batch.setdefault(ref, []).append((shard, state))
+    _project(store, insights, batch)
+
+
+def _project(store: OperatorStore, insights: InsightStore, batch: Batch) -> None:
     projection = Projection(store, insights, SiteDirectory(store, lambda: 0.0), lambda: FOR_EVER - 2 * DAY)
     for error in projection.project_batch(batch, patient(), patient()).values():
         raise error
