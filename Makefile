@@ -28,9 +28,17 @@ test: lint unit ## Everything CI runs: lint, types, imports, template, unit, con
 
 .PHONY: lint
 lint: $(READY) ## Lint and format checks, types, import contracts, the OpenAPI document, the packaged template
+	@$(MAKE) --no-print-directory --jobs=2 --output-sync=line types checks
+
+# mypy takes longer than all the others together, and has one processor.
+.PHONY: types
+types: $(READY)
+	$(BIN)/mypy
+
+.PHONY: checks
+checks: $(READY)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/python -m local.typescript
 	$(BIN)/python -m local.tools lint

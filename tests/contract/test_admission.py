@@ -32,7 +32,7 @@ from chalicelib.publishing.sites import Budget, Site
 from chalicelib.voting.token_keys import TokenKey
 from chalicelib.voting.tokens import issue_token, read_token
 from local.dynamodb_local import create_table
-from tests.contract.conftest import CONCURRENT_STORES, EVERY_STORE
+from tests.contract.conftest import EVERY_STORE, WITHOUT_MOTO
 from tests.support.fake_insights import fake_services
 from tests.support.fake_networks import MemoryNetworks
 from tests.support.fakes import DEMO, START, MemoryKeyring, MemoryStore, patient
@@ -98,7 +98,7 @@ class TestContract:
         assert networks.new_voters([("narrow", HOUR)], patient()) == [1]
 
 
-@pytest.mark.parametrize("networks", CONCURRENT_STORES, indirect=True)
+@pytest.mark.parametrize("networks", WITHOUT_MOTO, indirect=True)
 class TestRaces:
     def test_containers_agree_on_a_salt(self, networks: NetworkStore) -> None:
         with ThreadPoolExecutor(8) as pool:

@@ -18,7 +18,7 @@ from chalicelib.publishing.registering import register, register_all, reset, unr
 from chalicelib.syncing.registering import register_listed
 from chalicelib.voting.operator_store import VotingOperatorStore
 from chalicelib.voting.ports import OperatorStore
-from tests.contract.test_store import REF, cast, concurrent_stores, counts, drifts, every_store, wish
+from tests.contract.test_store import REF, cast, counts, drifts, every_store, wish, without_moto
 from tests.support.fakes import START, patient
 from tests.support.faults import DyingSession
 from tests.support.metering import Meter
@@ -100,7 +100,7 @@ class TestVotesObeyTheTerms:
         assert counts(store) == {"up": 1}
 
 
-@concurrent_stores
+@without_moto
 def test_where_articles_are_registered_votes_at_once_with_changes_of_the_terms_never_slip_through(
     store: OperatorStore,
 ) -> None:

@@ -19,7 +19,7 @@ from chalicelib.trust.states import HOUR
 from chalicelib.voting.aliases import add_alias, remove_alias
 from chalicelib.voting.ports import OperatorStore
 from chalicelib.voting.voters import VoterKeys, vote_partition
-from tests.contract.test_store import concurrent_stores, every_store
+from tests.contract.test_store import every_store, without_moto
 from tests.support.excluding import Editor
 from tests.support.fakes import DEMO, START, patient
 from tests.support.merging import NEW, OLD, PEPPER, Newsroom, ending_after
@@ -49,7 +49,7 @@ def vote_for_hours(newsroom: Newsroom, editor: Editor, hours: int = 6, each: int
 
 
 @every_store
-class TestExclusions:
+class TestOnEveryStore:
     def test_excluded_votes_count_no_more_and_their_readers_see_nothing_of_it(
         self, newsroom: Newsroom, editor: Editor
     ) -> None:
@@ -67,6 +67,9 @@ class TestExclusions:
         assert editor.stored(OLD) == before
         assert newsroom.drifts(OLD) == 0
 
+
+@without_moto
+class TestExclusions:
     def test_a_preview_says_how_many_and_stores_nothing(self, newsroom: Newsroom, editor: Editor) -> None:
         newsroom.vote("ann", OLD, "up")
         newsroom.vote("bob", OLD, "down")
@@ -258,7 +261,7 @@ class TestExclusions:
             editor.trust.restore("demo", "aaaaaaaa", "key", START, patient())
 
 
-@concurrent_stores
+@without_moto
 def test_votes_that_arrive_while_rules_come_and_go_are_counted_once(newsroom: Newsroom, editor: Editor) -> None:
     rng = random.Random(9)
     readers = [f"r{number}" for number in range(40)]
@@ -288,7 +291,7 @@ def test_votes_that_arrive_while_rules_come_and_go_are_counted_once(newsroom: Ne
     assert all(not vote.exclusion for vote in editor.stored(OLD)["votes"].values())
 
 
-@concurrent_stores
+@without_moto
 def test_an_alias_that_is_made_while_a_rule_is_undone_leaves_nothing_excluded(
     newsroom: Newsroom, editor: Editor
 ) -> None:

@@ -23,7 +23,7 @@ from chalicelib.publishing.sites import Site
 from chalicelib.voting.ports import OperatorStore
 from chalicelib.voting.tallies import Tally
 from chalicelib.voting.voters import vote_partition
-from tests.contract.test_store import REF, cast, concurrent_stores, every_store, wish
+from tests.contract.test_store import REF, cast, every_store, wish, without_moto
 from tests.support.activities import activity
 from tests.support.fakes import DEMO, START, patient
 from tests.support.stream import deliver, project_all
@@ -252,7 +252,7 @@ class TestProjection:
         assert everything.counts == {"up": 15, "down": 5}
 
 
-@concurrent_stores  # moto copies its whole table at each transaction
+@without_moto  # moto copies its whole table at each transaction
 class TestReplays:
     def test_shuffled_and_repeated_states_end_in_the_same_boards(
         self, store: OperatorStore, insights: InsightStore

@@ -16,7 +16,7 @@ from chalicelib.voting.aliases import add_alias, remove_alias
 from chalicelib.voting.merging import finish_merges
 from chalicelib.voting.ports import OperatorStore
 from chalicelib.voting.votes import CHANGES_PER_HOUR, VoteHasChanged
-from tests.contract.test_store import concurrent_stores, every_store
+from tests.contract.test_store import every_store, without_moto
 from tests.support.fakes import DEMO, START, patient
 from tests.support.merging import NEW, NEWEST, OLD, PEPPER, Newsroom, ending_after
 
@@ -30,7 +30,7 @@ def newsroom(store: OperatorStore) -> Newsroom:
 
 
 @every_store
-class TestMerges:
+class TestOnEveryStore:
     @pytest.mark.parametrize("first", [OLD, NEW])
     def test_a_reader_who_voted_on_both_counts_once_with_the_newer_wish(
         self, newsroom: Newsroom, first: ArticleRef
@@ -43,6 +43,9 @@ class TestMerges:
         assert newsroom.vote_of("ann", OLD).choice == "down"
         assert newsroom.drifts(OLD, NEW) == 0
 
+
+@without_moto
+class TestMerges:
     def test_a_vote_that_was_taken_back_later_does_not_come_back(self, newsroom: Newsroom) -> None:
         newsroom.vote("ann", NEW, "up")
         newsroom.vote("ann", OLD, "up")
@@ -179,7 +182,7 @@ class TestMerges:
         assert newsroom.drifts(OLD, NEW) == 0
 
 
-@concurrent_stores
+@without_moto
 @pytest.mark.parametrize("seed", range(2))
 def test_readers_who_vote_under_both_ids_during_merges_count_once(store: OperatorStore, seed: int) -> None:
     store.put_site(DEMO, patient())

@@ -18,7 +18,7 @@ from chalicelib.syncing.fetched import Validators
 from chalicelib.syncing.ports import FeedStore
 from chalicelib.syncing.registering import register_listed
 from chalicelib.voting.ports import OperatorStore
-from tests.contract.conftest import CONCURRENT_STORES
+from tests.contract.conftest import WITHOUT_MOTO
 from tests.contract.test_store import every_store
 from tests.support.fakes import START, patient
 
@@ -137,7 +137,7 @@ class TestFeeds:
         assert [one.article and one.article.from_feed for one in stored] == [None, False, True]
 
 
-@pytest.mark.parametrize("store", CONCURRENT_STORES, indirect=True)
+@pytest.mark.parametrize("store", WITHOUT_MOTO, indirect=True)
 def test_admin_keys_that_revoke_each_other_at_once_never_all_go(store: OperatorStore) -> None:
     for _ in range(20):
         for key in ADMINS:

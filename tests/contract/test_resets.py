@@ -20,7 +20,7 @@ from chalicelib.voting.operator_store import VotingOperatorStore
 from chalicelib.voting.ports import OperatorStore
 from chalicelib.voting.voters import VOTE_PARTITIONS
 from chalicelib.voting.votes import VoteHasChanged
-from tests.contract.test_store import REF, cast, concurrent_stores, counts, drifts, every_store, wish
+from tests.contract.test_store import REF, cast, counts, drifts, every_store, wish, without_moto
 from tests.support.fakes import START, patient
 from tests.support.faults import DyingSession
 from tests.support.metering import Meter
@@ -107,7 +107,7 @@ class TestResets:
         assert {ref: terms.epoch for ref, terms in found.items()} == {REF: 1, other: 0}
 
 
-@concurrent_stores
+@without_moto
 @pytest.mark.parametrize("seed", range(4))
 def test_resets_while_readers_vote_leave_no_drift_and_no_vote_in_two_epochs_at_once(
     store: OperatorStore, seed: int

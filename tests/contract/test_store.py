@@ -22,13 +22,13 @@ from chalicelib.voting.recount import recount_partition, repair
 from chalicelib.voting.tallies import Tally
 from chalicelib.voting.voters import VOTE_PARTITIONS, vote_partition
 from chalicelib.voting.votes import VoteHasChanged, Wish, receipt_key
-from tests.contract.conftest import CONCURRENT_STORES, EVERY_STORE
+from tests.contract.conftest import EVERY_STORE, WITHOUT_MOTO
 from tests.support.drifts import drifted
 from tests.support.fakes import START, no_pause, patient
 
 REF = ArticleRef("demo", "a-1")
 every_store = pytest.mark.parametrize("store", EVERY_STORE, indirect=True)
-concurrent_stores = pytest.mark.parametrize("store", CONCURRENT_STORES, indirect=True)
+without_moto = pytest.mark.parametrize("store", WITHOUT_MOTO, indirect=True)
 
 
 def wish(
@@ -290,7 +290,7 @@ class TestDeadlines:
         assert store.vote(REF, "v1", patient()).version == 0
 
 
-@concurrent_stores
+@without_moto
 class TestRaces:
     def test_one_voter_in_sixteen_threads_is_counted_once(self, store: OperatorStore) -> None:
         with ThreadPoolExecutor(16) as pool:
