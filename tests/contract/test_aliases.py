@@ -57,50 +57,6 @@ class TestOnEveryStore:
         assert newsroom.counts(OLD) == {"down": 1}
         assert newsroom.drifts(OLD, NEW) == 0
 
-    def test_an_alias_that_is_made_again_counts_each_reader_once(self, newsroom: Newsroom) -> None:
-        newsroom.vote("ann", OLD, "up")
-        newsroom.alias(OLD, NEW)
-        remove_alias(newsroom.store, NEW, "old", START, patient())
-        newsroom.vote("ann", OLD, "down")
-        newsroom.alias(OLD, NEW)
-        assert newsroom.counts(NEW) == {"down": 1}
-        assert newsroom.drifts(OLD, NEW, OLD.next_life) == 0
-
-    @pytest.mark.parametrize("lives", [1, 2, 3])
-    def test_aliases_of_an_alias_go_with_it(self, newsroom: Newsroom, lives: int) -> None:
-        for _ in range(lives - 1):
-            newsroom.alias(OLD, NEW)
-            remove_alias(newsroom.store, NEW, "old", START, patient())
-        oldest = ArticleRef("demo", "oldest")
-        newsroom.vote("ann", oldest, "up")
-        newsroom.alias(oldest, OLD)
-        newsroom.alias(OLD, NEW)
-        remove_alias(newsroom.store, NEW, "old", START, patient())
-        newsroom.vote("bob", oldest, "down")
-        assert newsroom.counts(NEW) == {"up": 1}
-        assert newsroom.counts(OLD) == newsroom.counts(oldest) == {"down": 1}
-
-    def test_an_alias_may_be_reversed(self, newsroom: Newsroom) -> None:
-        newsroom.vote("ann", OLD, "up")
-        newsroom.vote("bob", NEW, "up")
-        newsroom.alias(OLD, NEW)
-        remove_alias(newsroom.store, NEW, "old", START, patient())
-        newsroom.alias(NEW, OLD)
-        assert newsroom.counts(OLD) == newsroom.counts(NEW) == {"up": 2}
-        assert newsroom.vote_of("ann", OLD).choice == "up"
-        newsroom.vote("ann", OLD, "up")
-        newsroom.vote("ann", NEW, None)
-        assert newsroom.counts(OLD) == {"up": 1}
-
-    def test_a_version_of_the_alias_is_no_version_of_its_next_life(self, newsroom: Newsroom) -> None:
-        newsroom.alias(OLD, NEW)
-        known = newsroom.vote("ann", OLD, "up").vote.version
-        remove_alias(newsroom.store, NEW, "old", START, patient())
-        assert newsroom.vote_of("ann", OLD).version > known
-        newsroom.vote("ann", OLD, "down")
-        with pytest.raises(VoteHasChanged):
-            newsroom.vote("ann", OLD, None, precondition=Precondition(match=frozenset({known})))
-
 
 @without_moto
 class TestAliases:
@@ -184,6 +140,50 @@ class TestAliases:
 
 @without_moto
 class TestLives:
+    def test_an_alias_that_is_made_again_counts_each_reader_once(self, newsroom: Newsroom) -> None:
+        newsroom.vote("ann", OLD, "up")
+        newsroom.alias(OLD, NEW)
+        remove_alias(newsroom.store, NEW, "old", START, patient())
+        newsroom.vote("ann", OLD, "down")
+        newsroom.alias(OLD, NEW)
+        assert newsroom.counts(NEW) == {"down": 1}
+        assert newsroom.drifts(OLD, NEW, OLD.next_life) == 0
+
+    @pytest.mark.parametrize("lives", [1, 2, 3])
+    def test_aliases_of_an_alias_go_with_it(self, newsroom: Newsroom, lives: int) -> None:
+        for _ in range(lives - 1):
+            newsroom.alias(OLD, NEW)
+            remove_alias(newsroom.store, NEW, "old", START, patient())
+        oldest = ArticleRef("demo", "oldest")
+        newsroom.vote("ann", oldest, "up")
+        newsroom.alias(oldest, OLD)
+        newsroom.alias(OLD, NEW)
+        remove_alias(newsroom.store, NEW, "old", START, patient())
+        newsroom.vote("bob", oldest, "down")
+        assert newsroom.counts(NEW) == {"up": 1}
+        assert newsroom.counts(OLD) == newsroom.counts(oldest) == {"down": 1}
+
+    def test_an_alias_may_be_reversed(self, newsroom: Newsroom) -> None:
+        newsroom.vote("ann", OLD, "up")
+        newsroom.vote("bob", NEW, "up")
+        newsroom.alias(OLD, NEW)
+        remove_alias(newsroom.store, NEW, "old", START, patient())
+        newsroom.alias(NEW, OLD)
+        assert newsroom.counts(OLD) == newsroom.counts(NEW) == {"up": 2}
+        assert newsroom.vote_of("ann", OLD).choice == "up"
+        newsroom.vote("ann", OLD, "up")
+        newsroom.vote("ann", NEW, None)
+        assert newsroom.counts(OLD) == {"up": 1}
+
+    def test_a_version_of_the_alias_is_no_version_of_its_next_life(self, newsroom: Newsroom) -> None:
+        newsroom.alias(OLD, NEW)
+        known = newsroom.vote("ann", OLD, "up").vote.version
+        remove_alias(newsroom.store, NEW, "old", START, patient())
+        assert newsroom.vote_of("ann", OLD).version > known
+        newsroom.vote("ann", OLD, "down")
+        with pytest.raises(VoteHasChanged):
+            newsroom.vote("ann", OLD, None, precondition=Precondition(match=frozenset({known})))
+
     def test_chains_have_an_end(self, newsroom: Newsroom) -> None:
         refs = [ArticleRef("demo", f"c-{number}") for number in range(MOST_DEPTH + 2)]
         for old, new in pairwise(refs[:-1]):

@@ -26,16 +26,16 @@ def clock_of(page: Page) -> Callable[[int], list[str]]:
     page.on("request", lambda request: asked.append(request.url) if "/tall" in request.url else None)
     page.on("response", lambda answer: answered.append(answer.url) if "/tall" in answer.url else None)
 
+    def pause() -> None:
+        page.wait_for_timeout(20)
+
     def let_pass(seconds: int) -> list[str]:
         before = len(asked)
         for _ in range(seconds):
             page.clock.run_for(1_000)
-            page.wait_for_timeout(20)
+            pause()
             until("all answers", lambda: len(asked) - len(answered), lambda missing: missing == 0, pause=pause)
         return asked[before:]
-
-    def pause() -> None:
-        page.wait_for_timeout(20)
 
     return let_pass
 
